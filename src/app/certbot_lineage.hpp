@@ -1,0 +1,45 @@
+// certbot's lineage in its real place: reading it, and installing a generation as its next version (DESIGN section 6,
+// "Installing into the real lineage").
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/renewal_conf.hpp"
+#include "ports/files.hpp"
+
+#include <string>
+
+namespace danectl {
+
+struct CertbotLineage {
+  std::string name;
+  std::string conf_path;  // certbot_dir/renewal/NAME.conf
+  RenewalConf conf;
+  std::string live_folder;  // the folder of the conf's `cert`: certbot's RENEWED_LINEAGE
+  Chain chain;              // what its links point at
+  std::string private_key;  // PEM; the key of chain.leaf() (checked)
+};
+
+// What a key and its certificates are, ready to be written anywhere.
+struct KeyAndChain {
+  std::string private_key;  // PEM
+  Chain chain;
+};
+
+// A lineage that certbot itself would take: the conf parses, all four links lead to files, the key fits the
+// certificate, fullchain is cert and chain. Otherwise an error (failed) that names the file and what is wrong. A conf
+// that is not there: ErrorKind::usage, "certbot has no lineage NAME".
+Result<CertbotLineage> read_certbot_lineage(Files& files, const std::string& certbot_dir, const std::string& name);
+
+// Only the conf and the folder it names; works when keys may not be read.
+Result<RenewalConf> read_conf_of(Files& files, const std::string& certbot_dir, const std::string& name);
+
+// Puts `material` in as the next version and moves the links. Leaves of an earlier, cut install are cleared or
+// completed first, so calling it again after a power failure at any step is right. Already what certbot has: nothing is
+// done. REQUIRES: certbot's lock is held.
+Status install_as_next_version(Files& files, const std::string& certbot_dir, const std::string& name,
+                               const KeyAndChain& material);
+
+// Edits the conf so that reuse_key is True; true when it was not. Mode, owner and group stay.
+Result<bool> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name);
+
+}  // namespace danectl

@@ -1,0 +1,104 @@
+// The configuration: danectl.toml and lineages/NAME.toml (danectl.toml(5)). Strict: an unknown key, a
+// wrong type or a bad value is a usage error that names file, line and key.
+#pragma once
+
+#include "core/association.hpp"
+#include "core/dns_name.hpp"
+#include "core/key_id.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace danectl {
+
+struct DnsConfig {
+  enum class Mode { system, recursive, servers };
+  Mode resolver = Mode::system;
+  std::vector<std::string>
+      servers;  // for Mode::servers: "192.0.2.53", "192.0.2.53:5353", "[2001:db8::53]:5353", "2001:db8::53"
+  std::string trust_anchor;  // empty: the first of the usual places
+  std::string unbound_conf;
+  std::vector<std::string> ignore;  // names, addresses or prefixes
+  Seconds timeout{5};
+  Seconds probe_timeout{10};
+};
+
+struct CheckConfig {
+  Seconds warning{20 * 86400};
+  Seconds critical{10 * 86400};
+};
+
+enum class PublishMethod { print, nsupdate, include, hook };
+
+struct PublishConfig {
+  PublishMethod method = PublishMethod::print;
+  Seconds ttl{3600};
+  std::string server;
+  std::string key_file;
+  std::string include_file;
+  std::vector<std::string> command;
+};
+
+struct Config {
+  std::string certbot = "certbot";
+  std::string certbot_dir = "/etc/letsencrypt";
+  std::vector<std::string> certbot_args;
+  std::string state_dir = "/var/lib/danectl";
+  DnsConfig dns;
+  CheckConfig check;
+  PublishConfig publish;
+};
+
+enum class Rotation { next, certbot };
+
+// smtp|submission|imap|pop3 (STARTTLS), smtps|imaps|pop3s|tls
+struct ProbeUrl {
+  std::string scheme;
+  DnsName host;
+  std::uint16_t port = 0;
+  std::string address;  // after '@'; empty: every address of the host
+
+  // "smtp://mx.example.com:25", "smtp://mx.example.com:25@127.0.0.1"; the port may be left out where the scheme has
+  // one.
+  static Result<ProbeUrl> parse(std::string_view text);
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] DnsName owner() const;  // _25._tcp.mx.example.com
+};
+
+struct LineageConfig {
+  std::string name;
+  std::vector<DnsName> tlsa;
+  std::vector<Group> profile{Group{3, 1, 1}};
+  Rotation rotation = Rotation::next;
+  std::optional<KeyType> key;       // nothing: "same"
+  std::optional<Seconds> rollover;  // nothing: "manual"
+  Seconds min_hold{0};
+  Seconds retire_after{86400};
+  std::vector<std::vector<std::string>> reload;
+  std::vector<ProbeUrl> probe;
+  std::string owner_group;  // empty: the process's
+  unsigned mode = 0600;
+};
+
+// `path` is for the messages alone.
+Result<Config> parse_config(std::string_view toml, const std::string& path);
+Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::string& path, const std::string& name);
+
+// One key a line, every key that `enroll` was given or that a reader should see, others left to their defaults.
+std::string write_lineage_config(const LineageConfig& lineage);
+
+// A lineage name as certbot takes it and a file may bear it: not empty, no '/', not "." or "..", no leading '.' or '-'.
+Status check_lineage_name(std::string_view name);
+
+// Splits on blanks and quotes, as a shell would; anything that would need a shell is refused.
+Result<std::vector<std::string>> split_command(std::string_view text);
+
+// Lineages that share an owner must use the same mtypes, or the stronger digest of one hides the weaker of the other
+// (RFC 7671 section 9): a usage error that names both files.
+Status check_shared_owners(const std::vector<LineageConfig>& lineages);
+
+}  // namespace danectl

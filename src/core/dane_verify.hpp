@@ -1,0 +1,28 @@
+// OpenSSL's own DANE verification (RFC 6698, 7671), offline: does a chain authenticate against a TLSA RRset?
+#pragma once
+
+#include "core/certificate.hpp"
+
+#include <map>
+
+namespace danectl {
+
+struct DaneMatch {
+  int depth;                // 0: the end entity
+  Association association;  // that matched
+};
+
+// Usages 0 and 1 are unusable (RFC 7672 section 3.1.3). For usage 3 names and dates do not count (RFC 7671
+// section 5.1); for usage 2 they do, and `names` are the reference identifiers. `rrset` without a usable record is an
+// error: a success without DANE would mean nothing. Error::what says why it does not match.
+Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
+                              WallTime now);
+
+// The same once for each (usage, selector, mtype) group of the RRset that is usable (RFC 7671 section 8).
+std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,
+                                                      const std::vector<std::string>& names, WallTime now);
+
+// Whether a DANE client of SMTP could use the record at all (RFC 7672 section 3.1, known digest of the right length).
+bool usable(const Association& association);
+
+}  // namespace danectl

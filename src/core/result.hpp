@@ -1,0 +1,74 @@
+// What can go wrong is a value. An Error says what failed, on what, and what to do next;
+// its kind decides the exit code, in one place (app/exit_code.hpp).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace danectl {
+
+enum class ErrorKind {
+  failed,   // exit 1: it was tried and did not work
+  usage,    // exit 2: wrong usage or configuration; nothing was touched
+  not_yet,  // exit 75: wait, or a temporary failure; the step asked for was not taken
+};
+
+struct [[nodiscard]] Error {
+  ErrorKind kind = ErrorKind::failed;
+  std::string what;  // a sentence without the full stop: "cannot read /etc/x: Permission denied"
+  std::string hint;  // what to do next; may be empty
+};
+
+inline Error failed(std::string what, std::string hint = {}) {
+  return {ErrorKind::failed, std::move(what), std::move(hint)};
+}
+inline Error usage_error(std::string what, std::string hint = {}) {
+  return {ErrorKind::usage, std::move(what), std::move(hint)};
+}
+inline Error not_yet(std::string what, std::string hint = {}) {
+  return {ErrorKind::not_yet, std::move(what), std::move(hint)};
+}
+
+// A value or an Error. `value()` REQUIRES ok(); `error()` REQUIRES !ok() (std::bad_variant_access
+// otherwise, which is a bug and ends the program).
+template <class T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool ok() const { return content_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  T& value() & { return std::get<0>(content_); }
+  const T& value() const& { return std::get<0>(content_); }
+  T&& value() && { return std::get<0>(std::move(content_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  [[nodiscard]] const Error& error() const { return std::get<1>(content_); }
+
+ private:
+  std::variant<T, Error> content_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() = default;
+  Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool ok() const { return content_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+  [[nodiscard]] const Error& error() const { return std::get<1>(content_); }
+
+ private:
+  std::variant<std::monostate, Error> content_;
+};
+
+using Status = Result<void>;
+
+}  // namespace danectl

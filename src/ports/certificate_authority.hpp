@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/key_id.hpp"
+#include "core/result.hpp"
+
+#include <string>
+
+namespace danectl {
+
+struct IssueRequest {
+  std::string lineage;      // certbot's name of it
+  std::string private_key;  // PEM, the key the certificate must be for
+};
+
+// Gets a certificate for a chosen key, with the names and the authenticator of a lineage, and leaves the lineage as it
+// was (DESIGN section 6).
+class CertificateAuthority {
+ public:
+  virtual ~CertificateAuthority() = default;
+  // The chain, end entity first, for exactly that key. ErrorKind::not_yet for what time may mend (CA unreachable, rate
+  // limited, another certbot running), failed for the rest, with certbot's own sentence.
+  virtual Result<Chain> issue(const IssueRequest& request) = 0;
+};
+
+}  // namespace danectl

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/time.hpp"
+
+namespace danectl {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Instant now() = 0;
+  virtual void sleep(Milliseconds span) = 0;
+};
+
+}  // namespace danectl

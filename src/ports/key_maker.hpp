@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/key_id.hpp"
+#include "core/result.hpp"
+
+#include <string>
+
+namespace danectl {
+
+class KeyMaker {
+ public:
+  virtual ~KeyMaker() = default;
+  // A new private key, PKCS#8 in PEM, unencrypted. REQUIRES type != KeyType::other.
+  virtual Result<std::string> make(KeyType type) = 0;
+};
+
+}  // namespace danectl

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// A child process. Inherits the environment; `environment` comes on top. Its own process group. Standard input is
+// empty.
+struct Command {
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> environment{};
+  Seconds time_limit{};
+  std::string input{};
+};
+
+struct Outcome {
+  bool timed_out = false;  // it was ended with SIGINT, then SIGKILL, at the time limit
+  int exit_code = -1;      // when it exited by itself
+  int signal = 0;          // when a signal ended it
+  std::string out;         // the last 64 KiB of each
+  std::string err;
+  [[nodiscard]] bool success() const { return !timed_out && signal == 0 && exit_code == 0; }
+  // "exit code 3", "ended by signal 9", "did not end within 30 s"
+  [[nodiscard]] std::string text() const;
+};
+
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  // Error: the program could not be started (not found, not executable).
+  virtual Result<Outcome> run(const Command& command) = 0;
+};
+
+}  // namespace danectl
