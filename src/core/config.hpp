@@ -4,6 +4,7 @@
 
 #include "core/association.hpp"
 #include "core/dns_name.hpp"
+#include "core/ignore.hpp"
 #include "core/key_id.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
@@ -18,11 +19,12 @@ namespace danectl {
 struct DnsConfig {
   enum class Mode { system, recursive, servers };
   Mode resolver = Mode::system;
-  std::vector<std::string>
-      servers;  // for Mode::servers: "192.0.2.53", "192.0.2.53:5353", "[2001:db8::53]:5353", "2001:db8::53"
+  // For Mode::servers, in libunbound's form, which ub_ctx_set_fwd takes: "192.0.2.53", "192.0.2.53@5353",
+  // "2001:db8::53@5353".
+  std::vector<std::string> servers;
   std::string trust_anchor;  // empty: the first of the usual places
   std::string unbound_conf;
-  std::vector<std::string> ignore;  // names, addresses or prefixes
+  std::vector<IgnoreRule> ignore;
   Seconds timeout{5};
   Seconds probe_timeout{10};
 };
@@ -37,7 +39,7 @@ enum class PublishMethod { print, nsupdate, include, hook };
 struct PublishConfig {
   PublishMethod method = PublishMethod::print;
   Seconds ttl{3600};
-  std::string server;
+  std::string server;  // as nsupdate takes it: "ns1.example.com", "192.0.2.1 5353"; configured with ':' before the port
   std::string key_file;
   std::string include_file;
   std::vector<std::string> command;
@@ -88,13 +90,24 @@ struct LineageConfig {
 Result<Config> parse_config(std::string_view toml, const std::string& path);
 Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::string& path, const std::string& name);
 
+// The values of `tlsa`, `profile` and `rotation`, with the reasons where one is refused; for the options of `enroll`
+// too.
+Result<DnsName> parse_tlsa_owner(std::string_view text);
+Result<Group> parse_profile_line(std::string_view text);
+Result<Rotation> parse_rotation(std::string_view text);
+
 // One key a line, every key that `enroll` was given or that a reader should see, others left to their defaults.
 std::string write_lineage_config(const LineageConfig& lineage);
 
 // A lineage name as certbot takes it and a file may bear it: not empty, no '/', not "." or "..", no leading '.' or '-'.
 Status check_lineage_name(std::string_view name);
 
-// Splits on blanks and quotes, as a shell would; anything that would need a shell is refused.
+// What danectl starts: a program found on PATH or by its absolute path (the working directory of a timer is not that of
+// a person), and its arguments.
+Status check_command(const std::vector<std::string>& argv);
+
+// Splits on blanks and quotes, as a shell would; anything that would need a shell is refused, and so are | ; & $ < >
+// and back quotes wherever they stand. The result passes check_command.
 Result<std::vector<std::string>> split_command(std::string_view text);
 
 // Lineages that share an owner must use the same mtypes, or the stronger digest of one hides the weaker of the other

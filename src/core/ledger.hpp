@@ -15,19 +15,21 @@ struct LedgerEntry {
   bool operator==(const LedgerEntry&) const = default;
 };
 
+// A TTL that is no longer seen, and the last moment at which it may have been in force: the end of the look that first
+// saw others. (Between two looks nobody watched, so the later bound is taken.)
 struct TtlSample {
   Seconds ttl{};
-  Instant seen;  // when a look last saw this TTL, or when it was last known to be in force
+  Instant until;
   bool operator==(const TtlSample&) const = default;
 };
 
 struct OwnerLedger {
   DnsName owner;
-  std::vector<DnsName> chain;  // as of the last look that knew it
-  std::vector<ZoneServers> zones;
-  std::vector<Seconds> last_ttls;     // that the last look saw on RRset, CNAMEs and negative answers
-  std::vector<TtlSample> ttl_memory;  // none dominated by another with a larger TTL seen later
-  std::vector<LedgerEntry> visible;
+  std::vector<DnsName> chain;        // as of the last look that knew it
+  std::vector<ZoneServers> zones;    // likewise
+  std::vector<Seconds> ttls;         // that the last answers gave for RRset, CNAMEs and denials; sorted, each once
+  std::vector<TtlSample> past_ttls;  // that may still count; none dominated by a larger one of a later time
+  std::vector<LedgerEntry> visible;  // sorted by association
   bool operator==(const OwnerLedger&) const = default;
 };
 
@@ -42,8 +44,8 @@ OwnerLedger after_look(OwnerLedger before, const OwnerLook& look);
 
 std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association);
 
-// The largest TTL that counts for a record visible since then (RFC 7671 section 8.1): seen no earlier
-// than twice itself before that time.
+// The largest TTL that counts for a record visible since then (RFC 7671 section 8.1): those seen now, and each past one
+// in force no earlier than twice itself before that time, so that no cache can still hold what it was sent with.
 Seconds counted_ttl(const OwnerLedger& ledger, const Instant& visible_since);
 
 // max(min_hold, 2 x counted_ttl)

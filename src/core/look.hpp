@@ -65,6 +65,10 @@ enum class Presence {
   unknown,     // neither can be said
 };
 
+// What a validated answer is short of: the next alias of the chain, or, at its end, the association. Nothing: it is as
+// it should be. REQUIRES: answer.kind is validated.
+std::optional<std::string> shortfall(const OwnerLook& look, const ServerAnswer& answer, const Association& association);
+
 struct Sighting {
   Presence presence = Presence::unknown;
   // One phrase for each server that does not have it or could not be asked, each naming server and

@@ -9,9 +9,10 @@
 namespace danectl {
 
 enum class ErrorKind {
-  failed,   // exit 1: it was tried and did not work
-  usage,    // exit 2: wrong usage or configuration; nothing was touched
-  not_yet,  // exit 75: wait, or a temporary failure; the step asked for was not taken
+  failed,     // exit 1: it was tried and did not work
+  usage,      // exit 2: wrong usage or configuration; nothing was touched
+  not_yet,    // exit 75: wait, or a temporary failure; the step asked for was not taken
+  forbidden,  // exit 1: permission denied; what only shows things takes it for "unknown"
 };
 
 struct [[nodiscard]] Error {

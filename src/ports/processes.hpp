@@ -14,7 +14,7 @@ namespace danectl {
 struct Command {
   std::vector<std::string> argv;
   std::map<std::string, std::string> environment{};
-  Seconds time_limit{};
+  Seconds time_limit{};  // zero: none
   std::string input{};
 };
 
@@ -24,9 +24,14 @@ struct Outcome {
   int signal = 0;          // when a signal ended it
   std::string out;         // the last 64 KiB of each
   std::string err;
+  Seconds time_limit{};  // the Command's
   [[nodiscard]] bool success() const { return !timed_out && signal == 0 && exit_code == 0; }
   // "exit code 3", "ended by signal 9", "did not end within 30 s"
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string text() const {
+    if (timed_out) return "did not end within " + human_duration(time_limit);
+    if (signal != 0) return "ended by signal " + std::to_string(signal);
+    return "exit code " + std::to_string(exit_code);
+  }
 };
 
 class Processes {

@@ -1,0 +1,19 @@
+// certbot's renewal/NAME.conf as a file.
+#pragma once
+
+#include "ports/files.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace danectl {
+
+std::string certbot_conf_path(const std::string& certbot_dir, const std::string& name);
+
+// Not there: ErrorKind::usage, "certbot has no lineage NAME".
+Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir, const std::string& name);
+
+// Mode, owner and group stay; where the conf is a link, the file it leads to is replaced.
+Status write_conf_text(Files& files, const std::string& path, std::string_view text);
+
+}  // namespace danectl

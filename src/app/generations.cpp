@@ -1,0 +1,150 @@
+#include "app/generations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace danectl {
+namespace {
+
+// Folders under another name than a number are not generations: one being written has a temporary name.
+std::optional<unsigned> number_of(std::string_view folder) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(folder.data(), folder.data() + folder.size(), number);
+  if (error != std::errc{} || end != folder.data() + folder.size() || number == 0) return std::nullopt;
+  return number;
+}
+
+Result<std::vector<unsigned>> numbers(Files& files, const std::string& folder) {
+  std::vector<unsigned> found;
+  const auto info = files.info(folder);
+  if (!info) return info.error();
+  if (!*info) return found;
+  const auto names = files.list(folder);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    if (const auto number = number_of(name)) found.push_back(*number);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Result<Chain> read_chain(Files& files, const std::string& folder) {
+  const auto pem = files.read(folder + "/fullchain.pem");
+  if (!pem) return pem.error();
+  auto chain = parse_chain(*pem);
+  if (!chain) return failed(folder + "/fullchain.pem: " + chain.error().what, chain.error().hint);
+  return chain;
+}
+
+std::string combined_of(const KeyAndChain& material) {
+  std::string key = material.private_key;
+  if (!key.ends_with('\n')) key += '\n';
+  return key + material.chain.pem();
+}
+
+Status write_files(Files& files, const std::string& folder, const LineageConfig& lineage, const KeyAndChain& material) {
+  FileAttributes secret{.mode = static_cast<mode_t>(lineage.mode)};
+  if (!lineage.owner_group.empty()) {
+    const auto group = files.group_id(lineage.owner_group);
+    if (!group) return group.error();
+    secret.gid = *group;
+  }
+  const FileAttributes open{.mode = 0644};
+  const std::string combined = combined_of(material);
+  struct Part {
+    const char* name;
+    const std::string content;
+    const FileAttributes& attributes;
+  };
+  const Part parts[] = {{"privkey.pem", material.private_key, secret},
+                        {"cert.pem", material.chain.leaf_pem(), open},
+                        {"chain.pem", material.chain.issuers_pem(), open},
+                        {"fullchain.pem", material.chain.pem(), open},
+                        {"combined.pem", combined, secret}};
+  for (const Part& part : parts) {
+    if (auto written = files.write(folder + "/" + part.name, part.content, part.attributes); !written) return written;
+  }
+  return {};
+}
+
+bool holds(Files& files, const std::string& folder, const KeyAndChain& material) {
+  const auto combined = files.read(folder + "/combined.pem");
+  return combined && *combined == combined_of(material);
+}
+
+}  // namespace
+
+Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& paths, const std::string& name) {
+  const std::string link = paths.live(name);
+  const auto info = files.info(link);
+  if (!info) return info.error();
+  if (!*info) return std::optional<DeployedFact>{};
+  const auto target = files.read_link(link);
+  if (!target) return target.error();
+  const auto slash = target->rfind('/');
+  const auto number = number_of(slash == std::string::npos ? *target : target->substr(slash + 1));
+  if (!number || *target != Paths::live_target(name, *number)) {
+    return failed(fmt::format("{} points at {}, which is no generation of this lineage", link, *target),
+                  fmt::format("point it at one of {}/ again", paths.generations(name)));
+  }
+  auto chain = read_chain(files, paths.generation(name, *number));
+  if (!chain) return chain.error();
+  return std::optional<DeployedFact>{DeployedFact{*number, std::move(chain).value()}};
+}
+
+Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number) {
+  const std::string folder = paths.generation(name, number);
+  auto key = files.read(folder + "/privkey.pem");
+  if (!key) return key.error();
+  auto chain = read_chain(files, folder);
+  if (!chain) return chain.error();
+  const auto id = read_private_key(*key);
+  if (!id) return failed(folder + "/privkey.pem: " + id.error().what, id.error().hint);
+  if (!(*id == chain->leaf().key)) return failed(folder + ": privkey.pem does not fit cert.pem");
+  return KeyAndChain{std::move(key).value(), std::move(chain).value()};
+}
+
+Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material) {
+  const std::string folder = paths.generations(lineage.name);
+  if (auto made = files.make_folder(folder, 0755); !made) return made.error();
+  const auto existing = numbers(files, folder);
+  if (!existing) return existing.error();
+  unsigned number = existing->empty() ? 1 : existing->back();
+  if (existing->empty() || !holds(files, paths.generation(lineage.name, number), material)) {
+    if (!existing->empty()) ++number;
+    const std::string unfinished = folder + "/.danectl-new";
+    if (auto cleared = files.remove_tree(unfinished); !cleared) return cleared.error();
+    if (auto made = files.make_folder(unfinished, 0755); !made) return made.error();
+    if (auto written = write_files(files, unfinished, lineage, material); !written) return written.error();
+    if (auto named = files.rename(unfinished, paths.generation(lineage.name, number)); !named) return named.error();
+  }
+  if (auto switched = files.switch_link(paths.live(lineage.name), Paths::live_target(lineage.name, number));
+      !switched) {
+    return switched.error();
+  }
+  return number;
+}
+
+Status prune_generations(Files& files, const Paths& paths, const std::string& name) {
+  const auto deployed = read_deployed(files, paths, name);
+  if (!deployed) return deployed.error();
+  const auto existing = numbers(files, paths.generations(name));
+  if (!existing) return existing.error();
+  if (!*deployed) return {};
+  bool other_key_seen = false;
+  for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
+    if (*number > (*deployed)->generation) continue;
+    if (other_key_seen) {
+      if (auto removed = files.remove_tree(paths.generation(name, *number)); !removed) return removed;
+      continue;
+    }
+    const auto chain = read_chain(files, paths.generation(name, *number));
+    if (!chain) return chain.error();
+    other_key_seen = !(chain->leaf().key == (*deployed)->chain.leaf().key);
+  }
+  return {};
+}
+
+}  // namespace danectl

@@ -1,0 +1,28 @@
+// Generations: the sets of key and chain that were deployed, and the link that says which one servers load.
+#pragma once
+
+#include "app/certbot_lineage.hpp"
+#include "app/paths.hpp"
+#include "core/config.hpp"
+#include "core/facts.hpp"
+
+#include <optional>
+
+namespace danectl {
+
+// What live/NAME leads to; nothing when there is no such link. A link that leads nowhere, or to a certificate that
+// cannot be read: an error, since then it is not known what servers load.
+Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& paths, const std::string& name);
+
+// Its key and chain, private key included.
+Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number);
+
+// Writes the next generation whole, then switches live/NAME to it by one rename. A cut before the rename leaves the old
+// one in force, a cut after it the new one; a generation that a cut left complete but unused is taken up again.
+// Returns its number.
+Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material);
+
+// Removes generations older than the newest with another key than the deployed one (that one is for `rollback`).
+Status prune_generations(Files& files, const Paths& paths, const std::string& name);
+
+}  // namespace danectl

@@ -1,0 +1,98 @@
+#include "app/hooks.hpp"
+
+#include "app/certbot_lineage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+// Long enough for a mail server with many queues, short enough that a hung one is noticed by the next `run`.
+constexpr Seconds hook_limit{300};
+
+constexpr std::size_t shown_lines = 10;
+
+std::string last_lines(const std::string& text) {
+  std::size_t start = text.size();
+  for (std::size_t lines = 0; start > 0; --start) {
+    if (text[start - 1] == '\n' && start != text.size() && ++lines == shown_lines) break;
+  }
+  std::string tail = text.substr(start);
+  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
+  std::string indented;
+  for (const char c : tail) indented += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return indented.empty() ? indented : "\n    " + indented;
+}
+
+Status run_one(const Workshop& shop, const Command& command, const std::string& shown) {
+  const auto outcome = shop.world.processes.run(command);
+  if (!outcome) return outcome.error();
+  if (outcome->success()) return {};
+  return failed(fmt::format("{}: {}{}", shown, outcome->text(), last_lines(outcome->err + outcome->out)));
+}
+
+// As certbot's list_hooks: executable regular files, links followed, editor backups left out, in byte order.
+Result<std::vector<std::string>> directory_hooks(Files& files, const std::string& folder) {
+  std::vector<std::string> hooks;
+  const auto there = files.info_followed(folder);
+  if (!there) return there.error();
+  if (!*there) return hooks;
+  const auto names = files.list(folder);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    if (name.ends_with('~')) continue;
+    const auto info = files.info_followed(folder + "/" + name);
+    if (!info) return info.error();
+    if (*info && (*info)->kind == FileInfo::Kind::regular && ((*info)->mode & 0111) != 0) {
+      hooks.push_back(folder + "/" + name);
+    }
+  }
+  return hooks;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+}  // namespace
+
+Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
+  const std::string& certbot_dir = shop.config().certbot_dir;
+  const auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage);
+  if (!theirs) return theirs.error();
+  auto hooks = directory_hooks(shop.files(), certbot_dir + "/renewal-hooks/deploy");
+  if (!hooks) return hooks.error();
+  const std::string& recorded = theirs->conf.renew_hook;
+  if (!recorded.empty() && std::find(hooks->begin(), hooks->end(), recorded) == hooks->end()) {
+    hooks->push_back(recorded);
+  }
+  const std::map<std::string, std::string> environment{{"DANECTL_ACTIVE", "1"},
+                                                       {"RENEWED_LINEAGE", theirs->live_folder},
+                                                       {"RENEWED_DOMAINS", joined(theirs->chain.leaf().names)}};
+  std::string failures;
+  for (const std::string& hook : *hooks) {
+    const Command command{.argv = {"/bin/sh", "-c", hook}, .environment = environment, .time_limit = hook_limit};
+    if (auto done = run_one(shop, command, hook); !done) {
+      failures += (failures.empty() ? "" : "\n  ") + done.error().what;
+    }
+  }
+  if (failures.empty()) return {};
+  return failed("certbot's deploy hook " + failures, "danectl keeps it pending and tries it again");
+}
+
+Status run_reloads(const Workshop& shop, const LineageConfig& lineage) {
+  const std::map<std::string, std::string> environment{{"DANECTL_LINEAGE", lineage.name},
+                                                       {"DANECTL_LIVE", shop.paths().live(lineage.name)}};
+  for (const std::vector<std::string>& argv : lineage.reload) {
+    const Command command{.argv = argv, .environment = environment, .time_limit = hook_limit};
+    if (auto done = run_one(shop, command, joined(argv)); !done) {
+      return failed("reload command " + done.error().what,
+                    "the servers may still serve the key before; danectl keeps the reload pending and tries it again");
+    }
+  }
+  return {};
+}
+
+}  // namespace danectl

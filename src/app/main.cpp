@@ -1,0 +1,72 @@
+// The one place where the ports meet the real world.
+#include "app/exit_code.hpp"
+#include "app/verbs.hpp"
+#include "system/boost_processes.hpp"
+#include "system/certbot_authority.hpp"
+#include "system/library_versions.hpp"
+#include "system/openssl_key_maker.hpp"
+#include "system/posix_files.hpp"
+#include "system/system_clock.hpp"
+#include "system/unbound_resolver.hpp"
+
+#include <langinfo.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+namespace {
+
+using namespace danectl;
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+Environment environment() {
+  return {.danectl_config = variable("DANECTL_CONFIG"),
+          .deploy_hook = {.renewed_lineage = variable("RENEWED_LINEAGE"),
+                          .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
+}
+
+Output output(Verbosity verbosity) {
+  std::setlocale(LC_CTYPE, "");
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const bool colour = terminal && !variable("NO_COLOR");
+  const bool unicode = terminal && std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+  return {.out = std::cout, .err = std::cerr, .verbosity = verbosity, .colour = colour, .unicode = unicode};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of that write, not the end. A handler, since an ignored signal is inherited.
+  std::signal(SIGPIPE, [](int) {});
+  const auto invocation = parse_command_line(argc, argv, version_text());
+  if (!invocation) {
+    output(Verbosity::normal).trouble(invocation.error());
+    return exit_usage;
+  }
+  SystemClock clock;
+  PosixFiles files;
+  BoostProcesses processes;
+  OpensslKeyMaker keys;
+  World world{clock,
+              files,
+              processes,
+              keys,
+              [&](const Config& config) { return std::make_unique<UnboundResolver>(config.dns, clock); },
+              [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); }};
+  const int code = run_verb(*invocation, environment(), world, std::cin, output(invocation->verbosity));
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "danectl: cannot write to standard output\n";
+    return code == exit_done ? exit_failed : code;
+  }
+  return code;
+}

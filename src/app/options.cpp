@@ -1,0 +1,168 @@
+#include "app/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+
+namespace danectl {
+namespace {
+
+constexpr const char* description =
+    "DANE for mail servers beside certbot: keep the key, publish the next one, switch only when every\n"
+    "authoritative name server has had its record for long enough.";
+
+constexpr const char* footer =
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not yet (try later).\n"
+    "Manual: danectl(1), danectl.toml(5).";
+
+// What CLI11 writes into, before it becomes an Invocation.
+struct Words {
+  std::string config;
+  bool verbose = false;
+  bool quiet = false;
+  SpkiOptions spki;
+  EnrollOptions enroll;
+  StageOptions stage;
+  std::string stage_key;
+  RecordsOptions records;
+  std::string records_format = "zone";
+  std::string records_only;
+  PromoteOptions promote;
+  bool no_hold = false;
+  StatusOptions status;
+};
+
+// One value each time an option is given: CLI11 would otherwise take the words after it, and split "[a,b]" in two.
+CLI::Option* repeatable(CLI::App* verb, const std::string& name, std::vector<std::string>& into,
+                        const std::string& text) {
+  return verb->add_option(name, into, text)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CLI::Option* names(CLI::App* verb, std::vector<std::string>& into) {
+  return verb->add_option("NAME", into, "certbot's name of the lineage; none: all that are enrolled");
+}
+
+void add_spki(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("spki", "the SPKI digests of private keys, public keys, CSRs or certificates");
+  verb->add_option("FILE", words.spki.files, "PEM or DER; of a chain the first certificate; - is standard input")
+      ->required();
+  verb->add_flag("--sha512", words.spki.sha512, "print SHA-512 instead of SHA-256");
+  verb->add_flag("--json", words.spki.json, "print one JSON document with both digests");
+}
+
+void add_enroll(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("enroll", "take a certbot lineage on");
+  verb->add_option("NAME", words.enroll.names, "certbot's name of the lineage")->required();
+  repeatable(verb, "--tlsa", words.enroll.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)");
+  repeatable(verb, "--probe", words.enroll.probe,
+             "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
+  repeatable(verb, "--profile", words.enroll.profile,
+             "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
+  verb->add_option("--rotation", words.enroll.rotation, "next: danectl stages the keys");
+  repeatable(verb, "--reload", words.enroll.reload, "command that makes the server load the new key (repeat)");
+}
+
+void add_stage(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("stage", "make the next key where there is none; print the records to publish");
+  names(verb, words.stage.names);
+  verb->add_option("--key", words.stage_key, "same, rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
+}
+
+void add_records(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("records", "the TLSA records that should be published");
+  names(verb, words.records.names);
+  verb->add_option("--format", words.records_format, "zone, nsupdate, rfc3597 or json");
+  verb->add_option("--only", words.records_only, "current, next, candidate or retiring");
+}
+
+void add_promote(CLI::App& app, Words& words) {
+  CLI::App* verb =
+      app.add_subcommand("promote", "make the next key the current one, once its records may be relied on");
+  names(verb, words.promote.names);
+  verb->add_flag("--no-hold", words.no_hold, "do not wait for caches; the records must be visible all the same");
+}
+
+void add_status(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("status", "what is served, what is next, and what happens when");
+  names(verb, words.status.names);
+  verb->add_flag("--json", words.status.json, "print one JSON document");
+  verb->add_flag("--no-dns", words.status.no_dns, "do not ask DNS");
+}
+
+Status finish_stage(Words& words) {
+  if (words.stage_key.empty() || words.stage_key == "same") return {};
+  const auto type = parse_key_type(words.stage_key);
+  if (!type) return usage_error("--key: " + type.error().what, type.error().hint);
+  words.stage.key = *type;
+  return {};
+}
+
+Status finish_records(Words& words) {
+  const auto format = parse_record_format(words.records_format);
+  if (!format) return usage_error("--format: " + format.error().what, format.error().hint);
+  words.records.format = *format;
+  if (words.records_only.empty()) return {};
+  const auto role = parse_record_role(words.records_only);
+  if (!role) return usage_error("--only: " + role.error().what, role.error().hint);
+  words.records.only = *role;
+  return {};
+}
+
+Result<Invocation> finish(const CLI::App& app, Words words) {
+  Invocation invocation;
+  invocation.config = words.config;
+  if (words.verbose && words.quiet) return usage_error("-v and -q exclude each other");
+  if (words.verbose) invocation.verbosity = Verbosity::verbose;
+  if (words.quiet) invocation.verbosity = Verbosity::quiet;
+  const std::string verb = app.get_subcommands().front()->get_name();
+  if (auto done = finish_stage(words); !done) return done.error();
+  if (auto done = finish_records(words); !done) return done.error();
+  if (words.no_hold) words.promote.hold_down = HoldDown::skipped_by_a_person;
+  if (verb == "spki") invocation.verb = words.spki;
+  if (verb == "enroll") invocation.verb = words.enroll;
+  if (verb == "stage") invocation.verb = words.stage;
+  if (verb == "records") invocation.verb = words.records;
+  if (verb == "promote") invocation.verb = words.promote;
+  if (verb == "status") invocation.verb = words.status;
+  if (verb == "deploy-hook") invocation.verb = DeployHookOptions{};
+  return invocation;
+}
+
+}  // namespace
+
+Result<Invocation> parse_command_line(int argc, const char* const* argv, const std::string& version) {
+  Words words;
+  CLI::App app{description, "danectl"};
+  app.fallthrough();  // before the verbs, which inherit it: global options may stand after the verb
+  app.require_subcommand(1);
+  app.footer(footer);
+  app.set_help_flag("-h,--help", "print this help");
+  app.set_version_flag("--version", version, "print the versions of danectl and its libraries");
+  app.add_option("--config", words.config,
+                 "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)");
+  app.add_flag("-v,--verbose", words.verbose, "say more");
+  app.add_flag("-q,--quiet", words.quiet, "say only what went wrong");
+  add_spki(app, words);
+  add_enroll(app, words);
+  add_stage(app, words);
+  add_records(app, words);
+  add_promote(app, words);
+  add_status(app, words);
+  app.add_subcommand("deploy-hook", "certbot's verb: take over a renewed certificate (reads RENEWED_LINEAGE)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion&) {
+    return Invocation{{}, Verbosity::normal, Information{version + "\n"}};
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    return Invocation{{}, Verbosity::normal, Information{chosen.empty() ? app.help() : chosen.front()->help()}};
+  } catch (const CLI::ParseError& e) {
+    return usage_error(e.what(), "danectl --help");
+  }
+  return finish(app, std::move(words));
+}
+
+}  // namespace danectl

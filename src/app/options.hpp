@@ -1,0 +1,36 @@
+// The command line (danectl(1)), parsed and not acted upon.
+#pragma once
+
+#include "app/enroll.hpp"
+#include "app/output.hpp"
+#include "app/promote.hpp"
+#include "app/records.hpp"
+#include "app/settings.hpp"
+#include "app/spki.hpp"
+#include "app/stage.hpp"
+#include "app/status.hpp"
+
+#include <string>
+#include <variant>
+
+namespace danectl {
+
+struct DeployHookOptions {};
+
+// --help and --version: text for standard output.
+struct Information {
+  std::string text;
+};
+
+struct Invocation {
+  std::string config;  // of --config; empty: not given
+  Verbosity verbosity = Verbosity::normal;
+  std::variant<Information, SpkiOptions, EnrollOptions, StageOptions, RecordsOptions, PromoteOptions, StatusOptions,
+               DeployHookOptions>
+      verb;
+};
+
+// A usage error for what cannot be parsed. `version` is what --version prints.
+Result<Invocation> parse_command_line(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace danectl

@@ -1,0 +1,27 @@
+// Where a verb speaks: text for a person or a script to `out`, trouble to `err`.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <ostream>
+#include <string_view>
+
+namespace danectl {
+
+enum class Verbosity { quiet, normal, verbose };
+
+struct Output {
+  std::ostream& out;
+  std::ostream& err;
+  Verbosity verbosity = Verbosity::normal;
+  bool colour = false;   // a terminal, and NO_COLOR is not set
+  bool unicode = false;  // the locale's character set can show a bar of blocks
+
+  // "danectl: what" and, below it, the hint; each line of either is kept.
+  void trouble(const Error& error) const;
+  void trouble(std::string_view subject, const Error& error) const;  // "danectl: SUBJECT: what"
+  // A warning: something a person should know though the step was done.
+  void warn(std::string_view what, std::string_view hint = {}) const;
+};
+
+}  // namespace danectl

@@ -1,0 +1,43 @@
+// Where things lie below state_dir (DESIGN section 6).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace danectl {
+
+class Paths {
+ public:
+  explicit Paths(std::string state_dir) : state_dir_(std::move(state_dir)) {}
+
+  [[nodiscard]] const std::string& state_dir() const { return state_dir_; }
+  [[nodiscard]] std::string lock() const { return state_dir_ + "/lock"; }
+  [[nodiscard]] std::string states() const { return state_dir_ + "/lineages"; }
+  [[nodiscard]] std::string state(const std::string& name) const { return states() + "/" + name + ".json"; }
+  [[nodiscard]] std::string next_root() const { return state_dir_ + "/next"; }
+  [[nodiscard]] std::string next(const std::string& name) const { return next_root() + "/" + name; }
+  [[nodiscard]] std::string next_key(const std::string& name) const { return next(name) + "/privkey.pem"; }
+  [[nodiscard]] std::string next_chain(const std::string& name) const { return next(name) + "/fullchain.pem"; }
+  [[nodiscard]] std::string candidates_root() const { return state_dir_ + "/candidates"; }
+  [[nodiscard]] std::string candidates(const std::string& name) const { return candidates_root() + "/" + name; }
+  [[nodiscard]] std::string candidate(const std::string& name, const std::string& spki) const {
+    return candidates(name) + "/" + spki;
+  }
+  [[nodiscard]] std::string generations(const std::string& name) const { return state_dir_ + "/generations/" + name; }
+  [[nodiscard]] static std::string generation_folder(unsigned number) { return fmt::format("{:04}", number); }
+  [[nodiscard]] std::string generation(const std::string& name, unsigned number) const {
+    return generations(name) + "/" + generation_folder(number);
+  }
+  [[nodiscard]] std::string live_root() const { return state_dir_ + "/live"; }
+  [[nodiscard]] std::string live(const std::string& name) const { return live_root() + "/" + name; }
+  [[nodiscard]] static std::string live_target(const std::string& name, unsigned number) {
+    return "../generations/" + name + "/" + generation_folder(number);
+  }
+
+ private:
+  std::string state_dir_;
+};
+
+}  // namespace danectl

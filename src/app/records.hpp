@@ -1,0 +1,23 @@
+// `danectl records [NAME...]`: the complete wanted RRset of each owner. Asks DNS for the TTL it has; writes nothing.
+#pragma once
+
+#include "app/workshop.hpp"
+#include "core/records_text.hpp"
+
+#include <optional>
+
+namespace danectl {
+
+struct RecordsOptions {
+  std::vector<std::string> names;
+  RecordFormat format = RecordFormat::zone;
+  std::optional<RecordRole> only;
+};
+
+int records(const RecordsOptions& options, const Workshop& shop);
+
+// The wanted RRsets of the owners of these lineages, with the records of every enrolled lineage that shares one.
+Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
+                                           const std::vector<OwnerLook>& looks);
+
+}  // namespace danectl

@@ -1,0 +1,59 @@
+#include "app/stage.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/records.hpp"
+#include "app/roll.hpp"
+#include "app/store.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (auto settled = roll.run(); !settled) return settled;
+  if (!roll.state().current) {
+    return failed("there is no deployed generation behind live/", fmt::format("danectl enroll {}", lineage.name));
+  }
+  const bool there = roll.state().next.has_value();
+  if (!there) {
+    if (auto staged = roll.stage(); !staged) return staged;
+  }
+  if (shop.output.verbosity != Verbosity::quiet) {
+    shop.output.out << fmt::format("; {}: {}\n", lineage.name,
+                                   there ? "the next key is there already; publish:" : "made the next key; publish:");
+  }
+  const auto wanted = wanted_of(shop, {lineage}, looks);
+  if (!wanted) return wanted.error();
+  shop.output.out << zone_text(*wanted);
+  return {};
+}
+
+}  // namespace
+
+int stage(const StageOptions& options, const Workshop& shop) {
+  auto lineages = choose_lineages(shop.settings, options.names);
+  if (!lineages) {
+    shop.output.trouble(lineages.error());
+    return exit_code(lineages.error().kind);
+  }
+  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  if (!lock) {
+    shop.output.trouble(lock.error());
+    return exit_code(lock.error().kind);
+  }
+  // The look is for the ledger: it is what remembers the TTL that caches hold from before the next key's records.
+  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
+  int code = exit_done;
+  for (LineageConfig& lineage : *lineages) {
+    if (options.key) lineage.key = options.key;
+    if (auto done = stage_one(shop, lineage, looks); !done) {
+      shop.output.trouble(lineage.name, done.error());
+      code = worse(code, exit_code(done.error().kind));
+    }
+  }
+  return code;
+}
+
+}  // namespace danectl

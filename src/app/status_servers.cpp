@@ -1,0 +1,52 @@
+#include "app/status_view.hpp"
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+std::vector<Association> wanted(const LineageView& view) {
+  std::vector<Association> all;
+  const auto add = [&](const KeyId& key) {
+    for (Association& association : associations_of(key, view.lineage.profile)) all.push_back(std::move(association));
+  };
+  if (view.facts.deployed) add(view.facts.deployed->chain.leaf().key);
+  if (view.facts.next) add(view.facts.next->key);
+  for (const CandidateFact& candidate : view.facts.candidates) add(candidate.key);
+  return all;
+}
+
+ServerView judged(const LineageView& view, const OwnerLook& look, const ServerAnswer& answer) {
+  ServerView server{answer.server, answer.address, ServerView::Verdict::has_all, answer.why};
+  if (answer.kind == ServerAnswer::Kind::left_out) server.verdict = ServerView::Verdict::left_out;
+  if (answer.kind == ServerAnswer::Kind::unknown) server.verdict = ServerView::Verdict::unknown;
+  if (answer.kind != ServerAnswer::Kind::validated) return server;
+  for (const Association& association : wanted(view)) {
+    const auto missing = shortfall(look, answer, association);
+    if (!missing) continue;
+    server.verdict = ServerView::Verdict::lacks;
+    if (server.why.find(*missing) == std::string::npos) server.why += (server.why.empty() ? "" : "; ") + *missing;
+  }
+  return server;
+}
+
+}  // namespace
+
+std::vector<ServerView> servers_of(const LineageView& view, const OwnerLook& look) {
+  std::vector<ServerView> servers;
+  for (const ServerAnswer& answer : look.answers) {
+    ServerView server = judged(view, look, answer);
+    const auto same = std::find_if(servers.begin(), servers.end(), [&](const ServerView& known) {
+      return known.name == server.name && known.address == server.address;
+    });
+    // One that serves several names of the chain is shown once, at its worst.
+    if (same == servers.end()) {
+      servers.push_back(std::move(server));
+    } else if (same->verdict == ServerView::Verdict::has_all) {
+      *same = std::move(server);
+    }
+  }
+  return servers;
+}
+
+}  // namespace danectl

@@ -1,0 +1,136 @@
+#include "app/explain.hpp"
+#include "app/status_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+constexpr const char* label_format = "  {:<9} {}\n";
+
+std::string line(const std::string& label, const std::string& text) {
+  return fmt::format(label_format, label, text);
+}
+
+std::string coloured(Health health, const Output& output) {
+  const std::string word(to_text(health));
+  if (!output.colour) return word;
+  const char* code = health == Health::ok ? "32" : health == Health::broken ? "1;31" : "33";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, word);
+}
+
+std::string records_of(const LineageView& view, const KeyId& key) {
+  std::string text;
+  for (const Association& association : associations_of(key, view.lineage.profile))
+    text += line("", association.text());
+  return text;
+}
+
+std::string served(const LineageView& view) {
+  if (!view.facts.deployed) return line("served", "nothing: there is no generation behind " + view.live);
+  const Certificate& leaf = view.facts.deployed->chain.leaf();
+  const Milliseconds left = leaf.not_after - view.now.wall;
+  const std::string ends = left > Milliseconds{0} ? "ends in " + human_duration(left) : std::string("has ENDED");
+  return line("served", fmt::format("generation {}, {}, certificate {} ({})", view.facts.deployed->generation,
+                                    to_text(leaf.key.type), ends, to_rfc3339(leaf.not_after))) +
+         records_of(view, leaf.key);
+}
+
+// Where the next key stands on its way: seen, holding, ready.
+std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
+  if (gate.each.empty()) return line("", "DNS was not asked");
+  std::string text;
+  if (const auto since = gate.visible_since()) {
+    text += line("", fmt::format("visible everywhere since {}", to_rfc3339(*since)));
+    text += line("", fmt::format("hold-down {}", hold_down_bar(gate, output)));
+    if (const auto at = gate.ready_at(view.now)) text += line("", "ready at " + to_rfc3339(*at));
+  }
+  for (const Readiness& readiness : gate.each) {
+    for (const std::string& reason : readiness.blocked_by) text += line("", "not seen: " + reason);
+  }
+  return text;
+}
+
+std::string next(const LineageView& view, const Output& output) {
+  if (!view.facts.next) return line("next", "none");
+  const std::optional<NextKey>& known = view.facts.state.next;
+  const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
+  const std::string chain = view.facts.next->issued ? ", its certificate is here already" : "";
+  return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
+         records_of(view, view.facts.next->key) + progress(view, view.facts.next->gate, output);
+}
+
+std::string candidates(const LineageView& view, const Output& output) {
+  std::string text;
+  for (const CandidateFact& candidate : view.facts.candidates) {
+    text += line("candidate", "another key that certbot made; deployed once its records are ready");
+    text += records_of(view, candidate.key);
+    text += progress(view, candidate.gate, output);
+  }
+  return text;
+}
+
+std::string retiring(const LineageView& view) {
+  std::string text;
+  for (const RetiringRecord& record : view.facts.state.retiring) {
+    text +=
+        line(text.empty() ? "retiring" : "", fmt::format("{} {}, since {}", record.owner.text(),
+                                                         shortened(record.association), to_rfc3339(record.since.wall)));
+  }
+  return text;
+}
+
+std::string server_line(const ServerView& server) {
+  const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  switch (server.verdict) {
+    case ServerView::Verdict::has_all:
+      return name + ": has all of them";
+    case ServerView::Verdict::left_out:
+      return name + ": left out, " + server.why;
+    case ServerView::Verdict::lacks:
+    case ServerView::Verdict::unknown:
+      break;
+  }
+  return name + ": " + server.why;
+}
+
+std::string dns(const LineageView& view) {
+  std::string text;
+  for (const OwnerLook& look : view.looks) {
+    const std::string alias = look.canonical() == look.owner ? "" : " -> " + look.canonical().text();
+    const std::string why = look.why.empty() ? "" : ": " + look.why;
+    text += line("DNS", fmt::format("{}{}: {}{}", look.owner.text(), alias, to_text(look.dnssec), why));
+    for (const ServerView& server : servers_of(view, look)) text += line("", server_line(server));
+  }
+  return text;
+}
+
+std::string pending(const LineageView& view) {
+  std::string text;
+  const State& known = view.facts.state;
+  if (known.pending.reload_since)
+    text += line("pending", "reload, since " + to_rfc3339(known.pending.reload_since->wall));
+  if (known.pending.certbot_hooks_since) {
+    text += line("pending", "certbot's deploy hooks, since " + to_rfc3339(known.pending.certbot_hooks_since->wall));
+  }
+  if (!known.hook_error.empty()) text += line("hook", known.hook_error);
+  if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
+  return text;
+}
+
+std::string action(const Step& step) {
+  const std::string when = step.when ? " (" + to_rfc3339(*step.when) + ")" : std::string{};
+  return line("then", step.what + when) + line("", step.why);
+}
+
+}  // namespace
+
+std::string status_text(const LineageView& view, const Output& output) {
+  return fmt::format("{}: {}\n", view.lineage.name, coloured(view.report.health, output)) + served(view) +
+         next(view, output) + candidates(view, output) + retiring(view) + dns(view) + pending(view) +
+         action(view.report.action);
+}
+
+}  // namespace danectl

@@ -1,0 +1,54 @@
+#include "app/verbs.hpp"
+
+#include "app/exit_code.hpp"
+
+namespace danectl {
+namespace {
+
+ConfigPath config_path(const Invocation& invocation, const Environment& environment) {
+  if (!invocation.config.empty()) return {invocation.config, ConfigPath::Chosen::by_a_person};
+  if (environment.danectl_config && !environment.danectl_config->empty()) {
+    return {*environment.danectl_config, ConfigPath::Chosen::by_a_person};
+  }
+  return {};
+}
+
+// Carries out the verbs that need the configuration.
+struct WithWorkshop {
+  const Workshop shop;
+  const Environment& environment;
+
+  int operator()(const EnrollOptions& options) const { return enroll(options, shop); }
+  int operator()(const StageOptions& options) const { return stage(options, shop); }
+  int operator()(const RecordsOptions& options) const { return records(options, shop); }
+  int operator()(const PromoteOptions& options) const { return promote(options, shop); }
+  int operator()(const StatusOptions& options) const { return status(options, shop); }
+  int operator()(const DeployHookOptions&) const { return deploy_hook(environment.deploy_hook, shop); }
+  int operator()(const SpkiOptions&) const { return exit_usage; }
+  int operator()(const Information&) const { return exit_usage; }
+};
+
+}  // namespace
+
+int run_verb(const Invocation& invocation, const Environment& environment, World& world, std::istream& standard_input,
+             const Output& output) {
+  if (const auto* information = std::get_if<Information>(&invocation.verb)) {
+    output.out << information->text;
+    return exit_done;
+  }
+  if (const auto* options = std::get_if<SpkiOptions>(&invocation.verb)) {
+    return spki(*options, world.files, standard_input, output);
+  }
+  // Within danectl's own certbot the configuration is in use already; not even a broken one may be reported there.
+  if (std::holds_alternative<DeployHookOptions>(invocation.verb) && environment.deploy_hook.started_by_danectl) {
+    return exit_done;
+  }
+  const auto settings = read_settings(world.files, config_path(invocation, environment));
+  if (!settings) {
+    output.trouble(settings.error());
+    return exit_code(settings.error().kind);
+  }
+  return std::visit(WithWorkshop{{world, *settings, output}, environment}, invocation.verb);
+}
+
+}  // namespace danectl

@@ -1,0 +1,26 @@
+// The world as the verbs see it: ports only. main.cpp fills it with the real ones, tests with theirs.
+#pragma once
+
+#include "core/config.hpp"
+#include "ports/certificate_authority.hpp"
+#include "ports/clock.hpp"
+#include "ports/files.hpp"
+#include "ports/key_maker.hpp"
+#include "ports/processes.hpp"
+#include "ports/resolver.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace danectl {
+
+struct World {
+  Clock& clock;
+  Files& files;
+  Processes& processes;
+  KeyMaker& keys;
+  std::function<std::unique_ptr<Resolver>(const Config&)> resolver;
+  std::function<std::unique_ptr<CertificateAuthority>(const Config&)> authority;
+};
+
+}  // namespace danectl

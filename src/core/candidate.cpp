@@ -1,0 +1,82 @@
+#include "core/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace danectl {
+namespace {
+
+Status check_names(const CandidateCheck& check) {
+  const std::vector<std::string>& has = check.candidate.leaf().names;
+  for (const std::string& name : check.present.leaf().names) {
+    if (std::find(has.begin(), has.end(), name) == has.end()) {
+      return failed(fmt::format("the new certificate is not for {}, which the deployed one is for", name),
+                    "renew it with all names, or take the name out with certbot first and let danectl adopt that");
+    }
+  }
+  return {};
+}
+
+RRset only(const RRset& rrset, const Group& group) {
+  RRset some;
+  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(some),
+               [&](const Association& association) { return association.group == group; });
+  return some;
+}
+
+Status check_against(const CandidateCheck& check, const DnsName& owner, const RRset& rrset) {
+  std::vector<std::string> names;
+  if (const auto parts = parse_owner(owner)) names.push_back(parts->host.text());
+  if (const auto whole = dane_verify(check.candidate, rrset, names, check.now); !whole) {
+    return failed(
+        fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what));
+  }
+  for (const Group& group : check.profile) {
+    const auto match = dane_verify(check.candidate, only(rrset, group), names, check.now);
+    if (!match) {
+      return failed(fmt::format("the new chain does not pass DANE with the {} records at {}: {}", group.text(),
+                                owner.text(), match.error().what));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check_chain(const CandidateCheck& check) {
+  const Certificate& leaf = check.candidate.leaf();
+  if (!(leaf.key == check.wanted_key)) {
+    return failed(
+        fmt::format("the certificate is for the key {} and not for {}", leaf.key.sha256, check.wanted_key.sha256));
+  }
+  if (leaf.not_after <= check.now) {
+    return failed(fmt::format("the certificate ended at {}", to_rfc3339(leaf.not_after)));
+  }
+  if (leaf.not_before > check.now) {
+    return failed(fmt::format("the certificate is not valid before {}", to_rfc3339(leaf.not_before)),
+                  "is the clock of this host right?");
+  }
+  if (auto complete = check_complete(check.candidate); !complete) return complete;
+  return check_names(check);
+}
+
+Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& looks) {
+  for (const OwnerLook& look : looks) {
+    const std::vector<RRset> sets = distinct_rrsets(look);
+    if (sets.empty())
+      return not_yet(fmt::format("no validated TLSA RRset of {} to check the chain with", look.owner.text()));
+    for (const RRset& rrset : sets) {
+      if (auto status = check_against(check, look.owner, rrset); !status) return status;
+    }
+  }
+  return {};
+}
+
+bool due_for_renewal(const Certificate& certificate, WallTime now) {
+  const auto life = certificate.not_after - certificate.not_before;
+  return certificate.not_after - now < life / 3;
+}
+
+}  // namespace danectl

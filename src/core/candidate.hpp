@@ -1,0 +1,32 @@
+// Step 3 of a promotion: may this chain become the deployed one, as far as chain and DNS answers themselves say?
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/dane_verify.hpp"
+#include "core/look.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct CandidateCheck {
+  const Chain& candidate;
+  const KeyId& wanted_key;
+  const Chain& present;  // the deployed chain: every name it has must stay
+  const std::vector<Group>& profile;
+  WallTime now;
+};
+
+// What the chain itself must be: for the wanted key, in its dates, complete, with every name of the present one.
+Status check_chain(const CandidateCheck& check);
+
+// OpenSSL's DANE verification against the distinct RRset of every server of every owner: whole, since of several
+// digests only the strongest counts (RFC 7671 section 9), and by each group of the profile, since a client may know
+// only one (section 8). The error names owner and group.
+Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& looks);
+
+// certbot renews a certificate when a third of its life is left; one that is due is not worth deploying.
+bool due_for_renewal(const Certificate& certificate, WallTime now);
+
+}  // namespace danectl

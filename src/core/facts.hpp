@@ -1,0 +1,53 @@
+// Everything the plan decides from, as observed: files, certbot's lineage, the state, and the last look.
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/gate.hpp"
+#include "core/state.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// What live/NAME leads to. Its key is the current key, whatever the state says.
+struct DeployedFact {
+  unsigned generation = 0;
+  Chain chain;
+};
+
+struct CertbotFact {
+  Chain chain;
+  bool reuse_key = false;
+};
+
+// A chain for a key that is not deployed yet, with the verdict of step 3 as of the last look.
+struct ChainFact {
+  Chain chain;
+  std::optional<Error> refused;  // nothing: it may be deployed as soon as its key is ready
+  bool due = false;              // for renewal
+};
+
+struct NextFact {
+  KeyId key;
+  std::optional<ChainFact> issued;
+  GateAnswer gate;  // empty when DNS was not asked
+};
+
+struct CandidateFact {
+  KeyId key;
+  std::optional<ChainFact> kept;  // nothing: the copy is gone or may not be read
+  GateAnswer gate;
+};
+
+struct Facts {
+  std::optional<DeployedFact> deployed;
+  std::optional<CertbotFact> certbot;
+  std::string certbot_trouble;  // why `certbot` is missing
+  std::optional<NextFact> next;
+  std::vector<CandidateFact> candidates;  // as in the state, oldest first
+  State state;
+};
+
+}  // namespace danectl

@@ -1,0 +1,89 @@
+#include "core/gate.hpp"
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Association& association, Seconds min_hold,
+              HoldDown hold_down_rule, const Instant& now) {
+  Readiness readiness{.owner = look.owner, .association = association};
+  const Sighting seen = sighting(look, association);
+  readiness.lacking = seen.presence == Presence::lacking;
+  readiness.blocked_by = seen.reasons;
+  readiness.visible_since = visible_since(ledger, association);
+  if (!readiness.visible_since) return readiness;
+
+  readiness.hold_down = hold_down(ledger, *readiness.visible_since, min_hold);
+  readiness.remaining = std::max(Milliseconds{0}, readiness.hold_down - elapsed(*readiness.visible_since, now));
+  const bool over = readiness.remaining == Milliseconds{0} || hold_down_rule == HoldDown::skipped_by_a_person;
+  readiness.stage = over ? KeyStage::ready : KeyStage::visible;
+
+  // The clock is that of the authoritative servers (RFC 6698 appendix A.4); a resolver that still answers without the
+  // record shows that some caches do too, whatever the clock says.
+  const RRset& cached = look.resolver_records;
+  if (hold_down_rule == HoldDown::required && look.dnssec == Dnssec::secure &&
+      !std::binary_search(cached.begin(), cached.end(), association)) {
+    readiness.blocked_by.push_back("the resolver of this host still answers from its cache, without it");
+  }
+  return readiness;
+}
+
+}  // namespace
+
+std::string_view to_text(KeyStage stage) {
+  switch (stage) {
+    case KeyStage::staged:
+      return "staged";
+    case KeyStage::visible:
+      return "visible";
+    case KeyStage::ready:
+      break;
+  }
+  return "ready";
+}
+
+bool GateAnswer::ready() const {
+  return !each.empty() && std::all_of(each.begin(), each.end(), [](const Readiness& r) { return r.ready(); });
+}
+
+KeyStage GateAnswer::stage() const {
+  if (each.empty()) return KeyStage::staged;
+  return std::min_element(each.begin(), each.end(),
+                          [](const Readiness& a, const Readiness& b) { return a.stage < b.stage; })
+      ->stage;
+}
+
+std::optional<WallTime> GateAnswer::visible_since() const {
+  std::optional<WallTime> latest;
+  for (const Readiness& readiness : each) {
+    if (!readiness.visible_since) return std::nullopt;
+    if (!latest || readiness.visible_since->wall > *latest) latest = readiness.visible_since->wall;
+  }
+  return latest;
+}
+
+std::optional<WallTime> GateAnswer::ready_at(const Instant& now) const {
+  std::optional<WallTime> latest;
+  for (const Readiness& readiness : each) {
+    if (!readiness.visible_since) return std::nullopt;
+    const WallTime at = readiness.remaining > Milliseconds{0} ? now.wall + readiness.remaining
+                                                              : readiness.visible_since->wall + readiness.hold_down;
+    if (!latest || at > *latest) latest = at;
+  }
+  return latest;
+}
+
+GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,
+                const std::vector<Association>& associations, Seconds min_hold, HoldDown hold_down_rule,
+                const Instant& now) {
+  GateAnswer answer;
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    for (const Association& association : associations) {
+      answer.each.push_back(one(ledgers[i], looks[i], association, min_hold, hold_down_rule, now));
+    }
+  }
+  return answer;
+}
+
+}  // namespace danectl

@@ -1,0 +1,143 @@
+#include "core/ledger.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace danectl {
+namespace {
+
+bool is_validated(const ServerAnswer& answer) {
+  return answer.kind == ServerAnswer::Kind::validated;
+}
+
+std::vector<Seconds> ttls_of(const OwnerLook& look) {
+  std::vector<Seconds> ttls;
+  for (const ServerAnswer& answer : look.answers) {
+    if (is_validated(answer)) ttls.push_back(answer.ttl);
+  }
+  std::sort(ttls.begin(), ttls.end());
+  ttls.erase(std::unique(ttls.begin(), ttls.end()), ttls.end());
+  return ttls;
+}
+
+bool in_the_future(const Instant& time, const Instant& now) {
+  return time.wall > now.wall || (time.boot_id == now.boot_id && time.since_boot > now.since_boot);
+}
+
+// A clock that was set back must delay, not block for years: what lies ahead counts from now.
+void pull_back_from_the_future(OwnerLedger& ledger, const Instant& now) {
+  for (LedgerEntry& entry : ledger.visible) {
+    if (in_the_future(entry.visible_since, now)) entry.visible_since = now;
+  }
+  for (TtlSample& sample : ledger.past_ttls) {
+    if (in_the_future(sample.until, now)) sample.until = now;
+  }
+}
+
+bool same_server_names(const std::vector<ZoneServers>& a, const std::vector<ZoneServers>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ZoneServers& x, const ZoneServers& y) {
+    return x.apex == y.apex && x.servers == y.servers;
+  });
+}
+
+bool counts(const TtlSample& sample, const Instant& visible_since) {
+  return elapsed(sample.until, visible_since) <= 2 * sample.ttl;
+}
+
+// One sample makes another needless when it is as large and in force as late.
+void remember(std::vector<TtlSample>& samples, const TtlSample& sample) {
+  const auto dominates = [](const TtlSample& a, const TtlSample& b) {
+    return a.ttl >= b.ttl && !in_the_future(b.until, a.until);
+  };
+  if (std::any_of(samples.begin(), samples.end(), [&](const TtlSample& s) { return dominates(s, sample); })) return;
+  std::erase_if(samples, [&](const TtlSample& s) { return dominates(sample, s); });
+  samples.push_back(sample);
+}
+
+void forget_what_counts_no_more(OwnerLedger& ledger, const Instant& now) {
+  std::erase_if(ledger.past_ttls, [&](const TtlSample& sample) {
+    if (counts(sample, now)) return false;
+    return std::none_of(ledger.visible.begin(), ledger.visible.end(),
+                        [&](const LedgerEntry& entry) { return counts(sample, entry.visible_since); });
+  });
+}
+
+void take_ttls(OwnerLedger& ledger, const OwnerLook& look) {
+  std::vector<Seconds> seen = ttls_of(look);
+  if (seen.empty()) return;  // nothing was learned: what was known stays
+  for (const Seconds ttl : ledger.ttls) {
+    if (!std::binary_search(seen.begin(), seen.end(), ttl)) remember(ledger.past_ttls, {ttl, look.ended});
+  }
+  ledger.ttls = std::move(seen);
+}
+
+// RFC 7671 section 8.1 counts from when caches can have learned of the records: a cache that still uses the old
+// servers, or the old alias, is one that has not.
+void take_servers(OwnerLedger& ledger, const OwnerLook& look) {
+  if (look.chain.empty() || look.zones.empty()) return;
+  const bool known_before = !ledger.chain.empty();
+  const bool changed = known_before && (ledger.chain != look.chain || !same_server_names(ledger.zones, look.zones));
+  if (changed) {
+    for (const ZoneServers& zone : ledger.zones) remember(ledger.past_ttls, {zone.ns_ttl, look.ended});
+    for (const Seconds ttl : ledger.ttls) remember(ledger.past_ttls, {ttl, look.ended});
+    ledger.visible.clear();
+  }
+  std::vector<ZoneServers> zones = look.zones;
+  if (known_before && !changed) {
+    // A cache may hold the NS RRset with the TTL of before it was lowered.
+    for (std::size_t i = 0; i < zones.size(); ++i) zones[i].ns_ttl = std::max(zones[i].ns_ttl, ledger.zones[i].ns_ttl);
+  }
+  ledger.chain = look.chain;
+  ledger.zones = std::move(zones);
+}
+
+void take_records(OwnerLedger& ledger, const OwnerLook& look) {
+  std::erase_if(ledger.visible, [&](const LedgerEntry& entry) {
+    return sighting(look, entry.association).presence == Presence::lacking;
+  });
+  for (const ServerAnswer& answer : look.answers) {
+    if (!is_validated(answer) || answer.qname != look.canonical()) continue;
+    for (const Association& association : answer.records) {
+      if (visible_since(ledger, association)) continue;
+      if (sighting(look, association).presence != Presence::everywhere) continue;
+      ledger.visible.push_back({association, look.ended});
+    }
+  }
+  std::sort(ledger.visible.begin(), ledger.visible.end(),
+            [](const LedgerEntry& a, const LedgerEntry& b) { return a.association < b.association; });
+}
+
+}  // namespace
+
+OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
+  OwnerLedger ledger = std::move(before);
+  ledger.owner = look.owner;
+  pull_back_from_the_future(ledger, look.ended);
+  take_servers(ledger, look);
+  take_ttls(ledger, look);
+  take_records(ledger, look);
+  forget_what_counts_no_more(ledger, look.ended);
+  return ledger;
+}
+
+std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association) {
+  for (const LedgerEntry& entry : ledger.visible) {
+    if (entry.association == association) return entry.visible_since;
+  }
+  return std::nullopt;
+}
+
+Seconds counted_ttl(const OwnerLedger& ledger, const Instant& visible_since) {
+  Seconds largest{0};
+  for (const Seconds ttl : ledger.ttls) largest = std::max(largest, ttl);
+  for (const TtlSample& sample : ledger.past_ttls) {
+    if (counts(sample, visible_since)) largest = std::max(largest, sample.ttl);
+  }
+  return largest;
+}
+
+Seconds hold_down(const OwnerLedger& ledger, const Instant& visible_since, Seconds min_hold) {
+  return std::max(min_hold, 2 * counted_ttl(ledger, visible_since));
+}
+
+}  // namespace danectl

@@ -1,0 +1,121 @@
+#include "core/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+Step step(StepKind kind, std::string what, std::string why, std::optional<WallTime> when = std::nullopt) {
+  return {kind, std::move(what), std::move(why), when, 0};
+}
+
+bool is_candidate(const State& state, const Certificate& leaf) {
+  return std::any_of(state.candidates.begin(), state.candidates.end(), [&](const CandidateKey& candidate) {
+    return candidate.key == leaf.key && candidate.fingerprint == leaf.fingerprint;
+  });
+}
+
+// What certbot's lineage and the deployed generation say to each other.
+std::optional<Step> beside_certbot(const Facts& facts) {
+  if (!facts.certbot) return std::nullopt;
+  const Certificate& theirs = facts.certbot->chain.leaf();
+  const Certificate& ours = facts.deployed->chain.leaf();
+  if (!facts.certbot->reuse_key) {
+    return step(StepKind::restore_reuse_key, "set reuse_key = True in certbot's renewal configuration",
+                "without it certbot makes a new key at its next renewal");
+  }
+  if (theirs.key == ours.key) {
+    // The same key is what every usage 3 SPKI record already matches: exception (a) of promise 1. Never back to an
+    // older one.
+    if (theirs.fingerprint == ours.fingerprint || theirs.not_before < ours.not_before) return std::nullopt;
+    return step(StepKind::adopt, "deploy certbot's newer certificate",
+                fmt::format("it is for the current key and ends {}", to_rfc3339(theirs.not_after)));
+  }
+  if (was_current(facts.state, theirs.key)) {
+    return step(StepKind::install, "give certbot the deployed key and certificate as its next version",
+                "certbot would go on renewing a key that is no longer deployed");
+  }
+  if (!is_candidate(facts.state, theirs)) {
+    return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
+                "its key is neither the current nor a past one, so its records must be visible before it is deployed");
+  }
+  return std::nullopt;
+}
+
+std::optional<Step> ready_candidate(const Facts& facts) {
+  for (std::size_t i = facts.candidates.size(); i > 0; --i) {
+    const CandidateFact& candidate = facts.candidates[i - 1];
+    if (!candidate.gate.ready() || !candidate.kept || candidate.kept->refused) continue;
+    Step found = step(StepKind::deploy_candidate, "deploy the candidate certificate of certbot",
+                      fmt::format("the records of its key {} are ready", candidate.key.sha256));
+    found.candidate = i - 1;
+    return found;
+  }
+  return std::nullopt;
+}
+
+bool lacking(const GateAnswer& gate) {
+  return std::any_of(gate.each.begin(), gate.each.end(), [](const Readiness& r) { return r.lacking; });
+}
+
+bool over_but_unconfirmed(const GateAnswer& gate) {
+  return gate.stage() == KeyStage::ready && !gate.ready();
+}
+
+Step before_ready(const PlanInput& input) {
+  const GateAnswer& gate = input.facts.next->gate;
+  if (gate.each.empty()) return step(StepKind::wait, "ask DNS", "DNS was not asked");
+  if (lacking(gate)) {
+    return step(StepKind::publish, "publish the records of the next key", "not every authoritative server has them");
+  }
+  if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
+    return step(StepKind::wait, "wait for DNS", "not every authoritative server could be asked");
+  }
+  return step(StepKind::wait, "wait for the hold-down",
+              "caches may still hold the records as they were (RFC 7671 section 8.1)", gate.ready_at(input.now));
+}
+
+Step with_ready_key(const PlanInput& input) {
+  const NextFact& next = *input.facts.next;
+  if (input.goal != Goal::promote) {
+    return step(StepKind::nothing, "promote the next key when you like", "its records are ready");
+  }
+  if (!input.facts.certbot) {
+    return step(StepKind::person, "mend certbot's lineage", input.facts.certbot_trouble);
+  }
+  if (!next.issued) return step(StepKind::issue, "get the certificate for the next key", "its records are ready");
+  if (next.issued->due) {
+    return step(StepKind::issue, "get a certificate for the next key again", "the one kept for it is due for renewal");
+  }
+  if (next.issued->refused) {
+    return step(StepKind::issue, "get a certificate for the next key again", next.issued->refused->what);
+  }
+  return step(StepKind::deploy_next, "deploy the next key and its certificate",
+              "its records are ready and its chain passes DANE with the records of every server");
+}
+
+}  // namespace
+
+Step plan(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  if (!facts.deployed) {
+    return step(StepKind::person, "enroll the lineage again", "there is no deployed generation behind live/");
+  }
+  const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
+  if (left_over || settled(facts, input.lineage, input.now) != facts.state) {
+    return step(StepKind::settle, "write down what the files show", "the state is older than they are");
+  }
+  if (auto found = beside_certbot(facts)) return *found;
+  const Pending& pending = facts.state.pending;
+  if (input.hooks == PendingHooks::to_be_tried && (pending.reload_since || pending.certbot_hooks_since)) {
+    return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
+  }
+  if (auto found = ready_candidate(facts)) return *found;
+  if (!facts.next) return step(StepKind::stage, "stage the next key", "there is none to roll to");
+  if (!facts.next->gate.ready()) return before_ready(input);
+  return with_ready_key(input);
+}
+
+}  // namespace danectl

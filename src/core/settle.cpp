@@ -1,0 +1,93 @@
+#include "core/plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace danectl {
+namespace {
+
+void retire(State& state, const LineageConfig& lineage, const KeyId& key, const Instant& now) {
+  for (const DnsName& owner : lineage.tlsa) {
+    for (const Association& association : associations_of(key, lineage.profile)) {
+      const bool there = std::any_of(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& record) {
+        return record.owner == owner && record.association == association;
+      });
+      if (!there) state.retiring.push_back({owner, association, now});
+    }
+  }
+}
+
+void pass_over(State& state, const LineageConfig& lineage, const KeyId& key, const Instant& now) {
+  retire(state, lineage, key, now);
+  if (!was_current(state, key)) state.past_keys.push_back(key.sha256);
+}
+
+// A candidate older than what was deployed lost its turn; so did all of them when a person's next key was promoted,
+// since certbot's lineage then goes on with that one.
+void pass_over_candidates(State& state, const LineageConfig& lineage, const Certificate& deployed, const Instant& now) {
+  const bool was_next = state.next && state.next->key == deployed.key;
+  std::vector<CandidateKey> staying;
+  for (const CandidateKey& candidate : std::exchange(state.candidates, {})) {
+    if (candidate.key == deployed.key) continue;
+    if (was_next || candidate.not_before < deployed.not_before) {
+      pass_over(state, lineage, candidate.key, now);
+    } else {
+      staying.push_back(candidate);
+    }
+  }
+  state.candidates = std::move(staying);
+}
+
+void settle_current(State& state, const LineageConfig& lineage, const DeployedFact& deployed, const Instant& now) {
+  const Certificate& leaf = deployed.chain.leaf();
+  const CurrentKey seen{leaf.key, deployed.generation, leaf.fingerprint, leaf.not_after,
+                        state.current ? state.current->since : now};
+  if (state.current == seen) return;
+  const bool first = !state.current;
+  const bool another_key = first || !(state.current->key == leaf.key);
+  if (another_key) {
+    if (!first) pass_over(state, lineage, state.current->key, now);
+    pass_over_candidates(state, lineage, leaf, now);
+    std::erase(state.past_keys, leaf.key.sha256);
+  }
+  state.current = seen;
+  if (another_key) state.current->since = now;
+  if (first) return;  // enrolment: no server reads live/NAME yet
+  state.pending.reload_since = now;
+  if (another_key) state.pending.certbot_hooks_since = now;
+}
+
+void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, const Instant& now) {
+  const bool staged = next && !(state.current && next->key == state.current->key);
+  if (state.next && staged && state.next->key == next->key) return;
+  const std::optional<NextKey> before = std::exchange(state.next, std::nullopt);
+  if (before && !(state.current && before->key == state.current->key)) retire(state, lineage, before->key, now);
+  if (staged) state.next = NextKey{next->key, now};
+}
+
+// What is wanted again is not retiring.
+void drop_wanted_from_retiring(State& state, const LineageConfig& lineage) {
+  std::vector<Association> wanted;
+  const auto want = [&](const KeyId& key) {
+    for (Association& association : associations_of(key, lineage.profile)) wanted.push_back(std::move(association));
+  };
+  if (state.current) want(state.current->key);
+  if (state.next) want(state.next->key);
+  for (const CandidateKey& candidate : state.candidates) want(candidate.key);
+  std::erase_if(state.retiring, [&](const RetiringRecord& record) {
+    return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) != lineage.tlsa.end() &&
+           std::find(wanted.begin(), wanted.end(), record.association) != wanted.end();
+  });
+}
+
+}  // namespace
+
+State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
+  State state = facts.state;
+  if (facts.deployed) settle_current(state, lineage, *facts.deployed, now);
+  settle_next(state, lineage, facts.next, now);
+  drop_wanted_from_retiring(state, lineage);
+  return state;
+}
+
+}  // namespace danectl

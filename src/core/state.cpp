@@ -1,0 +1,30 @@
+#include "core/state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace danectl {
+
+OwnerLedger ledger_of(const State& state, const DnsName& owner) {
+  for (const OwnerLedger& ledger : state.ledgers) {
+    if (ledger.owner == owner) return ledger;
+  }
+  OwnerLedger fresh;
+  fresh.owner = owner;
+  return fresh;
+}
+
+State with_looks(State state, const std::vector<OwnerLook>& looks) {
+  std::vector<OwnerLedger> ledgers;
+  for (const OwnerLook& look : looks) ledgers.push_back(after_look(ledger_of(state, look.owner), look));
+  std::sort(ledgers.begin(), ledgers.end(),
+            [](const OwnerLedger& a, const OwnerLedger& b) { return a.owner < b.owner; });
+  state.ledgers = std::move(ledgers);
+  return state;
+}
+
+bool was_current(const State& state, const KeyId& key) {
+  return std::find(state.past_keys.begin(), state.past_keys.end(), key.sha256) != state.past_keys.end();
+}
+
+}  // namespace danectl

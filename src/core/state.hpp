@@ -1,0 +1,79 @@
+// What danectl remembers of a lineage between calls: state_dir/lineages/NAME.json. It holds no secret, and it never
+// overrules the files: which key is served is what live/NAME says.
+#pragma once
+
+#include "core/key_id.hpp"
+#include "core/ledger.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace danectl {
+
+struct CurrentKey {
+  KeyId key;
+  unsigned generation = 0;
+  std::string fingerprint;  // of the deployed certificate
+  WallTime not_after{};
+  Instant since;  // of the key; a renewal with the same key does not change it
+  bool operator==(const CurrentKey&) const = default;
+};
+
+struct NextKey {
+  KeyId key;
+  Instant staged_at;
+  bool operator==(const NextKey&) const = default;
+};
+
+// A foreign key that certbot brought; its key and chain are in candidates/NAME/SPKI.
+struct CandidateKey {
+  KeyId key;
+  std::string fingerprint;
+  WallTime not_before{};
+  WallTime not_after{};
+  Instant since;
+  bool operator==(const CandidateKey&) const = default;
+};
+
+struct RetiringRecord {
+  DnsName owner;
+  Association association;
+  Instant since;
+  bool operator==(const RetiringRecord&) const = default;
+};
+
+// What must still be done so that the servers use what is deployed.
+struct Pending {
+  std::optional<Instant> reload_since;         // the `reload` commands
+  std::optional<Instant> certbot_hooks_since;  // certbot's deploy hooks, after an install that certbot did not make
+  bool operator==(const Pending&) const = default;
+};
+
+struct State {
+  std::string name;
+  std::optional<CurrentKey> current;
+  std::optional<NextKey> next;
+  std::vector<CandidateKey> candidates;  // oldest first
+  std::vector<RetiringRecord> retiring;
+  std::vector<std::string> past_keys;  // SHA-256 of keys that were current, or were passed over by a promotion
+  Pending pending;
+  std::string hook_error;            // of the last deploy hook; empty: none
+  std::vector<OwnerLedger> ledgers;  // sorted by owner
+  bool operator==(const State&) const = default;
+};
+
+// JSON, version 1. Reading anything else: an error (failed) that names `path`.
+std::string write_state(const State& state);
+Result<State> read_state(std::string_view json, const std::string& path);
+
+// The ledger of an owner; one that knows nothing when there is none.
+OwnerLedger ledger_of(const State& state, const DnsName& owner);
+
+// The state with the ledgers as they are after these looks; those of owners that are no longer the lineage's go.
+State with_looks(State state, const std::vector<OwnerLook>& looks);
+
+bool was_current(const State& state, const KeyId& key);
+
+}  // namespace danectl

@@ -1,0 +1,23 @@
+// What should be published at each owner: the records of all lineages that share it, with their reasons.
+#pragma once
+
+#include "core/config.hpp"
+#include "core/records_text.hpp"
+#include "core/state.hpp"
+
+namespace danectl {
+
+struct LineageWants {
+  const LineageConfig& lineage;
+  const State& state;
+};
+
+// Each owner of these lineages once, sorted. `looks` give canonical name, zone and the TTL the RRset has; where they do
+// not know, the owner itself, no zone and `default_ttl`.
+std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
+                                       Seconds default_ttl);
+
+// The TTL that the RRset has on the authoritative servers, the largest where they differ; nothing when there is none.
+std::optional<Seconds> published_ttl(const OwnerLook& look);
+
+}  // namespace danectl

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/config.hpp"
+#include "ports/certificate_authority.hpp"
+#include "ports/files.hpp"
+#include "ports/processes.hpp"
+
+namespace danectl {
+
+// Issues with the certbot of this host in a private copy of its configuration, state_dir/work/NAME (DESIGN section 6):
+// config/ is built anew for each try, work/ and logs/ stay. REQUIRES: the caller holds the lock of the real config dir.
+class CertbotAuthority : public CertificateAuthority {
+ public:
+  CertbotAuthority(Config config, Files& files, Processes& processes)
+      : config_(std::move(config)), files_(files), processes_(processes) {}
+
+  Result<Chain> issue(const IssueRequest& request) override;
+  [[nodiscard]] bool refused() const override { return refused_; }
+
+ private:
+  Config config_;
+  Files& files_;
+  Processes& processes_;
+  bool refused_ = false;
+};
+
+}  // namespace danectl

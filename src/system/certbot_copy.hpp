@@ -1,0 +1,50 @@
+// The private copy of certbot's config dir in which a certificate for a chosen key is made. certbot takes the key of
+// version 1 as the one to reuse, and writes version 2.
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/key_id.hpp"
+#include "core/renewal_conf.hpp"
+#include "core/time.hpp"
+#include "ports/files.hpp"
+
+#include <optional>
+#include <string>
+
+namespace danectl {
+
+class CertbotCopy {
+ public:
+  // `certbot_dir`: the real one, absolute. `root`: state_dir/work/NAME, absolute; it is there.
+  CertbotCopy(Files& files, std::string certbot_dir, std::string root, std::string name);
+
+  [[nodiscard]] std::string config_dir() const { return root_ + "/config"; }
+  [[nodiscard]] std::string work_dir() const { return root_ + "/work"; }
+  [[nodiscard]] std::string logs_dir() const { return root_ + "/logs"; }
+
+  // Waits for a certbot that an earlier danectl left at work in here.
+  Status wait_for_earlier(Milliseconds longest);
+  // Away with what was, and version 1 = the present certificate of the real lineage with `private_key` as its key.
+  Status build(const std::string& private_key);
+  // The chain of the newest version after the first, whatever its key; nothing: there is none.
+  Result<std::optional<Chain>> made();
+  // What a certbot before made for this key, if it is as good as a new one: complete, for the names of the present
+  // certificate, and with two thirds of its life left.
+  std::optional<Chain> made_before(const KeyId& key, WallTime now);
+
+ private:
+  Status copy_conf();
+  Status link_shared();
+  Status copy_certificate(const std::string& private_key);
+  Status write(const std::string& path, const std::string& content);
+  [[nodiscard]] std::string archive() const { return config_dir() + "/archive/" + name_; }
+  [[nodiscard]] std::string live(const std::string& kind) const;
+  Result<RenewalConf> real_conf();
+
+  Files& files_;
+  std::string certbot_dir_;
+  std::string root_;
+  std::string name_;
+};
+
+}  // namespace danectl

@@ -1,0 +1,47 @@
+// An open file descriptor, and the one place where errno becomes an Error.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+namespace danectl {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);  // ours goes with other
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  [[nodiscard]] int get() const { return number_; }
+  explicit operator bool() const { return number_ >= 0; }
+  // The caller closes it.
+  int release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_ = -1;
+};
+
+// "cannot read /etc/x: Permission denied". Call it before anything else can change errno.
+inline Error errno_error(std::string_view action, std::string_view path, int number = errno) {
+  std::string what = "cannot ";
+  what.append(action).append(" ").append(path).append(": ").append(std::generic_category().message(number));
+  return failed(std::move(what));
+}
+
+}  // namespace danectl

@@ -1,0 +1,58 @@
+// The first half of a look: through the validating resolver, whether the trust anchor validates the root, where each
+// owner leads, which zones hold the names on the way, which servers these zones have, and the servers' addresses.
+#pragma once
+
+#include "core/ignore.hpp"
+#include "core/look.hpp"
+#include "system/dns_message.hpp"
+#include "system/host_addresses.hpp"
+#include "system/unbound_batch.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct OwnerView {
+  Dnssec dnssec = Dnssec::unknown;
+  std::string why;      // when not secure
+  TlsaMessage message;  // when secure
+};
+
+struct ZoneView {
+  std::set<DnsName> names;    // of the CNAME chains, that lie in it
+  std::set<DnsName> servers;  // empty: not known
+  Seconds ns_ttl{};
+  std::string trouble;  // why the servers are not known
+};
+
+class ZoneSurvey {
+ public:
+  ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const std::vector<IgnoreRule>& ignore)
+      : batch_(batch), resolver_(resolver), ignore_(ignore), hosts_(batch, resolver) {}
+
+  // Asks; the answers come while the batch runs.
+  void begin(const std::vector<DnsName>& owners);
+
+  [[nodiscard]] const Reply& root() const { return root_; }
+  [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
+  std::map<DnsName, ZoneView>& zones() { return zones_; }
+  HostAddresses& hosts() { return hosts_; }
+
+ private:
+  void take_owner(const DnsName& owner, const Reply& reply);
+  void want_zone(const DnsName& apex, const DnsName& name);
+  void take_servers(const DnsName& apex, const Reply& reply);
+
+  UnboundBatch& batch_;
+  UnboundBatch::Session resolver_;
+  const std::vector<IgnoreRule>& ignore_;
+  Reply root_;
+  std::map<DnsName, OwnerView> owners_;
+  std::map<DnsName, ZoneView> zones_;
+  HostAddresses hosts_;
+};
+
+}  // namespace danectl

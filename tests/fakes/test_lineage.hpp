@@ -1,0 +1,100 @@
+// A lineage on real files as certbot lays it out, and what could be installed in it.
+#pragma once
+
+#include "app/certbot_lineage.hpp"
+
+#include "fakes/temporary_folder.hpp"
+#include "fakes/test_ca.hpp"
+#include "system/posix_files.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+inline const std::vector<std::string> lineage_kinds{"cert", "privkey", "chain", "fullchain"};
+
+inline const TestCa& test_ca() {
+  static const TestCa made;
+  return made;
+}
+
+inline KeyAndChain new_material(KeyType type = KeyType::ecdsa_p256) {
+  const auto key = test_key(type);
+  const WallTime now{std::chrono::sys_days{std::chrono::year(2030) / 1 / 1}};
+  return {key, parse_chain(test_ca().issue({"mx.example.lab"}, key, now, now + std::chrono::hours(24 * 90))).value()};
+}
+
+inline std::string lineage_file(const std::string& kind, const KeyAndChain& of) {
+  if (kind == "privkey") return of.private_key;
+  if (kind == "chain") return of.chain.issuers_pem();
+  return kind == "cert" ? of.chain.leaf_pem() : of.chain.pem();
+}
+
+// Each part may lie elsewhere: change the public members before make().
+class TestLineage {
+ public:
+  explicit TestLineage(std::string name = "mx.example.lab") : name_(std::move(name)) {
+    archive_ = certbot_dir() + "/archive/" + name_;
+    live_ = certbot_dir() + "/live/" + name_;
+    link_folder_ = "../../archive/" + name_ + "/";
+  }
+
+  void make(const KeyAndChain& first, const std::string& params = "key_type = ecdsa\n") {
+    for (const auto& folder : {archive_, live_, certbot_dir() + "/renewal"}) {
+      REQUIRE(files.make_folder(folder, 0755).ok());
+    }
+    add_version(1, first);
+    std::string conf = "version = 2.1.0\narchive_dir = " + archive_ + "\n";
+    for (const auto& kind : lineage_kinds) {
+      conf += kind + " = " + link(kind) + "\n";
+      REQUIRE(files.switch_link(link(kind), link_folder_ + kind + "1.pem", {}).ok());
+    }
+    REQUIRE(files.write(conf_path(), conf + "\n[renewalparams]\nreuse_key = True\n" + params, {}).ok());
+  }
+  void add_version(int version, const KeyAndChain& of) {
+    for (const auto& kind : lineage_kinds) add_file(kind, version, lineage_file(kind, of));
+  }
+  void add_file(const std::string& kind, int version, const std::string& text) {
+    const mode_t mode = kind == "privkey" ? 0600 : 0644;
+    REQUIRE(files.write(archived(kind, version), text, {.mode = mode}).ok());
+  }
+  void check_complete(const KeyAndChain& expected, int version) {
+    const auto read = read_certbot_lineage(files, certbot_dir(), name_);
+    if (!read) FAIL(read.error().what);
+    CHECK(read->private_key == expected.private_key);
+    CHECK(read->chain.pem() == expected.chain.pem());
+    for (const auto& kind : lineage_kinds) {
+      CHECK(files.read_link(link(kind)).value() == link_folder_ + kind + std::to_string(version) + ".pem");
+    }
+    check_no_strays();
+  }
+  void check_no_strays() {
+    CHECK(files.list(live_).value().size() == 4);
+    for (const auto& folder : {archive_, certbot_dir() + "/renewal", certbot_dir() + "/live"}) {
+      for (const auto& file : files.list(folder).value()) CHECK_FALSE(file.starts_with('.'));
+    }
+  }
+  Status install(const KeyAndChain& of) { return install_as_next_version(files, certbot_dir(), name_, of); }
+
+  [[nodiscard]] std::string certbot_dir() const { return folder_ / "letsencrypt"; }
+  [[nodiscard]] std::string conf_path() const { return certbot_dir() + "/renewal/" + name_ + ".conf"; }
+  [[nodiscard]] std::string link(const std::string& kind) const { return live_ + "/" + kind + ".pem"; }
+  [[nodiscard]] std::string archived(const std::string& kind, int version) const {
+    return archive_ + "/" + kind + std::to_string(version) + ".pem";
+  }
+  [[nodiscard]] std::string folder(const std::string& below) const { return folder_ / below; }
+
+  PosixFiles files;
+  std::string name_;
+  std::string archive_;
+  std::string live_;
+  std::string link_folder_;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace danectl
