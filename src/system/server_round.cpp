@@ -37,6 +37,7 @@ ServerRound::Answer answer_of(const TlsaMessage& message, const DnsName& zone) {
 void ServerRound::begin() {
   std::map<std::string, std::set<DnsName>> zones_at;
   for (const auto& [apex, zone] : survey_.zones()) {
+    if (!zone.trouble.empty()) continue;
     for (const DnsName& server : zone.servers) {
       if (!survey_.hosts().wanted(server)) continue;
       for (const std::string& address : survey_.hosts().of(server).addresses) {

@@ -121,7 +121,8 @@ class Assembly {
     if (!zone.trouble.empty()) {
       blank.server = apex;
       blank.why = zone.trouble;
-      answers.push_back(blank);
+      answers.push_back(std::move(blank));
+      return;
     }
     const bool any_asked = asks_any(zone);
     for (const DnsName& server : zone.servers) {
@@ -193,7 +194,7 @@ Result<std::vector<OwnerLook>> UnboundResolver::look(const std::vector<DnsName>&
   if (!opener) return opener.error();
 
   UnboundBatch batch(config_.timeout);
-  ZoneSurvey survey(batch, batch.add_session(*std::move(opener)), config_.ignore);
+  ZoneSurvey survey(batch, batch.add_session(*std::move(opener)), config_);
   survey.begin(owners);
   batch.run(begun + config_.timeout);
   if (auto root = check_root(survey.root(), config_); !root) return root.error();

@@ -1,5 +1,8 @@
 #include "system/zone_survey.hpp"
 
+#include "core/ignore.hpp"
+#include "system/unbound_conf.hpp"
+
 #include <fmt/format.h>
 
 #include <arpa/nameser.h>
@@ -25,6 +28,13 @@ Dnssec dnssec_of(Reply::Kind kind) {
 
 }  // namespace
 
+ZoneSurvey::ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config)
+    : batch_(batch),
+      resolver_(resolver),
+      config_(config),
+      from_elsewhere_(zones_from_elsewhere(config.unbound_conf)),
+      hosts_(batch, resolver) {}
+
 void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
   batch_.ask(resolver_, DnsName{}, ns_t_dnskey, [this](const Reply& reply) { root_ = reply; });
   for (const DnsName& owner : owners) {
@@ -49,15 +59,25 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   for (const ChainLink& link : view.message.links) want_zone(link.zone, link.name);
 }
 
+std::string ZoneSurvey::why_not_asked(const DnsName& apex, const DnsName& name) const {
+  if (apex.is_root()) {
+    // No owner can be published there; and a context that forwards the root cannot ask the root's servers.
+    return fmt::format("{} is below no top-level domain: the root's servers are not asked", name.text());
+  }
+  for (const DnsName& other : from_elsewhere_) {
+    // One above the zone is no harm: libunbound takes the closest, which is the server's.
+    if (!other.is_below_or_equal(apex) || (other != apex && !name.is_below_or_equal(other))) continue;
+    return fmt::format("{} takes {} from elsewhere, so no server of {} can be asked by itself", config_.unbound_conf,
+                       other.text(), apex.text());
+  }
+  return {};
+}
+
 void ZoneSurvey::want_zone(const DnsName& apex, const DnsName& name) {
   const auto [at, added] = zones_.try_emplace(apex);
   at->second.names.insert(name);
-  if (!added) return;
-  if (apex.is_root()) {
-    // No owner can be published there; and a context that forwards the root cannot ask the root's servers.
-    at->second.trouble = fmt::format("{} is below no top-level domain: the root's servers are not asked", name.text());
-    return;
-  }
+  if (at->second.trouble.empty()) at->second.trouble = why_not_asked(apex, name);
+  if (!added || !at->second.trouble.empty()) return;
   batch_.ask(resolver_, apex, ns_t_ns, [this, apex](const Reply& reply) { take_servers(apex, reply); });
 }
 
@@ -72,7 +92,7 @@ void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
   zone.servers.insert(message->servers.begin(), message->servers.end());
   zone.ns_ttl = message->ttl;
   for (const DnsName& server : zone.servers) {
-    if (!ignores(ignore_, server, "")) hosts_.want(server);
+    if (!ignores(config_.ignore, server, "")) hosts_.want(server);
   }
 }
 

@@ -2,7 +2,7 @@
 // owner leads, which zones hold the names on the way, which servers these zones have, and the servers' addresses.
 #pragma once
 
-#include "core/ignore.hpp"
+#include "core/config.hpp"
 #include "core/look.hpp"
 #include "system/dns_message.hpp"
 #include "system/host_addresses.hpp"
@@ -22,16 +22,15 @@ struct OwnerView {
 };
 
 struct ZoneView {
-  std::set<DnsName> names;    // of the CNAME chains, that lie in it
-  std::set<DnsName> servers;  // empty: not known
+  std::set<DnsName> names;  // of the CNAME chains, that lie in it
+  std::set<DnsName> servers;
   Seconds ns_ttl{};
-  std::string trouble;  // why the servers are not known
+  std::string trouble;  // why none of its servers can be asked; empty: they can
 };
 
 class ZoneSurvey {
  public:
-  ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const std::vector<IgnoreRule>& ignore)
-      : batch_(batch), resolver_(resolver), ignore_(ignore), hosts_(batch, resolver) {}
+  ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config);
 
   // Asks; the answers come while the batch runs.
   void begin(const std::vector<DnsName>& owners);
@@ -43,12 +42,14 @@ class ZoneSurvey {
 
  private:
   void take_owner(const DnsName& owner, const Reply& reply);
+  [[nodiscard]] std::string why_not_asked(const DnsName& apex, const DnsName& name) const;
   void want_zone(const DnsName& apex, const DnsName& name);
   void take_servers(const DnsName& apex, const Reply& reply);
 
   UnboundBatch& batch_;
   UnboundBatch::Session resolver_;
-  const std::vector<IgnoreRule>& ignore_;
+  const DnsConfig& config_;
+  std::vector<DnsName> from_elsewhere_;
   Reply root_;
   std::map<DnsName, OwnerView> owners_;
   std::map<DnsName, ZoneView> zones_;

@@ -74,7 +74,8 @@ class TestLineage {
   void check_no_strays() {
     CHECK(files.list(live_).value().size() == 4);
     for (const auto& folder : {archive_, certbot_dir() + "/renewal", certbot_dir() + "/live"}) {
-      for (const auto& file : files.list(folder).value()) CHECK_FALSE(file.starts_with('.'));
+      const std::vector<std::string> names = files.list(folder).value();
+      for (const auto& file : names) CHECK_FALSE(file.starts_with('.'));
     }
   }
   Status install(const KeyAndChain& of) { return install_as_next_version(files, certbot_dir(), name_, of); }

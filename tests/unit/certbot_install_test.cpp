@@ -169,6 +169,16 @@ TEST_CASE("what certbot left half-written is not touched") {
 
 namespace {
 
+bool finishes(CuttingFiles& files, const TestLineage& lineage, const KeyAndChain& next) {
+  try {
+    const auto done = install_as_next_version(files, lineage.certbot_dir(), "mx.example.lab", next);
+    REQUIRE(done.ok());
+  } catch (const PowerCut&) {
+    return false;
+  }
+  return true;
+}
+
 // Whatever a server or certbot reads in between: each link leads to a whole file, of the old version or of the new.
 void check_between(TestLineage& lineage, const KeyAndChain& before, const KeyAndChain& next) {
   for (const auto& kind : lineage_kinds) {
@@ -197,13 +207,8 @@ TEST_CASE("an install may be cut at any step and is completed by the next") {
       lineage.make(before);
       CuttingFiles cutting(lineage.files);
       cutting.cut_at(step, when);
-      bool cut = false;
-      try {
-        REQUIRE(install_as_next_version(cutting, lineage.certbot_dir(), "mx.example.lab", next).ok());
-      } catch (const PowerCut&) {
-        cut = true;
-        ++cuts;
-      }
+      const bool cut = !finishes(cutting, lineage, next);
+      if (cut) ++cuts;
       INFO("step " << step << ", when " << static_cast<int>(when));
       check_between(lineage, before, next);
       REQUIRE(lineage.install(next).ok());
@@ -223,12 +228,7 @@ TEST_CASE("after a cut at any step another key can be installed instead") {
     lineage.make(before);
     CuttingFiles cutting(lineage.files);
     cutting.cut_at(step, CuttingFiles::When::half_way);
-    bool cut = false;
-    try {
-      REQUIRE(install_as_next_version(cutting, lineage.certbot_dir(), "mx.example.lab", lost).ok());
-    } catch (const PowerCut&) {
-      cut = true;
-    }
+    const bool cut = !finishes(cutting, lineage, lost);
     INFO("step " << step);
     const auto next = new_material();
     REQUIRE(lineage.install(next).ok());

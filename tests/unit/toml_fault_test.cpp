@@ -51,3 +51,9 @@ TEST_CASE("a line of very many dots outside strings and comments is found") {
   CHECK_FALSE(find_toml_fault("a = '" + many + "' # " + many));
   CHECK_FALSE(find_toml_fault(many.substr(1) + "\n" + many.substr(1)));
 }
+
+TEST_CASE("a quote within a bare value or behind its dot protects nothing") {
+  CHECK(fault_line("a = 2\"[ü") == 1);
+  CHECK(fault_line("a = 2.\"ü\"") == 1);
+  CHECK_FALSE(find_toml_fault("a.\"b c\" = \"ü\""));
+}
