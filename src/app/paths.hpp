@@ -25,6 +25,10 @@ class Paths {
   [[nodiscard]] std::string candidate(const std::string& name, const std::string& spki) const {
     return candidates(name) + "/" + spki;
   }
+  // certbot's private config dir of a promotion; beside it are its work and logs folders, which stay.
+  [[nodiscard]] std::string private_config(const std::string& name) const {
+    return state_dir_ + "/work/" + name + "/config";
+  }
   [[nodiscard]] std::string generations(const std::string& name) const { return state_dir_ + "/generations/" + name; }
   [[nodiscard]] static std::string generation_folder(unsigned number) { return fmt::format("{:04}", number); }
   [[nodiscard]] std::string generation(const std::string& name, unsigned number) const {

@@ -138,9 +138,12 @@ Roll::Progress Roll::settle() {
     promoted_ = true;
     if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name); !pruned) return pruned.error();
   }
-  // The key that was next is in a generation now; a second copy would be taken for a staged one.
+  // The key that was next is in a generation now; a second copy would be taken for a staged one, and a third lies idle.
   if (facts_.next && facts_.deployed && facts_.next->key == facts_.deployed->chain.leaf().key) {
-    if (auto removed = shop_.files().remove_tree(shop_.paths().next(lineage_.name)); !removed) return removed.error();
+    const Paths paths = shop_.paths();
+    for (const std::string& copy : {paths.next(lineage_.name), paths.private_config(lineage_.name)}) {
+      if (auto removed = shop_.files().remove_tree(copy); !removed) return removed.error();
+    }
   }
   return Next::again;
 }

@@ -38,6 +38,14 @@ std::string served(const LineageView& view) {
          records_of(view, leaf.key);
 }
 
+// The servers are listed under DNS; here one is enough to say why.
+std::string first_obstacle(const GateAnswer& gate) {
+  for (const Readiness& readiness : gate.each) {
+    if (!readiness.blocked_by.empty()) return readiness.blocked_by.front();
+  }
+  return {};
+}
+
 // Where the next key stands on its way: seen, holding, ready.
 std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
   if (gate.each.empty()) return line("", "DNS was not asked");
@@ -47,9 +55,10 @@ std::string progress(const LineageView& view, const GateAnswer& gate, const Outp
     text += line("", fmt::format("hold-down {}", hold_down_bar(gate, output)));
     if (const auto at = gate.ready_at(view.now)) text += line("", "ready at " + to_rfc3339(*at));
   }
-  for (const Readiness& readiness : gate.each) {
-    for (const std::string& reason : readiness.blocked_by) text += line("", "not seen: " + reason);
-  }
+  const bool blocked = std::any_of(gate.each.begin(), gate.each.end(),
+                                   [](const Readiness& readiness) { return !readiness.blocked_by.empty(); });
+  if (blocked && gate.visible_since()) text += line("", "not confirmed by this look: " + first_obstacle(gate));
+  if (blocked && !gate.visible_since()) text += line("", "not visible everywhere: " + first_obstacle(gate));
   return text;
 }
 

@@ -44,7 +44,7 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
          associations_of(input.facts.deployed->chain.leaf().key, input.lineage.profile)) {
       if (sighting(look, association).presence != Presence::lacking) continue;
       return report(Health::attention, fmt::format("publish the records of the current key at {}", look.owner.text()),
-                    "not every authoritative server has them");
+                    "not every authoritative server has the records of the current key");
     }
   }
   return std::nullopt;

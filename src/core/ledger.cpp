@@ -20,18 +20,27 @@ std::vector<Seconds> ttls_of(const OwnerLook& look) {
   return ttls;
 }
 
-bool in_the_future(const Instant& time, const Instant& now) {
-  return time.wall > now.wall || (time.boot_id == now.boot_id && time.since_boot > now.since_boot);
+bool is_later(const Instant& a, const Instant& b) {
+  return a.wall > b.wall || (a.boot_id == b.boot_id && a.since_boot > b.since_boot);
 }
 
-// A clock that was set back must delay, not block for years: what lies ahead counts from now.
-void pull_back_from_the_future(OwnerLedger& ledger, const Instant& now) {
-  for (LedgerEntry& entry : ledger.visible) {
-    if (in_the_future(entry.visible_since, now)) entry.visible_since = now;
-  }
-  for (TtlSample& sample : ledger.past_ttls) {
-    if (in_the_future(sample.until, now)) sample.until = now;
-  }
+// What NTP slews both clocks agree on; more is a step.
+constexpr Milliseconds step_tolerance{2000};
+
+// The same time as the clocks of now tell it, when they were stepped since or the host was rebooted: never longer ago
+// than really passed. So a clock set back delays but does not block for years, and one set forward stays without effect
+// beyond the next reboot, when only the wall clock is left to ask.
+Instant as_of(const Instant& time, const Instant& now) {
+  const Milliseconds wall = now.wall - time.wall;
+  const Milliseconds boot = now.since_boot - time.since_boot;
+  const bool agree = time.boot_id == now.boot_id && std::chrono::abs(wall - boot) <= step_tolerance;
+  if (agree && !is_later(time, now)) return time;
+  return earlier(now, elapsed(time, now));
+}
+
+void follow_the_clocks(OwnerLedger& ledger, const Instant& now) {
+  for (LedgerEntry& entry : ledger.visible) entry.visible_since = as_of(entry.visible_since, now);
+  for (TtlSample& sample : ledger.past_ttls) sample.until = as_of(sample.until, now);
 }
 
 bool same_server_names(const std::vector<ZoneServers>& a, const std::vector<ZoneServers>& b) {
@@ -47,7 +56,7 @@ bool counts(const TtlSample& sample, const Instant& visible_since) {
 // One sample makes another needless when it is as large and in force as late.
 void remember(std::vector<TtlSample>& samples, const TtlSample& sample) {
   const auto dominates = [](const TtlSample& a, const TtlSample& b) {
-    return a.ttl >= b.ttl && !in_the_future(b.until, a.until);
+    return a.ttl >= b.ttl && !is_later(b.until, a.until);
   };
   if (std::any_of(samples.begin(), samples.end(), [&](const TtlSample& s) { return dominates(s, sample); })) return;
   std::erase_if(samples, [&](const TtlSample& s) { return dominates(sample, s); });
@@ -112,7 +121,7 @@ void take_records(OwnerLedger& ledger, const OwnerLook& look) {
 OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
   OwnerLedger ledger = std::move(before);
   ledger.owner = look.owner;
-  pull_back_from_the_future(ledger, look.ended);
+  follow_the_clocks(ledger, look.ended);
   take_servers(ledger, look);
   take_ttls(ledger, look);
   take_records(ledger, look);

@@ -68,7 +68,8 @@ Step before_ready(const PlanInput& input) {
   const GateAnswer& gate = input.facts.next->gate;
   if (gate.each.empty()) return step(StepKind::wait, "ask DNS", "DNS was not asked");
   if (lacking(gate)) {
-    return step(StepKind::publish, "publish the records of the next key", "not every authoritative server has them");
+    return step(StepKind::publish, "publish the records of the next key",
+                "not every authoritative server has the records of the next key");
   }
   if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
     return step(StepKind::wait, "wait for DNS", "not every authoritative server could be asked");

@@ -51,6 +51,7 @@ void settle_current(State& state, const LineageConfig& lineage, const DeployedFa
     std::erase(state.past_keys, leaf.key.sha256);
   }
   state.current = seen;
+  state.hook_error.clear();  // what the hook could not take over has been taken over since
   if (another_key) state.current->since = now;
   if (first) return;  // enrolment: no server reads live/NAME yet
   state.pending.reload_since = now;

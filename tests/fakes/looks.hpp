@@ -1,0 +1,116 @@
+// Looks at DNS as tests want them: a zone with named servers, and what each answers.
+#pragma once
+
+#include "core/look.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+inline DnsName name(const std::string& text) {
+  return DnsName::parse(text).value();
+}
+inline Association record(const std::string& text) {
+  return Association::parse(text).value();
+}
+
+// "3 1 1" with a digest of one repeated digit.
+inline Association record_of(char digit) {
+  return record("3 1 1 " + std::string(64, digit));
+}
+
+// Time of tests: seconds since some moment, both clocks alike.
+inline Instant at(double seconds, const std::string& boot = "boot-1") {
+  const Milliseconds since{static_cast<std::int64_t>(seconds * 1000)};
+  return {WallTime{std::chrono::sys_days{std::chrono::year(2030) / 1 / 1}} + since, std::chrono::hours(1) + since,
+          boot};
+}
+
+inline const DnsName& test_owner() {
+  static const DnsName owner = name("_25._tcp.mx.example.com");
+  return owner;
+}
+
+// A secure look at test_owner(), of zone example.com with its servers; each is then given an answer.
+class LookBuilder {
+ public:
+  explicit LookBuilder(const Instant& when) {
+    look_.owner = test_owner();
+    look_.chain = {test_owner()};
+    look_.dnssec = Dnssec::secure;
+    look_.zones = {{name("example.com"), {}, Seconds{3600}}};
+    look_.started = when;
+    look_.ended = when;
+  }
+  LookBuilder& server(const std::string& host, RRset records, Seconds ttl = Seconds{60}) {
+    std::sort(records.begin(), records.end());
+    ServerAnswer answer = blank(host);
+    answer.kind = ServerAnswer::Kind::validated;
+    answer.records = std::move(records);
+    answer.ttl = ttl;
+    add(answer);
+    return *this;
+  }
+  LookBuilder& silent(const std::string& host) {
+    ServerAnswer answer = blank(host);
+    answer.why = "no answer within 5 s";
+    add(answer);
+    return *this;
+  }
+  LookBuilder& left_out(const std::string& host) {
+    ServerAnswer answer = blank(host);
+    answer.kind = ServerAnswer::Kind::left_out;
+    answer.why = "in [dns] ignore";
+    add(answer);
+    return *this;
+  }
+  LookBuilder& ns_ttl(Seconds ttl) {
+    look_.zones.front().ns_ttl = ttl;
+    return *this;
+  }
+  LookBuilder& resolver_has(RRset records) {
+    std::sort(records.begin(), records.end());
+    look_.resolver_records = std::move(records);
+    resolver_set_ = true;
+    return *this;
+  }
+  // By default the resolver gives what the first server gives.
+  [[nodiscard]] OwnerLook done() const {
+    OwnerLook look = look_;
+    if (!resolver_set_ && !look.answers.empty()) look.resolver_records = look.answers.front().records;
+    return look;
+  }
+
+ private:
+  ServerAnswer blank(const std::string& host) const {
+    ServerAnswer answer;
+    answer.server = name(host);
+    answer.address = "192.0.2." + std::to_string(look_.answers.size() + 1);
+    answer.zone = name("example.com");
+    answer.qname = test_owner();
+    return answer;
+  }
+  void add(const ServerAnswer& answer) {
+    std::vector<DnsName>& servers = look_.zones.front().servers;
+    if (std::find(servers.begin(), servers.end(), answer.server) == servers.end()) servers.push_back(answer.server);
+    std::sort(servers.begin(), servers.end());
+    look_.answers.push_back(answer);
+  }
+
+  OwnerLook look_;
+  bool resolver_set_ = false;
+};
+
+// What DNS looks like when it could not be asked.
+inline OwnerLook no_answer(const Instant& when) {
+  OwnerLook look;
+  look.owner = test_owner();
+  look.why = "the resolver gave no answer within 5 s";
+  look.started = when;
+  look.ended = when;
+  return look;
+}
+
+}  // namespace danectl

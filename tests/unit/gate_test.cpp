@@ -1,0 +1,94 @@
+#include "core/gate.hpp"
+
+#include "fakes/looks.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+namespace {
+
+const Association a = record_of('a');
+
+OwnerLook seen(double when, const RRset& records = {a}) {
+  return LookBuilder(at(when)).server("ns1.example.com", records, Seconds{60}).done();
+}
+
+GateAnswer ask(const OwnerLedger& ledger, const OwnerLook& look, HoldDown rule = HoldDown::required,
+               Seconds min_hold = Seconds{0}) {
+  return gate({ledger}, {look}, {a}, min_hold, rule, look.started);
+}
+
+}  // namespace
+
+TEST_CASE("A key is ready when twice the TTL has passed, and not a second before") {
+  OwnerLedger ledger = after_look({}, seen(0));
+  CHECK(ask(after_look(ledger, seen(119)), seen(119)).stage() == KeyStage::visible);
+  CHECK(ask(after_look(ledger, seen(119)), seen(119)).each.front().remaining == Seconds{1});
+  CHECK(ask(after_look(ledger, seen(120)), seen(120)).ready());
+}
+
+TEST_CASE("A key over its hold-down is not ready when this look could not confirm it") {
+  const OwnerLedger ledger = after_look({}, seen(0));
+  const OwnerLook silent = LookBuilder(at(500)).silent("ns1.example.com").done();
+  const GateAnswer answer = ask(after_look(ledger, silent), silent);
+  CHECK(answer.stage() == KeyStage::ready);
+  CHECK_FALSE(answer.ready());
+}
+
+TEST_CASE("A key over its hold-down is not ready while the zone is not secure") {
+  for (const Dnssec dnssec : {Dnssec::insecure, Dnssec::bogus, Dnssec::unknown}) {
+    OwnerLook look = seen(500);
+    look.dnssec = dnssec;
+    look.why = "not secure";
+    CHECK_FALSE(ask(after_look(after_look({}, seen(0)), look), look).ready());
+  }
+}
+
+TEST_CASE("A key over its hold-down is not ready while the resolver still answers without it") {
+  const OwnerLook cached = LookBuilder(at(500)).server("ns1.example.com", {a}).resolver_has({}).done();
+  CHECK_FALSE(ask(after_look(after_look({}, seen(0)), cached), cached).ready());
+}
+
+TEST_CASE("Without the hold-down a key must be visible all the same") {
+  const OwnerLedger ledger = after_look({}, seen(0));
+  CHECK(ask(ledger, seen(0), HoldDown::skipped_by_a_person).ready());
+  const OwnerLook lacking = seen(1, {});
+  CHECK_FALSE(ask(after_look(ledger, lacking), lacking, HoldDown::skipped_by_a_person).ready());
+  const OwnerLook silent = LookBuilder(at(1)).silent("ns1.example.com").done();
+  CHECK_FALSE(ask(after_look(ledger, silent), silent, HoldDown::skipped_by_a_person).ready());
+}
+
+TEST_CASE("A clock set forward makes nothing ready: the clock since boot did not move") {
+  const OwnerLedger ledger = after_look({}, seen(0));
+  OwnerLook stepped = seen(10);
+  stepped.started.wall += std::chrono::hours(24);
+  stepped.ended = stepped.started;
+  CHECK_FALSE(ask(after_look(ledger, stepped), stepped).ready());
+}
+
+TEST_CASE("Every owner must be ready") {
+  const OwnerLedger ledger = after_look({}, seen(0));
+  const OwnerLook now = seen(500);
+  OwnerLook other = seen(500, {});
+  other.owner = name("_465._tcp.mx.example.com");
+  other.chain = {other.owner};
+  other.answers.front().qname = other.owner;
+  OwnerLedger fresh;
+  const GateAnswer answer = gate({after_look(ledger, now), after_look(fresh, other)}, {now, other}, {a}, Seconds{0},
+                                 HoldDown::required, at(500));
+  CHECK_FALSE(answer.ready());
+  CHECK(answer.stage() == KeyStage::staged);
+}
+
+TEST_CASE("Nothing to ask about is not ready") {
+  CHECK_FALSE(GateAnswer{}.ready());
+}
+
+TEST_CASE("A refusal names the server, its address and what it said") {
+  const OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {a}).server("ns2.example.com", {}).done();
+  const GateAnswer answer = ask(after_look({}, look), look);
+  REQUIRE(answer.each.front().blocked_by.size() == 1);
+  CHECK(answer.each.front().blocked_by.front() ==
+        "ns2.example.com (192.0.2.2): has no TLSA record at _25._tcp.mx.example.com");
+}
