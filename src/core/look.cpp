@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace danectl {
 namespace {
@@ -54,7 +55,7 @@ std::optional<std::string> shortfall(const OwnerLook& look, const ServerAnswer& 
 Sighting sighting(const OwnerLook& look, const Association& association) {
   bool lacking = false;
   bool unknown = look.dnssec != Dnssec::secure;
-  std::size_t having = 0;
+  std::set<DnsName> confirmed;  // names of the chain that some server answered for as it should
   Sighting result;
   if (unknown) result.reasons.push_back(look.why);
   for (const ServerAnswer& answer : look.answers) {
@@ -65,13 +66,13 @@ Sighting sighting(const OwnerLook& look, const Association& association) {
     } else if (auto missing = shortfall(look, answer, association)) {
       lacking = true;
       result.reasons.push_back(fmt::format("{}: {}", server_text(answer), *missing));
-    } else if (answer.qname == look.canonical()) {
-      ++having;
+    } else {
+      confirmed.insert(answer.qname);
     }
   }
   if (lacking) {
     result.presence = Presence::lacking;
-  } else if (!unknown && having > 0) {
+  } else if (!unknown && !look.chain.empty() && confirmed.size() == look.chain.size()) {
     result.presence = Presence::everywhere;
   } else if (result.reasons.empty()) {
     result.reasons.push_back("no authoritative server could be asked");

@@ -24,11 +24,15 @@ bool has_any(std::string_view text, const std::array<std::string_view, N>& parts
 
 // What certbot prints around every failure, and its rulers.
 bool says_nothing(std::string_view line) {
-  constexpr std::array<std::string_view, 6> always{
-      "Saving debug log to ",    "All renewals failed. ",
-      " renew failure(s), ",     "Ask for help or search for solutions at ",
-      "fullchain.pem (failure)", "An unexpected error occurred:"};
-  return line.find_first_not_of(" -\r") == line.npos || has_any(line, always);
+  constexpr std::array<std::string_view, 7> always{"Saving debug log to ",
+                                                   " failed. The following certificates could not be renewed:",
+                                                   " renew failure(s), ",
+                                                   "Ask for help or search for solutions at ",
+                                                   "fullchain.pem (failure)",
+                                                   "An unexpected error occurred:",
+                                                   "Renewing an existing certificate for "};
+  return line.find_first_not_of(" -\r") == line.npos || has_any(line, always) || line.starts_with("Processing") ||
+         (line.starts_with('/') && line.ends_with(".conf"));
 }
 
 Lines telling_lines(std::string_view text) {

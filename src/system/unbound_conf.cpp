@@ -1,5 +1,6 @@
 #include "system/unbound_conf.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -8,9 +9,6 @@
 
 namespace danectl {
 namespace {
-
-// As deep as libunbound goes.
-constexpr int most_includes = 100;
 
 // Words of the file: a keyword keeps its colon, a value loses its quotes.
 std::vector<std::string> words_of(std::string_view text) {
@@ -57,8 +55,9 @@ std::vector<std::string> files_of(const std::string& pattern) {
 
 class Reader {
  public:
-  void read(const std::string& path, int depth) {
-    if (depth > most_includes) return;
+  void read(const std::string& path) {
+    if (std::find(open_.begin(), open_.end(), path) != open_.end()) return;
+    open_.push_back(path);
     std::ifstream file(path);
     const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     const auto words = words_of(text);
@@ -72,9 +71,10 @@ class Reader {
         const auto name = DnsName::parse(value);
         if (name && !name->is_root()) names.push_back(*name);
       } else if (words[i] == "include:" || words[i] == "include-toplevel:") {
-        for (const std::string& included : files_of(value)) read(included, depth + 1);
+        for (const std::string& included : files_of(value)) read(included);
       }
     }
+    open_.pop_back();
   }
 
   std::vector<DnsName> names;
@@ -82,13 +82,14 @@ class Reader {
  private:
   // An included file goes on in the clause that includes it.
   bool in_zone_ = false;
+  std::vector<std::string> open_;  // files being read, each included by the one before it
 };
 
 }  // namespace
 
 std::vector<DnsName> zones_from_elsewhere(const std::string& path) {
   Reader reader;
-  if (!path.empty()) reader.read(path, 0);
+  if (!path.empty()) reader.read(path);
   return reader.names;
 }
 

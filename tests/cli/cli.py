@@ -30,10 +30,9 @@ class Cli(unittest.TestCase):
         self.dir = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="danectl-cli-")))
         (self.dir / "letsencrypt").mkdir()
         # A resolver that refuses at once, so that nothing depends on the network of this machine.
-        self.config('[dns]\nresolver = ["127.0.0.1:1"]\ntimeout = "1s"\n')
-
-    def config(self, text: str, name: str = "danectl.toml") -> None:
-        (self.dir / name).write_text(f'certbot_dir = "{self.dir}/letsencrypt"\nstate_dir = "{self.dir}/state"\n{text}')
+        (self.dir / "danectl.toml").write_text(
+            f'certbot_dir = "{self.dir}/letsencrypt"\nstate_dir = "{self.dir}/state"\n'
+            '[dns]\nresolver = ["127.0.0.1:1"]\ntimeout = "1s"\n')
 
     def danectl(self, *args: str, env: dict[str, str] | None = None, input: bytes = b"") -> Result:
         kept = {key: value for key, value in os.environ.items()

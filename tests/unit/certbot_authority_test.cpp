@@ -1,0 +1,208 @@
+#include "system/certbot_authority.hpp"
+
+#include "fakes/test_lineage.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+using namespace danectl;
+
+namespace {
+
+constexpr auto name = "mx.example.lab";
+
+// A certbot that sees only what it is told on its command line.
+class FakeCertbot : public Processes {
+ public:
+  Result<Outcome> run(const Command& command) override {
+    calls.push_back(command);
+    Outcome outcome;
+    outcome.exit_code = 0;
+    const auto at = std::find(command.argv.begin(), command.argv.end(), "--config-dir");
+    act(*(at + 1), outcome);
+    return outcome;
+  }
+
+  std::function<void(const std::string& config_dir, Outcome& outcome)> act;
+  std::vector<Command> calls;
+};
+
+class Issuing {
+ public:
+  Issuing() : present(new_material()), key(test_key()) {
+    lineage.make(present, "key_type = rsa\nauthenticator = webroot\n[[webroot_map]]\nmx.example.lab = /var/www\n");
+    config.certbot_dir = lineage.certbot_dir();
+    config.state_dir = lineage.folder("state");
+    config.certbot_args = {"--user-agent", "mine"};
+    certbot.act = [this](const std::string& config_dir, Outcome&) { make_version_2(config_dir, key, days(90)); };
+  }
+
+  static std::chrono::hours days(int count) { return std::chrono::hours(24 * count); }
+
+  void make_version_2(const std::string& config_dir, const std::string& of, std::chrono::hours life,
+                      const std::vector<std::string>& names = {name}) {
+    const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+    const auto from = now - std::chrono::hours(1);
+    const KeyAndChain made{of, parse_chain(test_ca().issue(names, of, from, from + life)).value()};
+    for (const auto& kind : lineage_kinds) {
+      const auto path = config_dir + "/archive/" + name + "/" + kind + "2.pem";
+      REQUIRE(lineage.files.write(path, lineage_file(kind, made), {}).ok());
+    }
+  }
+  Result<Chain> issue() {
+    CertbotAuthority authority(config, lineage.files, certbot);
+    auto chain = authority.issue({name, key});
+    refused = authority.refused();
+    return chain;
+  }
+  [[nodiscard]] std::string work() const { return config.state_dir + "/work/" + name; }
+
+  TestLineage lineage;
+  FakeCertbot certbot;
+  Config config;
+  KeyAndChain present;
+  std::string key;
+  bool refused = false;
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a certificate is asked for in a private copy, with the options that hold the key") {
+  Issuing test;
+  const auto chain = test.issue();
+  if (!chain) FAIL(chain.error().what);
+  CHECK(chain->leaf().key == read_private_key(test.key).value());
+  REQUIRE(test.certbot.calls.size() == 1);
+  const auto& call = test.certbot.calls.front();
+  CHECK(joined(call.argv) == "certbot --user-agent mine --config-dir " + test.work() + "/config --work-dir " +
+                                 test.work() + "/work --logs-dir " + test.work() +
+                                 "/logs renew --cert-name mx.example.lab --force-renewal --reuse-key "
+                                 "--no-random-sleep-on-renew -n --key-type ecdsa --elliptic-curve secp256r1 "
+                                 "--renew-hook true --deploy-hook true");
+  CHECK(call.environment == std::map<std::string, std::string>{{"DANECTL_ACTIVE", "1"}});
+  CHECK(call.time_limit == std::chrono::minutes(30));
+  CHECK(test.lineage.files.info(test.work()).value()->mode == 0700);
+}
+
+TEST_CASE("what certbot sees in the copy is a lineage of the next key and the present certificate") {
+  Issuing test;
+  auto& files = test.lineage.files;
+  for (const std::string shared : {"/accounts", "/renewal-hooks/pre"}) {
+    REQUIRE(files.make_folder(test.config.certbot_dir + shared, 0700).ok());
+  }
+  test.certbot.act = [&](const std::string& config_dir, Outcome&) {
+    const auto archive = config_dir + "/archive/" + name;
+    CHECK(files.read(archive + "/privkey1.pem").value() == test.key);
+    CHECK(files.info(archive + "/privkey1.pem").value()->mode == 0600);
+    CHECK(files.read(archive + "/fullchain1.pem").value() == test.present.chain.pem());
+    for (const auto& kind : lineage_kinds) {
+      CHECK(files.read_link(config_dir + "/live/" + name + "/" + kind + ".pem").value() ==
+            std::string("../../archive/") + name + "/" + kind + "1.pem");
+    }
+    const auto text = files.read(config_dir + "/renewal/" + name + ".conf").value();
+    const auto conf = read_renewal_conf(text, "copy").value();
+    CHECK(conf.archive_dir == archive);
+    CHECK(conf.fullchain == config_dir + "/live/" + name + "/fullchain.pem");
+    CHECK(text.find("[[webroot_map]]\nmx.example.lab = /var/www\n") != std::string::npos);
+    CHECK(files.read_link(config_dir + "/accounts").value() == test.config.certbot_dir + "/accounts");
+    CHECK(files.read_link(config_dir + "/renewal-hooks/pre").value() == test.config.certbot_dir + "/renewal-hooks/pre");
+    CHECK_FALSE(files.info(config_dir + "/renewal-hooks/post").value().has_value());
+    CHECK(files.list(config_dir + "/renewal-hooks/deploy").value().empty());
+    test.make_version_2(config_dir, test.key, Issuing::days(90));
+  };
+  CHECK(test.issue().ok());
+  test.lineage.check_complete(test.present, 1);
+}
+
+TEST_CASE("what an earlier certbot made for this key is taken up without asking again") {
+  Issuing test;
+  const auto first = test.issue();
+  REQUIRE(first.ok());
+  const auto second = test.issue();
+  REQUIRE(second.ok());
+  CHECK(second->pem() == first->pem());
+  CHECK(test.certbot.calls.size() == 1);
+}
+
+TEST_CASE("what an earlier certbot made is not taken up when a new one would be better") {
+  Issuing test;
+  const auto config_dir = test.work() + "/config";
+  REQUIRE(test.issue().ok());
+  SECTION("for another key") {
+    test.key = test_key();
+  }
+  SECTION("soon due for renewal") {
+    const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+    const auto pem = test_ca().issue({name}, test.key, now - Issuing::days(40), now + Issuing::days(50));
+    REQUIRE(test.lineage.files.write(config_dir + "/archive/" + name + "/fullchain2.pem", pem, {}).ok());
+  }
+  SECTION("for other names") {
+    test.make_version_2(config_dir, test.key, Issuing::days(90), {"other.example.lab"});
+  }
+  SECTION("half-written") {
+    REQUIRE(test.lineage.files.write(config_dir + "/archive/" + name + "/fullchain2.pem", "-----BEGIN", {}).ok());
+  }
+  SECTION("in part") {
+    REQUIRE(test.lineage.files.remove(config_dir + "/archive/" + name + "/cert2.pem").ok());
+  }
+  CHECK(test.issue().ok());
+  CHECK(test.certbot.calls.size() == 2);
+}
+
+TEST_CASE("a certificate for another key than the wanted one is refused, with the likely cause") {
+  Issuing test;
+  test.certbot.act = [&](const std::string& config_dir, Outcome&) {
+    test.make_version_2(config_dir, test_key(), Issuing::days(90));
+  };
+  const auto chain = test.issue();
+  REQUIRE_FALSE(chain.ok());
+  CHECK(chain.error().kind == ErrorKind::failed);
+  CHECK(chain.error().what.find("with another key than the next one") != std::string::npos);
+  CHECK(chain.error().hint.find("cli.ini") != std::string::npos);
+}
+
+TEST_CASE("a certbot that succeeds and makes nothing is an error") {
+  Issuing test;
+  test.certbot.act = [](const std::string&, Outcome&) {};
+  CHECK(test.issue().error().what == "certbot ended without an error, but made no certificate for mx.example.lab");
+}
+
+TEST_CASE("a failure of certbot has its sentence, and says whether the CA refused") {
+  Issuing test;
+  std::string sentence;
+  test.certbot.act = [&](const std::string&, Outcome& outcome) {
+    outcome.exit_code = 1;
+    outcome.err = "Failed to renew certificate mx.example.lab with error: " + sentence + "\n";
+  };
+  sentence = "Requesting ca/dir: Connection refused";
+  auto error = test.issue().error();
+  CHECK(error.kind == ErrorKind::not_yet);
+  CHECK(error.what ==
+        "certbot got no certificate for the next key of mx.example.lab: Requesting ca/dir: Connection refused");
+  CHECK(error.hint ==
+        "its last lines, more in " + test.work() +
+            "/logs/letsencrypt.log:\n    Failed to renew certificate mx.example.lab with error: " + sentence);
+  CHECK_FALSE(test.refused);
+  sentence = "Some challenges have failed.";
+  CHECK(test.issue().error().kind == ErrorKind::failed);
+  CHECK(test.refused);
+}
+
+TEST_CASE("a certbot ended at the time limit may have left its post hooks undone, and that is said") {
+  Issuing test;
+  test.certbot.act = [](const std::string&, Outcome& outcome) {
+    outcome.timed_out = true;
+    outcome.time_limit = Seconds(1800);
+  };
+  const auto error = test.issue().error();
+  CHECK(error.kind == ErrorKind::not_yet);
+  CHECK(error.what == "certbot got no certificate for the next key of mx.example.lab: did not end within 30 min");
+  CHECK(error.hint.find("post hooks may not have run") != std::string::npos);
+}
