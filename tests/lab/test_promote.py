@@ -204,10 +204,10 @@ sleep 1""", "vanish")
         self.lab.danectl("promote", HALF)
         for left_behind in (["cert"], ["cert", "fullchain"], ["cert", "fullchain", "chain"], ["privkey"]):
             with self.subTest(left_behind=left_behind):
-                for kind in left_behind:
+                for kind in ("privkey", "cert", "fullchain", "chain"):
                     link = certbot_live(self.lab, HALF) / f"{kind}.pem"
                     link.unlink()
-                    link.symlink_to(f"../../archive/{HALF}/{kind}1.pem")
+                    link.symlink_to(f"../../archive/{HALF}/{kind}{1 if kind in left_behind else 2}.pem")
                 self.lab.danectl("promote", HALF, expect=75)
                 self.assert_all_have(staged, HALF)
 
