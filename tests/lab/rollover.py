@@ -65,7 +65,8 @@ def wait_ready(lab: Lab, *names: str) -> None:
     """Begins the hold-down of published records and waits for its end."""
     for name in names:
         # The resolver may remember name servers or an alias of before for one TTL.
-        lab.wait_until(f"the hold-down of {name} has begun", lambda name=name: "the hold-down is running" in look(lab, name))
+        lab.wait_until(f"the hold-down of {name} has begun",
+                       lambda name=name: "the hold-down is running" in look(lab, name))
     for name in names:
         lab.wait_until(f"{name} is ready", lambda name=name: is_ready(lab, name), HOLD_DOWN + 15)
 

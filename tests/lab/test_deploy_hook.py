@@ -125,10 +125,11 @@ class DeployHook(RolloverTest):
 
     def test_it_is_silent_about_what_is_not_its_business(self) -> None:
         for name, env in ((STRANGER, {}), (SAME, {"DANECTL_ACTIVE": "1"})):
-            before = self.lab.snapshot(self.lab.state_dir, self.lab.certbot_dir, self.lab.config.parent)
+            everything = (self.lab.state_dir, self.lab.certbot_dir, self.lab.config.parent)
+            before = self.lab.snapshot(*everything)
             result = self.by_hand(name, **env)
             self.assertEqual((result.out, result.err), ("", ""))
-            self.assertEqual(self.lab.snapshot(self.lab.state_dir, self.lab.certbot_dir, self.lab.config.parent), before)
+            self.assertEqual(self.lab.snapshot(*everything), before)
         self.assertFalse(lineage_toml(self.lab, STRANGER).exists())
 
     def test_it_is_for_certbot_to_start(self) -> None:

@@ -108,7 +108,7 @@ class Gate(RolloverTest):
         self.assertIsNone(self.visible_since())
 
     def test_of_two_owners_the_one_without_the_record_is_named(self) -> None:
-        second = owner_of("mx2.example.lab")
+        second = owner_of("second.example.lab")
         self.point_at(OWNER, second)
         self.publish()
         message = self.refused(NAME, "--no-hold").err

@@ -1,0 +1,186 @@
+"""The real certbot beside danectl: settings that fight it, its authenticators, its locks, its layouts."""
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from lab_acme import REGISTER
+from rollover import (RolloverTest, certbot_live, enroll, install_hook, next_key, owner_of, publish, set_key)
+
+KINDS = ("cert", "privkey", "chain", "fullchain")
+
+
+class Certbot(RolloverTest):
+    """`stage --issue` asks the CA and changes nothing that is served; `promote --no-hold` installs, too."""
+
+    def stage(self, name: str, key: str = "same") -> str:
+        """The SPKI of the next key of an enrolled lineage, published."""
+        set_key(self.lab, name, "key", key)
+        self.lab.danectl("stage", name)
+        publish(self.lab, name)
+        return self.lab.openssl_spki(next_key(self.lab, name))
+
+    def issue(self, name: str, expect: int = 0) -> str:
+        """A certificate for the next key, kept beside it; what danectl said on stderr."""
+        with self.untouched():
+            return self.lab.danectl("stage", name, "--issue", expect=expect).err
+
+    def kept(self, name: str) -> Path:
+        return next_key(self.lab, name).parent / "fullchain.pem"
+
+    def conf(self, name: str) -> Path:
+        return self.lab.certbot_dir / "renewal" / f"{name}.conf"
+
+    def promote_and_renew(self, name: str, staged: str) -> None:
+        # The resolver may remember for one TTL that a record was not there.
+        self.lab.wait_until(f"{name} is promoted",
+                            lambda: self.lab.danectl("promote", name, "--no-hold", expect=None).code != 75, 20)
+        cert = Path(next(line.split(" = ")[1] for line in self.conf(name).read_text().splitlines()
+                         if line.startswith("cert = ")))
+        self.assertEqual(self.lab.openssl_spki(cert), staged)
+        self.assertNotIn(f"/work/{name}/", self.conf(name).read_text())
+        self.lab.certbot("renew", "--cert-name", name, "--force-renewal")
+        self.assertEqual(self.lab.openssl_spki(cert), staged)
+
+    # --- settings of the user
+
+    def test_settings_in_cli_ini_are_overridden(self) -> None:
+        name = "ini.example.lab"
+        enroll(self.lab, name)
+        staged = self.stage(name)
+        self.lab.cli_ini.write_text("renew-hook = /bin/false\nkey-type = rsa\nreuse-key = false\n")
+        self.addCleanup(self.lab.cli_ini.write_text, "")
+        self.issue(name)
+        self.assertEqual(self.lab.openssl_spki(self.kept(name)), staged)
+
+    def test_a_new_key_forced_by_cli_ini_is_noticed(self) -> None:
+        name = "newkey.example.lab"
+        enroll(self.lab, name)
+        self.stage(name)
+        self.lab.cli_ini.write_text("new-key = true\n")
+        self.addCleanup(self.lab.cli_ini.write_text, "")
+        self.assertRegex(self.issue(name, expect=1), r"(?s)another key than the next one.*cli\.ini.*new-key")
+        self.assertFalse(self.kept(name).exists())
+
+    def test_pre_and_post_hooks_run_with_the_private_certbot_and_deploy_hooks_do_not(self) -> None:
+        name, log = "hooks.example.lab", self.lab.dir / "hooks.log"
+        enroll(self.lab, name)
+        self.stage(name)
+        for kind in ("pre", "post", "deploy"):
+            self.addCleanup(install_hook(self.lab, kind, f"echo {kind} $DANECTL_ACTIVE >> {log}", "log").unlink)
+        self.issue(name)
+        self.assertEqual(log.read_text(), "pre 1\npost 1\n")
+
+    # --- authenticators
+
+    def enroll_by(self, name: str, *authenticator: str | Path) -> None:
+        self.lab.certbot("certonly", *map(str, authenticator), *REGISTER, "-d", name)
+        self.lab.danectl("enroll", name, "--tlsa", owner_of(name))
+
+    def test_a_webroot_map_carries_over_and_stays(self) -> None:
+        name, root = "webroot.example.lab", self.lab.dir / "www"
+        root.mkdir()
+        self.enroll_by(name, "--webroot", "-w", root)
+        self.promote_and_renew(name, self.stage(name, "rsa-2048"))
+        params, _, webroot = self.conf(name).read_text().partition("[[webroot_map]]")
+        self.assertIn("key_type = rsa\n", params)
+        self.assertIn("reuse_key = True\n", params)
+        self.assertIn(str(root), webroot)
+
+    def test_a_manual_hook_carries_over(self) -> None:
+        name = "manual.example.lab"
+        self.enroll_by(name, "--manual", "--preferred-challenges", "dns", "--manual-auth-hook", "true")
+        self.promote_and_renew(name, self.stage(name, "ecdsa-p384"))
+
+    # --- temporary failures
+
+    def test_while_certbot_renews_danectl_waits_and_while_danectl_issues_certbot_does(self) -> None:
+        lab, name = self.lab, "locks.example.lab"
+        enroll(lab, name)
+        self.stage(name)
+        seen = lab.dir / "slow"
+        slow = install_hook(lab, "pre", f"touch {seen}\nsleep 3", "slow")
+        self.addCleanup(slow.unlink)
+        renewal = subprocess.Popen(
+            [lab.certbot_program, "renew", "-n", "--no-random-sleep-on-renew", "--config-dir", lab.certbot_dir,
+             "--work-dir", lab.dir / "certbot-work", "--logs-dir", lab.dir / "log" / "certbot", "--cert-name", name,
+             "--force-renewal"], env=lab.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lab.wait_until("certbot is at work", seen.exists)
+        self.assertIn("certbot", lab.danectl("stage", name, "--issue", expect=75).err)
+        self.assertEqual(renewal.wait(), 0)
+
+        seen.unlink()
+        issuing = subprocess.Popen([lab.program, "--config", lab.config, "stage", name, "--issue"], env=lab.env,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lab.wait_until("danectl's certbot is at work", seen.exists)
+        self.assertIn("Another instance of Certbot", lab.certbot("renew", expect=1).err)
+        self.assertEqual(issuing.wait(), 0)
+        self.assertFalse((lab.certbot_dir / ".certbot.lock").exists())
+
+    def test_a_port_in_use_is_temporary_and_told_in_certbots_words(self) -> None:
+        name = "port.example.lab"
+        enroll(self.lab, name)
+        self.stage(name)
+        with socket.create_server(("::", 80), family=socket.AF_INET6):
+            self.assertIn("Could not bind TCP port 80", self.issue(name, expect=75))
+        self.issue(name)
+
+    def test_a_certbot_left_behind_by_a_killed_danectl_is_waited_for_and_its_certificate_taken(self) -> None:
+        lab, name = self.lab, "left.example.lab"
+        enroll(lab, name)
+        staged = self.stage(name)
+        calls, seen = lab.dir / "left-calls", lab.dir / "left-slow"
+        slow = install_hook(lab, "pre", f"echo >> {calls}\ntouch {seen}\nsleep 3", "left")
+        self.addCleanup(slow.unlink)
+        killed = subprocess.Popen([lab.program, "--config", lab.config, "stage", name, "--issue"], env=lab.env,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lab.wait_until("certbot is at work", seen.exists)
+        killed.kill()
+        killed.wait()
+        begun = time.monotonic()
+        self.issue(name)
+        self.assertGreater(time.monotonic() - begun, 1)
+        self.assertEqual(self.lab.openssl_spki(self.kept(name)), staged)
+        self.assertEqual(calls.read_text(), "\n")
+
+    # --- layouts
+
+    def test_a_moved_live_folder_with_absolute_links_stays_as_it_is(self) -> None:
+        lab, name = self.lab, "moved.example.lab"
+        lab.issue(name)
+        old, new = certbot_live(lab, name), lab.dir / "srv" / name
+        new.parent.mkdir()
+        shutil.move(old, new)
+        self.conf(name).write_text(self.conf(name).read_text().replace(str(old), str(new)))
+        for kind in KINDS:
+            (new / f"{kind}.pem").unlink()
+            (new / f"{kind}.pem").symlink_to(lab.certbot_dir / "archive" / name / f"{kind}1.pem")
+        lab.danectl("enroll", name, "--tlsa", owner_of(name))
+        self.promote_and_renew(name, self.stage(name))
+        for kind in KINDS:
+            self.assertTrue(os.readlink(new / f"{kind}.pem").startswith("/"))
+
+    def test_an_archive_elsewhere_is_used_and_delete_leaves_nothing(self) -> None:
+        lab, name = self.lab, "elsewhere.example.lab"
+        lab.issue(name)
+        old, new = lab.certbot_dir / "archive" / name, lab.dir / "disk" / name
+        new.parent.mkdir()
+        shutil.move(old, new)
+        self.conf(name).write_text(self.conf(name).read_text().replace(str(old), str(new)))
+        self.assertIn("which is not there", lab.danectl("enroll", name, "--tlsa", owner_of(name), expect=1).err)
+        lab.certbot("update_symlinks")
+        lab.danectl("enroll", name, "--tlsa", owner_of(name))
+        self.promote_and_renew(name, self.stage(name))
+        self.assertEqual(list(new.glob(".*")), [])
+        lab.certbot("delete", "--cert-name", name)
+        for gone in (new, certbot_live(lab, name), self.conf(name)):
+            self.assertFalse(gone.exists(), gone)
+
+
+if __name__ == "__main__":
+    unittest.main()
