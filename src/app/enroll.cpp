@@ -93,8 +93,7 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
 void say_dns(const Workshop& shop, const std::vector<OwnerLook>& looks) {
   for (const OwnerLook& look : looks) {
     if (look.dnssec != Dnssec::secure) {
-      shop.output.warn(fmt::format("{}: {}", look.owner.text(), look.why),
-                       "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
+      shop.output.warn(look.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
     } else if (look.resolver_records.empty()) {
       shop.output.out << fmt::format("  {} has no TLSA record yet: the first one switches DANE on for every sender\n",
                                      look.owner.text());

@@ -79,7 +79,8 @@ Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
     }
   }
   if (failures.empty()) return {};
-  return failed("certbot's deploy hook " + failures, "danectl keeps it pending and tries it again");
+  return failed("certbot's deploy hook " + failures,
+                "danectl keeps it pending; the next `danectl promote` tries it again");
 }
 
 Status run_reloads(const Workshop& shop, const LineageConfig& lineage) {
@@ -89,7 +90,8 @@ Status run_reloads(const Workshop& shop, const LineageConfig& lineage) {
     const Command command{.argv = argv, .environment = environment, .time_limit = hook_limit};
     if (auto done = run_one(shop, command, joined(argv)); !done) {
       return failed("reload command " + done.error().what,
-                    "the servers may still serve the key before; danectl keeps the reload pending and tries it again");
+                    "the servers may still serve the key before; the reload stays pending, the next `danectl promote` "
+                    "tries it again");
     }
   }
   return {};

@@ -92,10 +92,22 @@ void add_status(CLI::App& app, Words& words) {
   verb->add_flag("--no-dns", words.status.no_dns, "do not ask DNS");
 }
 
+// CLI11 begins with a capital and may end with a full stop.
+std::string in_our_words(std::string text) {
+  while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  if (!text.empty()) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return text == "a subcommand is required" ? "a verb is required" : text;
+}
+
 Status finish_stage(Words& words) {
-  if (words.stage_key.empty() || words.stage_key == "same") return {};
+  if (words.stage_key.empty()) return {};
+  if (words.stage_key == "same") {
+    words.stage.choice = KeyChoice::same_as_current;
+    return {};
+  }
   const auto type = parse_key_type(words.stage_key);
   if (!type) return usage_error("--key: " + type.error().what, type.error().hint);
+  words.stage.choice = KeyChoice::named;
   words.stage.key = *type;
   return {};
 }
@@ -138,6 +150,9 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv, const s
   CLI::App app{description, "danectl"};
   app.fallthrough();  // before the verbs, which inherit it: global options may stand after the verb
   app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("Subcommands", "Verbs");
+  app.get_formatter()->label("TEXT", "VALUE");
   app.footer(footer);
   app.set_help_flag("-h,--help", "print this help");
   app.set_version_flag("--version", version, "print the versions of danectl and its libraries");
@@ -158,9 +173,10 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv, const s
     return Invocation{{}, Verbosity::normal, Information{version + "\n"}};
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    return Invocation{{}, Verbosity::normal, Information{chosen.empty() ? app.help() : chosen.front()->help()}};
+    return Invocation{
+        {}, Verbosity::normal, Information{chosen.empty() ? app.help() : chosen.front()->help("danectl")}};
   } catch (const CLI::ParseError& e) {
-    return usage_error(e.what(), "danectl --help");
+    return usage_error(in_our_words(e.what()), "danectl --help");
   }
   return finish(app, std::move(words));
 }

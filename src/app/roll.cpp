@@ -76,6 +76,9 @@ Status Roll::run() {
     const auto step = observe_and_plan();
     if (!step) return step.error();
     if (!allowed(mode_, step->kind)) return outcome();
+    if (shop_.output.verbosity == Verbosity::verbose) {
+      shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
+    }
     const auto done = perform(*step);
     if (!done) return done.error();
     if (*done == Next::rest) return outcome();
@@ -136,6 +139,7 @@ Roll::Progress Roll::settle() {
   if (auto saved = save(std::move(after)); !saved) return saved.error();
   if (another_key) {
     promoted_ = true;
+    say("the records of the key before are retiring: keep them published until every server has loaded the new key");
     if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name); !pruned) return pruned.error();
   }
   // The key that was next is in a generation now; a second copy would be taken for a staged one, and a third lies idle.
@@ -242,6 +246,7 @@ Roll::Progress Roll::run_hooks() {
 Status Roll::clear_pending(std::optional<Instant> Pending::*which) {
   State state = state_;
   (state.pending.*which).reset();
+  if (which == &Pending::reload_since) state.hook_error.clear();
   return save(std::move(state));
 }
 

@@ -10,13 +10,20 @@
 namespace danectl {
 namespace {
 
-Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                 std::optional<KeyType> asked) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (auto settled = roll.run(); !settled) return settled;
   if (!roll.state().current) {
-    return failed("there is no deployed generation behind live/", fmt::format("danectl enroll {}", lineage.name));
+    return failed(fmt::format("{} leads to no generation", shop.paths().live(lineage.name)),
+                  fmt::format("point it at the newest folder of {} again", shop.paths().generations(lineage.name)));
   }
   const bool there = roll.state().next.has_value();
+  if (there && asked && roll.state().next->key.type != *asked) {
+    shop.output.warn(fmt::format("{}: the next key there is {}, not {}", lineage.name,
+                                 to_text(roll.state().next->key.type), to_text(*asked)),
+                     "it stays: its records may be published already");
+  }
   if (!there) {
     if (auto staged = roll.stage(); !staged) return staged;
   }
@@ -47,8 +54,9 @@ int stage(const StageOptions& options, const Workshop& shop) {
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   for (LineageConfig& lineage : *lineages) {
-    if (options.key) lineage.key = options.key;
-    if (auto done = stage_one(shop, lineage, looks); !done) {
+    if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
+    if (options.choice == KeyChoice::named) lineage.key = options.key;
+    if (auto done = stage_one(shop, lineage, looks, options.key); !done) {
       shop.output.trouble(lineage.name, done.error());
       code = worse(code, exit_code(done.error().kind));
     }

@@ -7,9 +7,12 @@
 
 namespace danectl {
 
+enum class KeyChoice { as_configured, same_as_current, named };
+
 struct StageOptions {
   std::vector<std::string> names;
-  std::optional<KeyType> key;  // instead of the lineage's `key`
+  KeyChoice choice = KeyChoice::as_configured;
+  std::optional<KeyType> key;  // with KeyChoice::named
 };
 
 int stage(const StageOptions& options, const Workshop& shop);

@@ -21,6 +21,13 @@ std::string coloured(Health health, const Output& output) {
   return fmt::format("\x1b[{}m{}\x1b[0m", code, word);
 }
 
+// Without DNS "ok" and "waiting" would be guesses.
+std::string state_word(const LineageView& view, const Output& output) {
+  const Health health = view.report.health;
+  if (view.looks.empty() && (health == Health::ok || health == Health::waiting)) return "not known, DNS was not asked";
+  return coloured(health, output);
+}
+
 std::string records_of(const LineageView& view, const KeyId& key) {
   std::string text;
   for (const Association& association : associations_of(key, view.lineage.profile))
@@ -50,7 +57,12 @@ std::string first_obstacle(const GateAnswer& gate) {
 std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
   if (gate.each.empty()) return line("", "DNS was not asked");
   std::string text;
-  if (const auto since = gate.visible_since()) {
+  const auto since = gate.visible_since();
+  const bool first_seen = since && !view.looks.empty() && *since >= view.looks.front().started.wall;
+  if (first_seen) {
+    text +=
+        line("", "seen everywhere by this look; `danectl stage` or `promote` writes it down and starts the hold-down");
+  } else if (since) {
     text += line("", fmt::format("visible everywhere since {}", to_rfc3339(*since)));
     text += line("", fmt::format("hold-down {}", hold_down_bar(gate, output)));
     if (const auto at = gate.ready_at(view.now)) text += line("", "ready at " + to_rfc3339(*at));
@@ -137,9 +149,8 @@ std::string action(const Step& step) {
 }  // namespace
 
 std::string status_text(const LineageView& view, const Output& output) {
-  return fmt::format("{}: {}\n", view.lineage.name, coloured(view.report.health, output)) + served(view) +
-         next(view, output) + candidates(view, output) + retiring(view) + dns(view) + pending(view) +
-         action(view.report.action);
+  return fmt::format("{}: {}\n", view.lineage.name, state_word(view, output)) + served(view) + next(view, output) +
+         candidates(view, output) + retiring(view) + dns(view) + pending(view) + action(view.report.action);
 }
 
 }  // namespace danectl

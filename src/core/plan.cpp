@@ -78,7 +78,7 @@ Step before_ready(const PlanInput& input) {
                 "not every authoritative server has the records of the next key");
   }
   if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
-    return step(StepKind::wait, "wait for DNS", "not every authoritative server could be asked");
+    return step(StepKind::wait, "wait for DNS", "no validated answer from every authoritative server");
   }
   return step(StepKind::wait, "wait for the hold-down",
               "caches may still hold the records as they were (RFC 7671 section 8.1)", gate.ready_at(input.now));
@@ -108,7 +108,8 @@ Step with_ready_key(const PlanInput& input) {
 Step plan(const PlanInput& input) {
   const Facts& facts = input.facts;
   if (!facts.deployed) {
-    return step(StepKind::person, "enroll the lineage again", "there is no deployed generation behind live/");
+    return step(StepKind::person, "point live/NAME at the newest folder of generations/NAME again (a relative link)",
+                "live/NAME leads to no generation");
   }
   const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
   if (left_over || settled(facts, input.lineage, input.now) != facts.state) {

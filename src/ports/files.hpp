@@ -35,7 +35,8 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-// All paths absolute or relative to the working directory; errors are ErrorKind::failed, name the path and the errno
+// All paths absolute or relative to the working directory; errors are ErrorKind::failed (forbidden for EACCES
+// and EPERM), name the path and the errno
 // text.
 class Files {
  public:

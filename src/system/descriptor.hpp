@@ -41,6 +41,7 @@ class Descriptor {
 inline Error errno_error(std::string_view action, std::string_view path, int number = errno) {
   std::string what = "cannot ";
   what.append(action).append(" ").append(path).append(": ").append(std::generic_category().message(number));
+  if (number == EACCES || number == EPERM) return Error{ErrorKind::forbidden, std::move(what), "run it as root"};
   return failed(std::move(what));
 }
 

@@ -6,7 +6,7 @@ import datetime
 import json
 import time
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,3 @@ class RolloverTest(unittest.TestCase):
         self.assertEqual(self.lab.openssl_spki(folder / "fullchain.pem"), spki)
         self.assert_combined_is_whole(name)
         return spki
-
-
-Moment = Callable[[], bool]

@@ -15,7 +15,7 @@ MISSED, RELOADS, STRANGER = "missed.example.lab", "reloads.example.lab", "strang
 
 
 class DeployHook(RolloverTest):
-    """Lineages of today's keys, whose first records are published; certbot has danectl as a deploy hook."""
+    """Enrolled lineages without a record in DNS, and one that is not enrolled; danectl is a deploy hook of certbot's."""
 
     @classmethod
     def setUpClass(cls) -> None:

@@ -7,13 +7,15 @@ import signal
 import subprocess
 import time
 import unittest
+from collections.abc import Callable
 
-from rollover import (Moment, RolloverTest, certbot_live, enroll, install_hook, live, next_key, owner_of,
+from rollover import (RolloverTest, certbot_live, enroll, install_hook, live, next_key, owner_of,
                       publish, renewal_conf, set_key, status, wait_ready)
 
 WHOLE, NO_HOLD, TO_RSA = "whole.example.lab", "nohold.example.lab", "rsa.example.lab"
 NO_CA, TWO_LOOKS = "noca.example.lab", "twolooks.example.lab"
 KILLED, SHOT, HALF = "killed.example.lab", "shot.example.lab", "half.example.lab"
+Moment = Callable[[], bool]
 ALIASES = [owner_of("alias1.example.lab"), owner_of("alias2.example.lab")]
 
 
