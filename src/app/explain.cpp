@@ -43,6 +43,10 @@ std::string obstacles(const GateAnswer& gate, const Output& output) {
 }
 
 std::string when_to_come_back(const std::string& name, const GateAnswer& gate, const Step& step, const Instant& now) {
+  for (const Readiness& readiness : gate.each) {
+    if (readiness.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
+    if (readiness.dnssec == Dnssec::bogus) return "mend DNSSEC of the zone: senders that check DANE hold the mail now";
+  }
   if (step.kind == StepKind::publish) {
     return fmt::format(
         "publish what `danectl records {}` prints on every authoritative server; the hold-down begins when all have it",

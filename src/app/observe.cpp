@@ -47,7 +47,10 @@ Result<std::optional<KeyId>> staged_key(Files& files, const Paths& paths, const 
   const auto pem = files.read(path);
   if (!pem) return pem.error();
   const auto key = read_private_key(*pem);
-  if (!key) return failed(path + ": " + key.error().what, key.error().hint);
+  if (!key) {
+    return failed(path + ": " + key.error().what,
+                  "restore it from a backup, or remove its folder and stage another next key");
+  }
   return std::optional<KeyId>{*key};
 }
 
@@ -92,10 +95,26 @@ void observe_candidates(const Workshop& shop, const LineageConfig& lineage, cons
   }
 }
 
+// An install cut between two of its four links leaves a lineage that nobody can read, with something of the deployed
+// generation in it.
+bool half_ours(const Workshop& shop, const std::string& name, const Facts& facts) {
+  const auto conf = read_conf_of(shop.files(), shop.config().certbot_dir, name);
+  if (!conf || !facts.deployed) return false;
+  const Certificate& ours = facts.deployed->chain.leaf();
+  if (const auto key = shop.files().read(conf->privkey)) {
+    if (const auto id = read_private_key(*key); id && *id == ours.key) return true;
+  }
+  const auto cert = shop.files().read(conf->cert);
+  if (!cert) return false;
+  const auto chain = parse_chain(*cert);
+  return chain && chain->leaf().fingerprint == ours.fingerprint;
+}
+
 void observe_certbot(const Workshop& shop, const std::string& name, Facts& facts) {
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
     facts.certbot_trouble = theirs.error().what;
+    facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }
   facts.certbot = CertbotFact{std::move(theirs->chain), theirs->conf.reuse_key.value_or(false)};

@@ -44,6 +44,11 @@ int records(const RecordsOptions& options, const Workshop& shop) {
     return exit_code(lineages.error().kind);
   }
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
+  for (const OwnerLook& look : looks) {
+    if (look.chain.empty() && !look.why.empty()) {
+      shop.output.warn(look.why, "its records are printed at the owner itself, with the TTL of the configuration");
+    }
+  }
   auto wanted = wanted_of(shop, *lineages, looks);
   if (!wanted) {
     shop.output.trouble(wanted.error());

@@ -294,7 +294,7 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
 }
 
 Roll::Progress Roll::stage_step() {
-  if (!promoted_) {
+  if (!promoted_ && !state_.pending.stage_since) {
     return failed("there is no next key to promote", fmt::format("danectl stage {}", lineage_.name));
   }
   if (auto staged = stage(); !staged) return staged.error();

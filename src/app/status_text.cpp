@@ -121,8 +121,10 @@ std::string dns(const LineageView& view) {
   std::string text;
   for (const OwnerLook& look : view.looks) {
     const std::string alias = look.canonical() == look.owner ? "" : " -> " + look.canonical().text();
-    const std::string why = look.why.empty() ? "" : ": " + look.why;
-    text += line("DNS", fmt::format("{}{}: {}{}", look.owner.text(), alias, to_text(look.dnssec), why));
+    const bool said = look.why.starts_with(to_text(look.dnssec));
+    const std::string verdict =
+        said ? look.why : std::string(to_text(look.dnssec)) + (look.why.empty() ? "" : ": ") + look.why;
+    text += line("DNS", fmt::format("{}{}: {}", look.owner.text(), alias, verdict));
     for (const ServerView& server : servers_of(view, look)) text += line("", server_line(server));
   }
   return text;

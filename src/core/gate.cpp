@@ -7,7 +7,7 @@ namespace {
 
 Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Association& association, Seconds min_hold,
               HoldDown hold_down_rule, const Instant& now) {
-  Readiness readiness{.owner = look.owner, .association = association};
+  Readiness readiness{.owner = look.owner, .association = association, .dnssec = look.dnssec};
   const Sighting seen = sighting(look, association);
   readiness.lacking = seen.presence == Presence::lacking;
   readiness.blocked_by = seen.reasons;
@@ -67,8 +67,9 @@ std::optional<WallTime> GateAnswer::ready_at(const Instant& now) const {
   std::optional<WallTime> latest;
   for (const Readiness& readiness : each) {
     if (!readiness.visible_since) return std::nullopt;
-    const WallTime at = readiness.remaining > Milliseconds{0} ? now.wall + readiness.remaining
-                                                              : readiness.visible_since->wall + readiness.hold_down;
+    // The later of both clocks' word: the first is the end of a look, `now` the start of one.
+    WallTime at = readiness.visible_since->wall + readiness.hold_down;
+    if (readiness.remaining > Milliseconds{0}) at = std::max(at, now.wall + readiness.remaining);
     if (!latest || at > *latest) latest = at;
   }
   return latest;

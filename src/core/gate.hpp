@@ -20,6 +20,7 @@ std::string_view to_text(KeyStage stage);
 struct Readiness {
   DnsName owner;
   Association association;
+  Dnssec dnssec = Dnssec::unknown;  // of the look's answer
   KeyStage stage = KeyStage::staged;
   // Why not everywhere; also set beside stage `visible` or `ready` by time alone when this look could
   // not confirm it. Nothing with a reason here may be relied on now.

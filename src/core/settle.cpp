@@ -55,7 +55,9 @@ void settle_current(State& state, const LineageConfig& lineage, const DeployedFa
   if (another_key) state.current->since = now;
   if (first) return;  // enrolment: no server reads live/NAME yet
   state.pending.reload_since = now;
-  if (another_key) state.pending.certbot_hooks_since = now;
+  if (!another_key) return;
+  state.pending.certbot_hooks_since = now;
+  state.pending.stage_since = now;
 }
 
 void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, const Instant& now) {
@@ -87,6 +89,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   State state = facts.state;
   if (facts.deployed) settle_current(state, lineage, *facts.deployed, now);
   settle_next(state, lineage, facts.next, now);
+  if (state.next) state.pending.stage_since.reset();
   drop_wanted_from_retiring(state, lineage);
   return state;
 }

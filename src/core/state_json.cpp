@@ -171,6 +171,7 @@ State state_from(const Json& json) {
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();
   state.pending.reload_since = optional_instant_from(json.at("reload_pending_since"));
   state.pending.certbot_hooks_since = optional_instant_from(json.at("certbot_hooks_pending_since"));
+  state.pending.stage_since = optional_instant_from(json.at("stage_pending_since"));
   state.hook_error = json.at("hook_error").get<std::string>();
   for (const Json& ledger : json.at("ledgers")) state.ledgers.push_back(ledger_from(ledger));
   return state;
@@ -190,6 +191,7 @@ std::string write_state(const State& state) {
                   {"past_keys", state.past_keys},
                   {"reload_pending_since", to_json(state.pending.reload_since)},
                   {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
+                  {"stage_pending_since", to_json(state.pending.stage_since)},
                   {"hook_error", state.hook_error},
                   {"ledgers", ledgers}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -16,6 +16,9 @@ struct Command {
   std::map<std::string, std::string> environment{};
   Seconds time_limit{};  // zero: none
   std::string input{};
+  // Where both outputs are kept, in `stdout` and `stderr`, for a child that is to go on undisturbed should danectl be
+  // killed: its pipes would break. Empty: nowhere.
+  std::string output_folder{};
 };
 
 struct Outcome {

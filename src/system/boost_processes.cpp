@@ -1,9 +1,9 @@
 #include "system/boost_processes.hpp"
 
+#include "system/child_output.hpp"
 #include "system/descriptor.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/process/args.hpp>
 #include <boost/process/async.hpp>
@@ -13,7 +13,6 @@
 #include <boost/process/extend.hpp>
 #include <boost/process/search_path.hpp>
 
-#include <array>
 #include <csignal>
 
 #include <fcntl.h>
@@ -26,32 +25,7 @@ namespace {
 namespace asio = boost::asio;
 namespace bp = boost::process;
 
-constexpr std::size_t tail_size = 65536;
 constexpr std::chrono::seconds grace_after_sigint{5};
-// After the child's exit: what a pipe can still hold, so that a background process that writes without end cannot keep
-// us reading.
-constexpr std::size_t largest_pipe = std::size_t{1} << 20;
-
-// Above the three standard ones, also when this process was started with one of them closed: the child's dup2 onto its
-// own number would leave it close-on-exec.
-Descriptor above_standard(Descriptor descriptor) {
-  if (descriptor.get() > STDERR_FILENO || !descriptor) return descriptor;
-  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-}
-
-struct Pipe {
-  Descriptor source;
-  Descriptor sink;
-
-  static Result<Pipe> make() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make", "a pipe");
-    Pipe pipe{above_standard(Descriptor(ends[0])), above_standard(Descriptor(ends[1]))};
-    if (!pipe.source || !pipe.sink) return errno_error("make", "a pipe");
-    return pipe;
-  }
-};
-
 // A file in memory, not a pipe: a child that exits without reading it cannot end us with SIGPIPE.
 Result<Descriptor> standard_input(const std::string& input) {
   if (input.empty()) {
@@ -68,46 +42,6 @@ Result<Descriptor> standard_input(const std::string& input) {
   if (!file || ::lseek(file.get(), 0, SEEK_SET) != 0) return errno_error("make", "a child's input");
   return file;
 }
-
-// Reads one of the child's outputs and keeps its end.
-class Tail {
- public:
-  Tail(asio::io_context& loop, Descriptor source) : stream_(loop, source.release()) { stream_.non_blocking(true); }
-
-  void start() {
-    stream_.async_read_some(asio::buffer(piece_), [this](const boost::system::error_code& error, std::size_t count) {
-      if (error) return;
-      keep(count);
-      start();
-    });
-  }
-
-  // A background child of the child may hold the pipe open for ever, so its end is not waited for.
-  void finish() {
-    boost::system::error_code error;
-    for (std::size_t total = 0; !error && total < largest_pipe;) {
-      const std::size_t count = stream_.read_some(asio::buffer(piece_), error);
-      keep(count);
-      total += count;
-    }
-    stream_.close(error);
-  }
-
-  std::string take() {
-    if (text_.size() > tail_size) text_.erase(0, text_.size() - tail_size);
-    return std::move(text_);
-  }
-
- private:
-  void keep(std::size_t count) {
-    text_.append(piece_.data(), count);
-    if (text_.size() > 4 * tail_size) text_.erase(0, text_.size() - tail_size);
-  }
-
-  asio::posix::stream_descriptor stream_;
-  std::array<char, 16384> piece_{};
-  std::string text_;
-};
 
 // Ours with the command's on top. Made by hand, since assigning to Boost 1.74's own environment reads beyond the end of
 // entries shorter than the name.
@@ -161,10 +95,20 @@ Result<std::string> find_program(const std::string& program) {
 // One child from start to end.
 class Run {
  public:
-  Run(const Command& command, Pipe& out, Pipe& err)
-      : command_(command), out_(loop_, std::move(out.source)), err_(loop_, std::move(err.source)) {}
+  explicit Run(const Command& command) : command_(command) {}
 
-  std::error_code start(const std::string& program, const ChildSetup& setup) {
+  Status open_outputs() {
+    for (auto& [output, name] : {std::pair{&out_, "/stdout"}, std::pair{&err_, "/stderr"}}) {
+      auto opened =
+          command_.output_folder.empty() ? output_by_pipe(loop_) : output_in_file(command_.output_folder + name);
+      if (!opened) return opened.error();
+      *output = std::move(*opened);
+    }
+    return {};
+  }
+
+  std::error_code start(const std::string& program, const Descriptor& input) {
+    const ChildSetup setup{input.get(), out_->sink(), err_->sink()};
     Environment environment(command_.environment);
     const std::vector<std::string> arguments(command_.argv.begin() + 1, command_.argv.end());
     std::error_code error;
@@ -177,8 +121,8 @@ class Run {
   }
 
   Outcome finish() {
-    out_.start();
-    err_.start();
+    out_->start();
+    err_->start();
     if (command_.time_limit > Seconds(0)) {
       timer_.expires_after(command_.time_limit);
       timer_.async_wait([this](const boost::system::error_code& error) {
@@ -215,8 +159,8 @@ class Run {
     exited_ = true;
     wait_error_ = wait_error;
     if (!timed_out_) timer_.cancel();
-    out_.finish();
-    err_.finish();
+    out_->finish();
+    err_->finish();
   }
 
   Outcome outcome() {
@@ -226,16 +170,16 @@ class Run {
     const int status = child_.native_exit_code();
     if (!wait_error_ && WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
     if (!wait_error_ && WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-    result.out = out_.take();
-    result.err = err_.take();
+    result.out = out_->take();
+    result.err = err_->take();
     return result;
   }
 
   const Command& command_;
   asio::io_context loop_{1};
   asio::steady_timer timer_{loop_};
-  Tail out_;
-  Tail err_;
+  std::unique_ptr<ChildOutput> out_;
+  std::unique_ptr<ChildOutput> err_;
   bp::child child_;
   bool timed_out_ = false;
   bool exited_ = false;
@@ -246,17 +190,11 @@ class Run {
 Result<Outcome> run_found(const Command& command, const std::string& program) {
   auto input = standard_input(command.input);
   if (!input) return input.error();
-  auto out = Pipe::make();
-  if (!out) return out.error();
-  auto err = Pipe::make();
-  if (!err) return err.error();
-  Run run(command, *out, *err);
-  if (auto error = run.start(program, {input->get(), out->sink.get(), err->sink.get()}); error) {
+  Run run(command);
+  if (auto done = run.open_outputs(); !done) return done.error();
+  if (auto error = run.start(program, *input); error) {
     return failed("cannot start " + program + ": " + error.message());
   }
-  // Ours would keep the pipes open after the child's end.
-  out->sink = Descriptor();
-  err->sink = Descriptor();
   return run.finish();
 }
 

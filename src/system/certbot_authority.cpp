@@ -44,6 +44,7 @@ Command certbot_command(const Config& config, const CertbotCopy& copy, const std
   add({"--renew-hook", "true", "--deploy-hook", "true"});
   command.environment = {{"DANECTL_ACTIVE", "1"}};
   command.time_limit = certbot_time_limit;
+  command.output_folder = copy.root();
   return command;
 }
 

@@ -18,6 +18,7 @@ class CertbotCopy {
   // `certbot_dir`: the real one, absolute. `root`: state_dir/work/NAME, absolute; it is there.
   CertbotCopy(Files& files, std::string certbot_dir, std::string root, std::string name);
 
+  [[nodiscard]] const std::string& root() const { return root_; }
   [[nodiscard]] std::string config_dir() const { return root_ + "/config"; }
   [[nodiscard]] std::string work_dir() const { return root_ + "/work"; }
   [[nodiscard]] std::string logs_dir() const { return root_ + "/logs"; }

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace danectl {
@@ -36,6 +37,13 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+// Above the three standard ones, also when this process was started with one of them closed: the child's dup2 onto its
+// own number would leave it close-on-exec.
+inline Descriptor above_standard(Descriptor descriptor) {
+  if (descriptor.get() > STDERR_FILENO || !descriptor) return descriptor;
+  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
 
 // "cannot read /etc/x: Permission denied". Call it before anything else can change errno.
 inline Error errno_error(std::string_view action, std::string_view path, int number = errno) {

@@ -15,7 +15,7 @@ MISSED, RELOADS, STRANGER = "missed.example.lab", "reloads.example.lab", "strang
 
 
 class DeployHook(RolloverTest):
-    """Enrolled lineages without a record in DNS, and one that is not enrolled; danectl is a deploy hook of certbot's."""
+    """Enrolled lineages without records in DNS, and a stranger; danectl is a deploy hook of certbot's."""
 
     @classmethod
     def setUpClass(cls) -> None:

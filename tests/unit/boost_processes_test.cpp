@@ -125,6 +125,22 @@ TEST_CASE("of much output the last 64 KiB are kept, of both streams") {
   CHECK(outcome.err.ends_with("199999\n200000\n"));
 }
 
+TEST_CASE("outputs kept in files outlive danectl, and only their end is handed back") {
+  TemporaryFolder folder;
+  PosixFiles files;
+  auto command = shell("echo begin; seq 1 200000; echo oops > /dev/stderr; echo end >> /dev/stdout; exit 1");
+  command.output_folder = folder.path();
+  for (int again = 0; again < 2; ++again) {
+    const auto outcome = run(command);
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.out.size() == 65536);
+    CHECK(outcome.out.ends_with("200000\nend\n"));
+    CHECK(outcome.err == "oops\n");
+    CHECK(files.read(folder / "stdout").value().starts_with("begin\n1\n"));
+    CHECK(files.info(folder / "stdout").value()->mode == 0600);
+  }
+}
+
 TEST_CASE("a background child that holds the pipes open does not delay the end, and lives on") {
   Stopwatch watch;
   const auto outcome = run(shell("sleep 30 & echo $!"));

@@ -87,6 +87,7 @@ TEST_CASE("a certificate is asked for in a private copy, with the options that h
                                  "--no-random-sleep-on-renew -n --key-type ecdsa --elliptic-curve secp256r1 "
                                  "--renew-hook true --deploy-hook true");
   CHECK(call.environment == std::map<std::string, std::string>{{"DANECTL_ACTIVE", "1"}});
+  CHECK(call.output_folder == test.work());
   CHECK(call.time_limit == std::chrono::minutes(30));
   CHECK(test.lineage.files.info(test.work()).value()->mode == 0700);
 }
