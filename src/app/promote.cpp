@@ -22,6 +22,8 @@ int promote(const PromoteOptions& options, const Workshop& shop) {
     shop.output.trouble(lineages.error());
     return exit_code(lineages.error().kind);
   }
+  if (lineages->empty()) shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
+  if (lineages->empty()) return exit_done;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   if (!lock) {
     shop.output.trouble(lock.error());

@@ -44,7 +44,8 @@ struct CandidateFact {
 struct Facts {
   std::optional<DeployedFact> deployed;
   std::optional<CertbotFact> certbot;
-  std::string certbot_trouble;  // why `certbot` is missing
+  std::string certbot_trouble;        // why `certbot` is missing
+  bool certbot_is_half_ours = false;  // it is missing since an install of the deployed generation was cut
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, oldest first
   State state;

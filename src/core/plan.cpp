@@ -20,9 +20,7 @@ bool is_candidate(const State& state, const Certificate& leaf) {
 // What certbot's lineage and the deployed generation say to each other.
 std::optional<Step> beside_certbot(const Facts& facts) {
   if (!facts.certbot) {
-    // An install that was cut between two links leaves a lineage that nobody can read; its hooks are still pending
-    // then.
-    if (!facts.state.pending.certbot_hooks_since) return std::nullopt;
+    if (!facts.certbot_is_half_ours) return std::nullopt;
     return step(StepKind::install, "complete certbot's lineage with the deployed key and certificate",
                 facts.certbot_trouble);
   }
