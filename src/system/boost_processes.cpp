@@ -26,6 +26,7 @@ namespace asio = boost::asio;
 namespace bp = boost::process;
 
 constexpr std::chrono::seconds grace_after_sigint{5};
+
 // A file in memory, not a pipe: a child that exits without reading it cannot end us with SIGPIPE.
 Result<Descriptor> standard_input(const std::string& input) {
   if (input.empty()) {
@@ -56,6 +57,8 @@ class Environment {
     for (auto& entry : entries_) pointers_.push_back(entry.data());
     pointers_.push_back(nullptr);
   }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
   char** block() { return pointers_.data(); }
 
  private:
