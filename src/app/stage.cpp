@@ -1,9 +1,8 @@
 #include "app/stage.hpp"
 
-#include "app/exit_code.hpp"
+#include "app/each_lineage.hpp"
 #include "app/records.hpp"
 #include "app/roll.hpp"
-#include "app/store.hpp"
 
 #include <fmt/format.h>
 
@@ -39,31 +38,14 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
 
 }  // namespace
 
+// The looks are for the ledger: it is what remembers the TTL that caches hold from before the next key's records.
 int stage(const StageOptions& options, const Workshop& shop) {
-  auto lineages = choose_lineages(shop.settings, options.names);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
-  if (lineages->empty()) shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
-  if (lineages->empty()) return exit_done;
-  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
-  if (!lock) {
-    shop.output.trouble(lock.error());
-    return exit_code(lock.error().kind);
-  }
-  // The look is for the ledger: it is what remembers the TTL that caches hold from before the next key's records.
-  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
-  int code = exit_done;
-  for (LineageConfig& lineage : *lineages) {
-    if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
-    if (options.choice == KeyChoice::named) lineage.key = options.key;
-    if (auto done = stage_one(shop, lineage, looks, options.key); !done) {
-      shop.output.trouble(lineage.name, done.error());
-      code = worse(code, exit_code(done.error().kind));
-    }
-  }
-  return code;
+  return for_each_lineage(shop, choose_lineages(shop.settings, options.names),
+                          [&](LineageConfig lineage, const std::vector<OwnerLook>& looks) {
+                            if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
+                            if (options.choice == KeyChoice::named) lineage.key = options.key;
+                            return stage_one(shop, lineage, looks, options.key);
+                          });
 }
 
 }  // namespace danectl

@@ -1,0 +1,16 @@
+// What verbs that change lineages have in common: one lock, one look at all owners, then each lineage by itself.
+#pragma once
+
+#include "app/workshop.hpp"
+
+#include <functional>
+
+namespace danectl {
+
+using LineageStep = std::function<Status(const LineageConfig&, const std::vector<OwnerLook>&)>;
+
+// `lineages` as choose_lineages gave them; its error ends the call with nothing touched. What one lineage lacks keeps
+// no other from being done. The looks are those of all owners. Returns the worst exit code.
+int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step);
+
+}  // namespace danectl
