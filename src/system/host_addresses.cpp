@@ -44,6 +44,7 @@ HostView view_of(const DnsName& host, const Reply& v4, const Reply& v6) {
   } else if (!answers(v6)) {
     trouble("IPv6 address", v6);
   } else if (view.addresses.empty()) {
+    view.nowhere = true;
     view.trouble.push_back(fmt::format(
         "{} has no address: take it out of the zone's NS records, or put it into [dns] ignore", host.text()));
   }

@@ -1,5 +1,5 @@
-// The addresses of name servers, as the validating resolver gives them, each host looked up once. They need not be
-// signed: whatever is reached there has to give validated answers.
+// The addresses of hosts, as the validating resolver gives them, each host looked up once. They need not be signed:
+// name servers reached there have to give validated answers, and mail servers to prove their keys.
 #pragma once
 
 #include "core/dns_name.hpp"
@@ -15,6 +15,7 @@ namespace danectl {
 struct HostView {
   std::vector<std::string> addresses;  // IPv4 first
   std::vector<std::string> trouble;    // why there may be more of them, or are none; one phrase each
+  bool nowhere = false;                // both kinds were looked up, and there is none
 };
 
 class HostAddresses {

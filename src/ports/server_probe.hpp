@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/certificate.hpp"
+#include "core/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// What a client of a probe offers. A server with an RSA and an ECDSA certificate shows each of them only to a client
+// that can verify no other, and one with several names may choose by SNI.
+enum class OfferedKeys { rsa, ecdsa };
+enum class ServerName { sent, not_sent };
+
+// One TLS handshake with one address.
+struct Handshake {
+  enum class Kind {
+    presented,  // the handshake was completed: `chain` is what the server sent and proved to have the key of
+    none,       // the server ended it with an alert, however it was asked: it has no certificate of that kind
+    failed,     // no word about certificates: connection, greeting, STARTTLS, time limit; `why` says which
+  };
+  OfferedKeys offered = OfferedKeys::rsa;
+  ServerName server_name = ServerName::sent;
+  Kind kind = Kind::failed;
+  std::string why;       // empty when presented; for `none` the alert
+  Chain chain;           // end entity first, as sent; empty unless presented
+  std::string protocol;  // "TLSv1.3"; empty unless presented
+};
+
+// One address of one probe.
+struct ProbedAddress {
+  std::string address;  // "192.0.2.25", "2001:db8::25"; empty when the host's addresses could not be found
+  enum class Kind {
+    probed,    // `handshakes` has all four
+    left_out,  // no route for its family on this host, and another address of the host was probed: `why`
+    failed,    // `why`: the addresses of the host (or those of one family) could not be found, there are none, or no
+               // route leads to one
+  };
+  Kind kind = Kind::failed;
+  std::string why;
+  std::vector<Handshake> handshakes;
+};
+
+struct ProbeResult {
+  ProbeUrl url;
+  std::vector<ProbedAddress> addresses;  // never empty
+};
+
+class ServerProbe {
+ public:
+  virtual ~ServerProbe() = default;
+
+  // Every address of every probe in parallel (bounded), each with RSA only and ECDSA only, with SNI and without. Each
+  // address ends within [dns] probe_timeout whatever the server does. One result for each url, in their order. No CA is
+  // trusted, no session resumed and nothing of the chain judged: that is for those who ask. A strict mail server is
+  // respected: the greeting is awaited, EHLO has the name of this host, and the end is QUIT (RFC 5321, 3207, 3501,
+  // 2595).
+  virtual std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) = 0;
+};
+
+}  // namespace danectl

@@ -1,0 +1,155 @@
+#include "system/asio_probe.hpp"
+
+#include "system/helo_name.hpp"
+#include "system/probe_attempt.hpp"
+#include "system/probe_hosts.hpp"
+#include "system/tls_offer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace danectl {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+// A descriptor each.
+constexpr std::size_t most_in_flight = 64;
+
+struct Offer {
+  OfferedKeys keys;
+  ServerName name;
+};
+constexpr std::array offers{Offer{OfferedKeys::rsa, ServerName::sent}, Offer{OfferedKeys::ecdsa, ServerName::sent},
+                            Offer{OfferedKeys::rsa, ServerName::not_sent},
+                            Offer{OfferedKeys::ecdsa, ServerName::not_sent}};
+
+struct Job {
+  const ProbeUrl& url;
+  ProbedAddress& address;
+};
+
+// All handshakes are there from the start, so that none is missing whatever happens.
+std::vector<Job> jobs_of(std::vector<ProbeResult>& results) {
+  std::vector<Job> jobs;
+  for (ProbeResult& result : results) {
+    for (ProbedAddress& address : result.addresses) {
+      if (address.kind != ProbedAddress::Kind::probed) continue;
+      for (const Offer& offer : offers) address.handshakes.push_back({offer.keys, offer.name});
+      jobs.push_back({result.url, address});
+    }
+  }
+  return jobs;
+}
+
+// What is offered, by kind of keys and form.
+using Contexts = std::map<std::pair<OfferedKeys, OfferForm>, asio::ssl::context>;
+
+Result<Contexts> make_contexts() {
+  Contexts contexts;
+  for (const OfferedKeys keys : {OfferedKeys::rsa, OfferedKeys::ecdsa}) {
+    for (const OfferForm form : {OfferForm::by_signature, OfferForm::by_cipher}) {
+      auto context = tls_context(keys, form);
+      if (!context) return context.error();
+      contexts.emplace(std::pair{keys, form}, asio::ssl::context(context->release()));
+    }
+  }
+  return contexts;
+}
+
+class Round {
+ public:
+  Round(std::vector<Job> jobs, Seconds limit, Contexts contexts)
+      : jobs_(std::move(jobs)), limit_(limit), contexts_(std::move(contexts)) {}
+
+  // Throws what the workers throw.
+  void run() {
+    for (std::size_t i = 0; i < std::min(most_in_flight, jobs_.size()); ++i) {
+      asio::co_spawn(io_, work(), [](const std::exception_ptr& error) {
+        if (error) std::rethrow_exception(error);
+      });
+    }
+    io_.run();
+  }
+
+ private:
+  asio::awaitable<void> work() {
+    while (next_ < jobs_.size()) co_await probe(jobs_[next_++]);
+  }
+
+  asio::awaitable<void> probe(Job job) {
+    const ProbeTarget target{job.url, job.address.address, host_name_, limit_, steady_clock::now() + limit_};
+    std::string not_tried;
+    for (Handshake& handshake : job.address.handshakes) {
+      if (not_tried.empty() && steady_clock::now() >= target.end) {
+        not_tried = fmt::format("not tried: the {} s for one address were over", limit_.count());
+      }
+      if (!not_tried.empty()) {
+        handshake.why = not_tried;
+        continue;
+      }
+      ProbeAttempt attempt = co_await attempt_both_ways(target, handshake.offered, handshake.server_name);
+      handshake = std::move(attempt.handshake);
+      if (attempt.reached == ProbeAttempt::Reached::not_tls) not_tried = handshake.why;
+    }
+  }
+
+  // That a server has no such certificate is believed only when it says so to both forms of the offer: records are
+  // deleted on the strength of it.
+  asio::awaitable<ProbeAttempt> attempt_both_ways(const ProbeTarget& target, OfferedKeys keys, ServerName name) {
+    ProbeAttempt first = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_signature}), target, keys, name);
+    if (first.handshake.kind != Handshake::Kind::none) co_return first;
+    ProbeAttempt second = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_cipher}), target, keys, name);
+    if (second.handshake.kind == Handshake::Kind::none) co_return first;
+    co_return second;
+  }
+
+  const std::vector<Job> jobs_;
+  const Seconds limit_;
+  const std::string host_name_ = full_host_name();
+  std::size_t next_ = 0;
+  Contexts contexts_;
+  asio::io_context io_;  // last: the coroutines that are left go with it
+};
+
+// Why the round came to an end before all was tried; nothing: it did not.
+std::optional<std::string> run_round(std::vector<Job> jobs, Seconds limit) {
+  try {
+    auto contexts = make_contexts();
+    if (!contexts) return contexts.error().what;
+    Round(std::move(jobs), limit, std::move(*contexts)).run();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ProbeResult> AsioProbe::probe(const std::vector<ProbeUrl>& urls) {
+  std::vector<ProbeResult> results = find_probe_hosts(config_, urls);
+  const auto trouble = run_round(jobs_of(results), config_.probe_timeout);
+  if (!trouble) return results;
+  for (ProbeResult& result : results) {
+    for (ProbedAddress& address : result.addresses) {
+      for (Handshake& handshake : address.handshakes) {
+        const bool open = handshake.kind == Handshake::Kind::failed && handshake.why.empty();
+        if (open) handshake.why = "not tried: " + *trouble;
+      }
+    }
+  }
+  return results;
+}
+
+}  // namespace danectl

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/config.hpp"
+#include "ports/server_probe.hpp"
+
+#include <utility>
+
+namespace danectl {
+
+// By Boost.Asio and OpenSSL, in the caller's thread, which has to ignore or handle SIGPIPE. The handshakes of one
+// address come one after the other, as mail servers limit the connections of a client; after one that did not come as
+// far as TLS the others are not tried, and have its reason. All connections are gone when a probe returns.
+class AsioProbe : public ServerProbe {
+ public:
+  explicit AsioProbe(DnsConfig config) : config_(std::move(config)) {}
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) override;
+
+ private:
+  DnsConfig config_;
+};
+
+}  // namespace danectl

@@ -1,0 +1,181 @@
+#include "system/probe_attempt.hpp"
+
+#include "system/helo_name.hpp"
+#include "system/starttls_dialogue.hpp"
+#include "system/tls_offer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace danectl {
+namespace {
+
+namespace asio = boost::asio;
+using asio::use_awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::steady_clock;
+
+// A server that is slow to say goodbye must not use up the time for the other handshakes.
+constexpr std::chrono::seconds time_for_farewell{1};
+
+std::string cause_text(const error_code& error) {
+  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) return "connection closed";
+  if (error == asio::error::connection_reset || error == asio::error::broken_pipe) return "connection reset";
+  std::string text = error.message();
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
+class Attempt {
+ public:
+  Attempt(asio::io_context& io, asio::ssl::context& context, const ProbeTarget& target)
+      : context_(context), target_(target), socket_(std::make_shared<tcp::socket>(io)), timer_(io) {}
+
+  asio::awaitable<ProbeAttempt> run(OfferedKeys keys, ServerName name) {
+    handshake_.offered = keys;
+    handshake_.server_name = name;
+    close_at(target_.end);
+    try {
+      co_await socket_->async_connect({asio::ip::make_address(target_.address), target_.url.port}, use_awaitable);
+      if (auto dialogue = starttls_dialogue(target_.url.scheme, own_name())) co_await ask_for_tls(*dialogue);
+      if (handshake_.why.empty()) co_await shake_hands();
+    } catch (const boost::system::system_error& error) {
+      explain(error.code());
+    }
+    timer_.cancel();
+    close(*socket_);
+    co_return ProbeAttempt{std::move(handshake_), reached_};
+  }
+
+ private:
+  static void close(tcp::socket& socket) {
+    error_code ignored;
+    socket.close(ignored);
+  }
+
+  // That ends whatever is waited for. The socket is shared since the handler may still be called after us.
+  void close_at(steady_clock::time_point when) {
+    timer_.expires_at(when);
+    timer_.async_wait([socket = socket_](const error_code& cancelled) {
+      if (!cancelled) close(*socket);
+    });
+  }
+
+  std::string own_name() { return helo_name(target_.host_name, socket_->local_endpoint().address().to_string()); }
+
+  asio::awaitable<void> ask_for_tls(StarttlsDialogue& dialogue) {
+    using Next = StarttlsDialogue::Step::Next;
+    std::array<char, 4096> buffer;
+    StarttlsDialogue::Step step;
+    while (step.next != Next::begin_tls && step.next != Next::give_up) {
+      waiting_ = " while waiting for " + dialogue.awaited();
+      if (step.next == Next::send) {
+        co_await asio::async_write(*socket_, asio::buffer(step.text), use_awaitable);
+        step = dialogue.take({});
+      } else {
+        const std::size_t length = co_await socket_->async_read_some(asio::buffer(buffer), use_awaitable);
+        step = dialogue.take({buffer.data(), length});
+      }
+    }
+    if (step.next == Next::begin_tls) co_return;
+    handshake_.why = step.text;
+    co_await take_leave(*socket_);
+  }
+
+  asio::awaitable<void> shake_hands() {
+    reached_ = ProbeAttempt::Reached::tls;
+    waiting_ = " during the TLS handshake";
+    asio::ssl::stream<tcp::socket&> stream(*socket_, context_);
+    SSL* const ssl = stream.native_handle();
+    if (handshake_.server_name == ServerName::sent) {
+      if (auto sent = send_server_name(ssl, target_.url.host); !sent) {
+        handshake_.why = sent.error().what;
+        co_return;
+      }
+    }
+    co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
+    take_chain(ssl);
+    co_await leave_tls(stream);
+  }
+
+  void take_chain(const SSL* ssl) {
+    auto chain = peer_chain(ssl);
+    if (!chain) {
+      handshake_.why = chain.error().what;
+      return;
+    }
+    handshake_.kind = Handshake::Kind::presented;
+    handshake_.chain = std::move(*chain);
+    handshake_.protocol = SSL_get_version(ssl);
+  }
+
+  asio::awaitable<void> leave_tls(asio::ssl::stream<tcp::socket&>& stream) {
+    error_code failed;
+    // Where TLS came first the greeting comes only now, and it is rude not to wait for it.
+    if (starttls_dialogue(target_.url.scheme, {}) == nullptr && !farewell_of(target_.url.scheme).empty()) {
+      close_at(std::min(target_.end, steady_clock::now() + time_for_farewell));
+      std::array<char, 1024> greeting;
+      co_await stream.async_read_some(asio::buffer(greeting), asio::redirect_error(use_awaitable, failed));
+    }
+    if (!failed) co_await take_leave(stream);
+    co_await stream.async_shutdown(asio::redirect_error(use_awaitable, failed));
+  }
+
+  // What goes wrong here no longer matters.
+  template <class Stream>
+  asio::awaitable<void> take_leave(Stream& stream) {
+    close_at(std::min(target_.end, steady_clock::now() + time_for_farewell));
+    const std::string_view command = farewell_of(target_.url.scheme);
+    if (command.empty()) co_return;
+    error_code failed;
+    std::array<char, 1024> answer;
+    co_await asio::async_write(stream, asio::buffer(command), asio::redirect_error(use_awaitable, failed));
+    if (failed) co_return;
+    co_await stream.async_read_some(asio::buffer(answer), asio::redirect_error(use_awaitable, failed));
+  }
+
+  void explain(const error_code& error) {
+    const bool by_tls = error.category() == asio::error::get_ssl_category();
+    const auto openssl_error = static_cast<unsigned long>(static_cast<unsigned>(error.value()));
+    if (steady_clock::now() >= target_.end) {
+      handshake_.why = fmt::format("no answer within {} s{}", target_.limit.count(), waiting_);
+    } else if (const auto alert = by_tls ? alert_of(openssl_error) : std::nullopt) {
+      handshake_.kind = Handshake::Kind::none;
+      handshake_.why = "alert: " + *alert;
+    } else if (by_tls) {
+      handshake_.why = "the TLS handshake failed: " + cause_text(error);
+    } else {
+      handshake_.why = cause_text(error) + waiting_;
+    }
+  }
+
+  asio::ssl::context& context_;
+  const ProbeTarget& target_;
+  std::shared_ptr<tcp::socket> socket_;
+  asio::steady_timer timer_;
+  std::string waiting_;
+  Handshake handshake_;
+  ProbeAttempt::Reached reached_ = ProbeAttempt::Reached::not_tls;
+};
+
+}  // namespace
+
+asio::awaitable<ProbeAttempt> try_handshake(asio::io_context& io, asio::ssl::context& context,
+                                            const ProbeTarget& target, OfferedKeys keys, ServerName name) {
+  Attempt attempt(io, context, target);
+  co_return co_await attempt.run(keys, name);
+}
+
+}  // namespace danectl

@@ -1,0 +1,44 @@
+// What a client says in plain text before TLS begins, without any I/O: it is fed what the server sends.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace danectl {
+
+class StarttlsDialogue {
+ public:
+  struct Step {
+    enum class Next { read, send, begin_tls, give_up };
+    Next next = Next::read;
+    std::string text;  // send: the command with its end of line; give_up: why
+  };
+
+  virtual ~StarttlsDialogue() = default;
+
+  // Any octets, lines need not be whole. After `send` it wants to be called with nothing, too: the next answer may have
+  // come along with the last one. REQUIRES that neither begin_tls nor give_up was said.
+  Step take(std::string_view octets);
+
+  // For messages: "the greeting", "the answer to EHLO".
+  [[nodiscard]] virtual std::string awaited() const = 0;
+
+ protected:
+  virtual Step take_line(std::string_view line) = 0;
+
+ private:
+  Step take_lines();
+
+  std::string unread_;
+  int lines_ = 0;
+};
+
+// smtp and submission (RFC 3207), imap and pop3 (RFC 2595); for a scheme with TLS from the start: null. `helo_name` is
+// what EHLO tells of this host: a name or an address literal.
+std::unique_ptr<StarttlsDialogue> starttls_dialogue(std::string_view scheme, std::string helo_name);
+
+// The command that ends a session of the scheme politely, with its end of line; empty for "tls".
+std::string_view farewell_of(std::string_view scheme);
+
+}  // namespace danectl
