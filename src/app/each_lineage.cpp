@@ -5,8 +5,8 @@
 
 namespace danectl {
 
-int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages,
-                     const LineageStep& step) {
+int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
+                     Changes changes) {
   if (!lineages) {
     shop.output.trouble(lineages.error());
     return exit_code(lineages.error().kind);
@@ -15,10 +15,14 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
     shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
     return exit_done;
   }
-  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
-  if (!lock) {
-    shop.output.trouble(lock.error());
-    return exit_code(lock.error().kind);
+  std::unique_ptr<FileLock> held;
+  if (changes == Changes::made) {
+    auto lock = open_store(shop.files(), shop.paths(), short_wait);
+    if (!lock) {
+      shop.output.trouble(lock.error());
+      return exit_code(lock.error().kind);
+    }
+    held = std::move(lock).value();
   }
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   int code = exit_done;
@@ -29,6 +33,12 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
     }
   }
   return code;
+}
+
+Result<std::vector<LineageConfig>> choose_named(const Workshop& shop, const std::vector<std::string>& names,
+                                                const std::string& option) {
+  if (names.empty()) return usage_error(option + " wants the NAME of a lineage");
+  return choose_lineages(shop.settings, names);
 }
 
 }  // namespace danectl

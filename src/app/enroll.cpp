@@ -5,6 +5,7 @@
 #include "app/generations.hpp"
 #include "app/roll.hpp"
 #include "app/store.hpp"
+#include "core/dane_verify.hpp"
 
 #include <fmt/format.h>
 
@@ -89,14 +90,33 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
   return wanted;
 }
 
+// Records of other kinds than the lineage's own are nobody's: no promotion keeps them true.
+void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, const OwnerLook& look) {
+  const auto& profile = lineage.profile;
+  for (const Association& record : look.resolver_records) {
+    if (!usable(record) || std::find(profile.begin(), profile.end(), record.group) != profile.end()) continue;
+    const bool hiding =
+        std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
+    shop.output.warn(
+        fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
+        hiding ? fmt::format(
+                     "the stronger digest hides the others, and no next key becomes ready beside it: delete it, or "
+                     "put \"{}\" into the profile (RFC 7671 section 9)",
+                     record.group.text())
+               : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
+  }
+}
+
 // Says what DNS holds now, since that decides what comes next.
-void say_dns(const Workshop& shop, const std::vector<OwnerLook>& looks) {
+void say_dns(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   for (const OwnerLook& look : looks) {
     if (look.dnssec != Dnssec::secure) {
       shop.output.warn(look.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
     } else if (look.resolver_records.empty()) {
       shop.output.out << fmt::format("  {} has no TLSA record yet: the first one switches DANE on for every sender\n",
                                      look.owner.text());
+    } else {
+      warn_of_other_records(shop, lineage, look);
     }
   }
 }
@@ -111,7 +131,7 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
       "    or at {2}/privkey.pem and {2}/fullchain.pem\n"
       "  put `reuse-key = true` into {3}/cli.ini, so that no certbot call drops it\n",
       lineage.name, shop.settings.lineage_path(lineage.name), live, shop.config().certbot_dir);
-  say_dns(shop, looks);
+  say_dns(shop, lineage, looks);
   shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
 }
 

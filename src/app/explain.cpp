@@ -84,6 +84,16 @@ Error not_promoted(const std::string& name, const GateAnswer& gate, const Step& 
                  when_to_come_back(name, gate, step, now));
 }
 
+Error not_rolled_back(const KeyId& key, const GateAnswer& gate, const Instant& now, const Output& output) {
+  const auto at = gate.ready_at(now);
+  return not_yet(
+      fmt::format("not rolled back: the records of the key before, {}, are not ready{}", key.sha256,
+                  obstacles(gate, output)),
+      at && gate.stage() == KeyStage::visible
+          ? fmt::format("come back at {}", to_rfc3339(*at))
+          : std::string("publish them on every authoritative server; without them senders would hold the mail"));
+}
+
 std::string shortened(const Association& association) {
   const std::string& hex = association.hex;
   if (hex.size() <= 24) return association.text();

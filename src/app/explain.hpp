@@ -19,6 +19,9 @@ std::string hold_down_bar(const GateAnswer& gate, const Output& output);
 Error not_promoted(const std::string& name, const GateAnswer& gate, const Step& step, const Instant& now,
                    const Output& output);
 
+// The refusal of a rollback, likewise.
+Error not_rolled_back(const KeyId& key, const GateAnswer& gate, const Instant& now, const Output& output);
+
 // "3 1 1 01234567...89abcdef": enough to tell records apart in a line for a person.
 std::string shortened(const Association& association);
 

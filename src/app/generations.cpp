@@ -1,9 +1,12 @@
 #include "app/generations.hpp"
 
+#include "app/store.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace danectl {
 namespace {
@@ -74,6 +77,74 @@ bool holds(Files& files, const std::string& folder, const KeyAndChain& material)
   return combined && *combined == combined_of(material);
 }
 
+// What live/NAME should lead to, as far as can be told: the generation that the state has as current, which after a
+// rollback is not the newest; without a state the newest.
+std::optional<unsigned> generation_to_serve(Files& files, const Paths& paths, const std::string& name) {
+  const auto existing = numbers(files, paths.generations(name));
+  if (!existing || existing->empty()) return std::nullopt;
+  const auto state = load_state(files, paths, name);
+  if (state && state->current &&
+      std::find(existing->begin(), existing->end(), state->current->generation) != existing->end()) {
+    return state->current->generation;
+  }
+  return existing->back();
+}
+
+// The command of a person that puts the link right.
+std::string command_to_point(Files& files, const Paths& paths, const std::string& name) {
+  const auto number = generation_to_serve(files, paths, name);
+  if (!number) return fmt::format("put {} back from a backup", paths.generations(name));
+  return fmt::format("ln -sfn {} {}", Paths::live_target(name, *number), paths.live(name));
+}
+
+// However the link is written: relative or absolute, with or without a final '/'.
+Result<unsigned> generation_behind(Files& files, const Paths& paths, const std::string& name) {
+  const std::string link = paths.live(name);
+  const auto there = files.info_followed(link);
+  if (!there) return there.error();
+  if (*there) {
+    const auto folder = files.real_path(link);
+    if (!folder) return folder.error();
+    if (const auto number = number_of(folder->substr(folder->rfind('/') + 1))) {
+      const auto ours = files.real_path(paths.generation(name, *number));
+      if (ours && *ours == *folder) return *number;
+    }
+  }
+  const auto target = files.read_link(link);
+  if (!target) return target.error();
+  return failed(fmt::format("{} points at {}, which is {}", link, *target,
+                            *there ? "no generation of this lineage" : "not there"),
+                command_to_point(files, paths, name));
+}
+
+bool same(const Certificate& one, const Certificate& other) {
+  return one.fingerprint == other.fingerprint;
+}
+
+// In combined.pem, too, the key stands beside the chain.
+Status check_key(Files& files, const std::string& path, const KeyId& key) {
+  const auto pem = files.read(path);
+  if (!pem) return pem.error();
+  const auto id = read_private_key(*pem);
+  if (!id) return failed(path + ": " + id.error().what);
+  if (!(*id == key)) return failed(path + " holds another key than that of the certificate");
+  return {};
+}
+
+// `expected` may be empty: chain.pem of a certificate without an issuer to send.
+Status check_certificates(Files& files, const std::string& path, std::span<const Certificate> expected) {
+  const auto pem = files.read(path);
+  if (!pem) return pem.error();
+  if (expected.empty()) return {};
+  const auto chain = parse_chain(*pem);
+  if (!chain) return failed(path + ": " + chain.error().what);
+  const auto& has = chain->certificates;
+  if (!std::equal(has.begin(), has.end(), expected.begin(), expected.end(), same)) {
+    return failed(path + " holds other certificates than fullchain.pem");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& paths, const std::string& name) {
@@ -81,17 +152,37 @@ Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& pat
   const auto info = files.info(link);
   if (!info) return info.error();
   if (!*info) return std::optional<DeployedFact>{};
-  const auto target = files.read_link(link);
-  if (!target) return target.error();
-  const auto slash = target->rfind('/');
-  const auto number = number_of(slash == std::string::npos ? *target : target->substr(slash + 1));
-  if (!number || *target != Paths::live_target(name, *number)) {
-    return failed(fmt::format("{} points at {}, which is no generation of this lineage", link, *target),
-                  fmt::format("point it at one of {}/ again", paths.generations(name)));
+  if ((*info)->kind != FileInfo::Kind::link) {
+    return failed(fmt::format("{} is not a link to a generation", link),
+                  fmt::format("move it away, then: {}", command_to_point(files, paths, name)));
   }
+  const auto number = generation_behind(files, paths, name);
+  if (!number) return number.error();
   auto chain = read_chain(files, paths.generation(name, *number));
   if (!chain) return chain.error();
   return std::optional<DeployedFact>{DeployedFact{*number, std::move(chain).value()}};
+}
+
+Error nothing_deployed(Files& files, const Paths& paths, const std::string& name) {
+  const std::string link = paths.live(name);
+  if (generation_to_serve(files, paths, name)) {
+    return failed(fmt::format("{} is not there, so it is not known what servers load", link),
+                  command_to_point(files, paths, name));
+  }
+  return failed(fmt::format("nothing was ever deployed for {}: it was not enrolled here", name),
+                fmt::format("move its {0}.toml away and take it on: danectl enroll {0} --tlsa OWNER", name));
+}
+
+Status check_deployed(Files& files, const Paths& paths, const std::string& name, const DeployedFact& deployed) {
+  const std::string folder = paths.generation(name, deployed.generation);
+  const std::span<const Certificate> chain(deployed.chain.certificates);
+  if (auto good = check_certificates(files, folder + "/cert.pem", chain.first(1)); !good) return good;
+  if (auto good = check_certificates(files, folder + "/chain.pem", chain.subspan(1)); !good) return good;
+  const std::string combined = folder + "/combined.pem";
+  for (const std::string& path : {folder + "/privkey.pem", combined}) {
+    if (auto good = check_key(files, path, deployed.chain.leaf().key); !good) return good;
+  }
+  return check_certificates(files, combined, chain);
 }
 
 Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number) {
@@ -104,6 +195,22 @@ Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std:
   if (!id) return failed(folder + "/privkey.pem: " + id.error().what, id.error().hint);
   if (!(*id == chain->leaf().key)) return failed(folder + ": privkey.pem does not fit cert.pem");
   return KeyAndChain{std::move(key).value(), std::move(chain).value()};
+}
+
+Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Paths& paths, const std::string& name,
+                                                          const DeployedFact& deployed) {
+  const auto existing = numbers(files, paths.generations(name));
+  if (!existing) return existing.error();
+  for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
+    if (*number >= deployed.generation) continue;
+    const auto chain = read_chain(files, paths.generation(name, *number));
+    if (!chain) return chain.error();
+    if (chain->leaf().key == deployed.chain.leaf().key) continue;
+    auto material = read_generation(files, paths, name, *number);
+    if (!material) return material.error();
+    return std::optional<KeyAndChain>{std::move(material).value()};
+  }
+  return std::optional<KeyAndChain>{};
 }
 
 Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material) {

@@ -1,6 +1,7 @@
 #include "app/hooks.hpp"
 
 #include "app/certbot_lineage.hpp"
+#include "app/children.hpp"
 
 #include <fmt/format.h>
 
@@ -11,27 +12,6 @@ namespace {
 
 // Long enough for a mail server with many queues, short enough that a hung one is noticed by the next `run`.
 constexpr Seconds hook_limit{300};
-
-constexpr std::size_t shown_lines = 10;
-
-std::string last_lines(const std::string& text) {
-  std::size_t start = text.size();
-  for (std::size_t lines = 0; start > 0; --start) {
-    if (text[start - 1] == '\n' && start != text.size() && ++lines == shown_lines) break;
-  }
-  std::string tail = text.substr(start);
-  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
-  std::string indented;
-  for (const char c : tail) indented += c == '\n' ? std::string("\n    ") : std::string(1, c);
-  return indented.empty() ? indented : "\n    " + indented;
-}
-
-Status run_one(const Workshop& shop, const Command& command, const std::string& shown) {
-  const auto outcome = shop.world.processes.run(command);
-  if (!outcome) return outcome.error();
-  if (outcome->success()) return {};
-  return failed(fmt::format("{}: {}{}", shown, outcome->text(), last_lines(outcome->err + outcome->out)));
-}
 
 // As certbot's list_hooks: executable regular files, links followed, editor backups left out, in byte order.
 Result<std::vector<std::string>> directory_hooks(Files& files, const std::string& folder) {
@@ -52,10 +32,6 @@ Result<std::vector<std::string>> directory_hooks(Files& files, const std::string
   return hooks;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  return fmt::format("{}", fmt::join(words, " "));
-}
-
 }  // namespace
 
 Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
@@ -74,13 +50,13 @@ Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
   std::string failures;
   for (const std::string& hook : *hooks) {
     const Command command{.argv = {"/bin/sh", "-c", hook}, .environment = environment, .time_limit = hook_limit};
-    if (auto done = run_one(shop, command, hook); !done) {
+    if (auto done = run_child(shop, command, hook); !done) {
       failures += (failures.empty() ? "" : "\n  ") + done.error().what;
     }
   }
   if (failures.empty()) return {};
   return failed("certbot's deploy hook " + failures,
-                "danectl keeps it pending; the next `danectl promote` tries it again");
+                "danectl keeps it pending; the next `danectl run` or `promote` tries it again");
 }
 
 Status run_reloads(const Workshop& shop, const LineageConfig& lineage) {
@@ -88,10 +64,10 @@ Status run_reloads(const Workshop& shop, const LineageConfig& lineage) {
                                                        {"DANECTL_LIVE", shop.paths().live(lineage.name)}};
   for (const std::vector<std::string>& argv : lineage.reload) {
     const Command command{.argv = argv, .environment = environment, .time_limit = hook_limit};
-    if (auto done = run_one(shop, command, joined(argv)); !done) {
+    if (auto done = run_child(shop, command, joined(argv)); !done) {
       return failed("reload command " + done.error().what,
-                    "the servers may still serve the key before; the reload stays pending, the next `danectl promote` "
-                    "tries it again");
+                    "the servers may still serve the key before; the reload stays pending, the next `danectl run` or "
+                    "`promote` tries it again");
     }
   }
   return {};

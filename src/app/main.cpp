@@ -1,6 +1,7 @@
 // The one place where the ports meet the real world.
 #include "app/exit_code.hpp"
 #include "app/verbs.hpp"
+#include "system/asio_probe.hpp"
 #include "system/boost_processes.hpp"
 #include "system/certbot_authority.hpp"
 #include "system/library_versions.hpp"
@@ -39,7 +40,12 @@ Output output(Verbosity verbosity) {
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool colour = terminal && !variable("NO_COLOR");
   const bool unicode = terminal && std::string_view(nl_langinfo(CODESET)) == "UTF-8";
-  return {.out = std::cout, .err = std::cerr, .verbosity = verbosity, .colour = colour, .unicode = unicode};
+  return {.out = std::cout,
+          .err = std::cerr,
+          .verbosity = verbosity,
+          .terminal = terminal && !variable("NO_COLOR"),
+          .colour = colour,
+          .unicode = unicode};
 }
 
 }  // namespace
@@ -61,7 +67,8 @@ int main(int argc, char** argv) {
               processes,
               keys,
               [&](const Config& config) { return std::make_unique<UnboundResolver>(config.dns, clock); },
-              [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); }};
+              [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
+              [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); }};
   const int code = run_verb(*invocation, environment(), world, std::cin, output(invocation->verbosity));
   std::cout.flush();
   if (!std::cout) {

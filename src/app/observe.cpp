@@ -1,6 +1,7 @@
 #include "app/observe.hpp"
 
 #include "app/generations.hpp"
+#include "app/sharing.hpp"
 #include "core/candidate.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ GateAnswer gate_for(const KeyId& key, const LineageConfig& lineage, const State&
   if (looks.empty()) return {};
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks) ledgers.push_back(ledger_of(state, look.owner));
-  return gate(ledgers, looks, associations_of(key, lineage.profile), lineage.min_hold, hold_down,
+  return gate(ledgers, looks, relied_on(key, lineage.profile, looks), lineage.min_hold, hold_down,
               looks.front().started);
 }
 
@@ -50,6 +51,14 @@ Result<std::optional<KeyId>> staged_key(Files& files, const Paths& paths, const 
   if (!key) {
     return failed(path + ": " + key.error().what,
                   "restore it from a backup, or remove its folder and stage another next key");
+  }
+  // One that was served may come back by a rollback, whatever its type.
+  const bool served = was_current(state, *key) || (state.current && state.current->key == *key);
+  if (key->type == KeyType::other && !served) {
+    return failed(
+        fmt::format("{}: it is a key of a type that danectl does not use", path),
+        fmt::format("ECDSA P-256 or P-384, or RSA of 2048, 3072 or 4096 bits: rm -r {}, then danectl stage {}",
+                    paths.next(state.name), state.name));
   }
   return std::optional<KeyId>{*key};
 }
@@ -110,14 +119,48 @@ bool half_ours(const Workshop& shop, const std::string& name, const Facts& facts
   return chain && chain->leaf().fingerprint == ours.fingerprint;
 }
 
+std::string cure_of_missing_lineage(const Workshop& shop, const std::string& name) {
+  return fmt::format("restore {} from a backup, or issue it again: certbot certonly --cert-name {} --reuse-key",
+                     shop.config().certbot_dir, name);
+}
+
+// A server that has its files open goes on; one that is started again may not.
+std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string& name, const Facts& facts) {
+  if (!facts.deployed) return nothing_deployed(shop.files(), shop.paths(), name);
+  const auto good = check_deployed(shop.files(), shop.paths(), name, *facts.deployed);
+  if (good || good.error().kind == ErrorKind::forbidden) return std::nullopt;
+  const bool certbot_has_it = facts.certbot && facts.certbot->chain.leaf().key == facts.deployed->chain.leaf().key;
+  return failed(
+      good.error().what,
+      certbot_has_it
+          ? fmt::format("certbot has the key: certbot renew --force-renewal --cert-name {}, then danectl run, "
+                        "deploy a whole generation; or put the file back from a backup",
+                        name)
+          : fmt::format("put {} back from a backup", shop.paths().generation(name, facts.deployed->generation)));
+}
+
 void observe_certbot(const Workshop& shop, const std::string& name, Facts& facts) {
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
-    facts.certbot_trouble = theirs.error().what;
+    const Error& error = theirs.error();
+    facts.certbot_trouble = error.what;
+    facts.certbot_cure = error.kind == ErrorKind::usage ? cure_of_missing_lineage(shop, name) : error.hint;
+    facts.certbot_is_forbidden = error.kind == ErrorKind::forbidden;
     facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }
   facts.certbot = CertbotFact{std::move(theirs->chain), theirs->conf.reuse_key.value_or(false)};
+}
+
+Status observe_records(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                       Facts& facts) {
+  facts.unpublished = additions({{lineage, facts.state}}, looks, shop.config().publish.ttl).changes;
+  if (facts.state.retiring.empty()) return {};
+  const auto sharing = Sharing::on(shop, lineage.tlsa, &facts.state);
+  if (!sharing) return sharing.error();
+  const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
+  facts.retiring = retirements({lineage, facts.state, sharing->wants(), looks, RetireRule::unattended, nullptr, now});
+  return {};
 }
 
 }  // namespace
@@ -130,8 +173,10 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
   if (!deployed) return deployed.error();
   facts.deployed = std::move(*deployed);
   observe_certbot(shop, lineage.name, facts);
+  facts.deployed_trouble = trouble_of_deployed(shop, lineage.name, facts);
   if (auto next = observe_next(shop, lineage, looks, hold_down, facts); !next) return next.error();
   observe_candidates(shop, lineage, looks, hold_down, facts);
+  if (auto records = observe_records(shop, lineage, looks, facts); !records) return records.error();
   return facts;
 }
 

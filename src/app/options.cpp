@@ -30,6 +30,13 @@ struct Words {
   PromoteOptions promote;
   bool no_hold = false;
   StatusOptions status;
+  PublishOptions publish;
+  RetireOptions retire;
+  std::string retire_foreign;
+  RollbackOptions rollback;
+  DiscardOptions discard;
+  ReleaseOptions release;
+  RunOptions run;
 };
 
 // One value each time an option is given: CLI11 would otherwise take the words after it, and split "[a,b]" in two.
@@ -43,6 +50,14 @@ CLI::Option* repeatable(CLI::App* verb, const std::string& name, std::vector<std
 
 CLI::Option* names(CLI::App* verb, std::vector<std::string>& into) {
   return verb->add_option("NAME", into, "certbot's name of the lineage; none: all that are enrolled");
+}
+
+void add_dry_run(CLI::App* verb, bool& into) {
+  verb->add_flag("--dry-run", into, "only say what would be done");
+}
+
+CLI::Option* one_name(CLI::App* verb, std::string& into) {
+  return verb->add_option("NAME", into, "certbot's name of the lineage")->required();
 }
 
 void add_spki(CLI::App& app, Words& words) {
@@ -69,6 +84,8 @@ void add_stage(CLI::App& app, Words& words) {
   CLI::App* verb = app.add_subcommand("stage", "make the next key where there is none; print the records to publish");
   names(verb, words.stage.names);
   verb->add_option("--key", words.stage_key, "same, rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
+  verb->add_flag("--issue", words.stage.issue, "get its certificate now, so that a later promote needs no CA");
+  add_dry_run(verb, words.stage.dry_run);
 }
 
 void add_records(CLI::App& app, Words& words) {
@@ -83,6 +100,37 @@ void add_promote(CLI::App& app, Words& words) {
       app.add_subcommand("promote", "make the next key the current one, once its records may be relied on");
   names(verb, words.promote.names);
   verb->add_flag("--no-hold", words.no_hold, "do not wait for caches; the records must be visible all the same");
+  verb->add_flag("--wait", words.promote.wait, "stay until the records are ready");
+  add_dry_run(verb, words.promote.dry_run);
+}
+
+void add_dns_verbs(CLI::App& app, Words& words) {
+  CLI::App* publish = app.add_subcommand("publish", "bring DNS to the wanted records by the configured method");
+  names(publish, words.publish.names);
+  add_dry_run(publish, words.publish.dry_run);
+  CLI::App* retire = app.add_subcommand("retire", "delete the retiring records that nobody needs any more");
+  names(retire, words.retire.names);
+  retire->add_flag("--now", words.retire.now, "do not wait for retire_after (a stolen key)");
+  retire->add_option("--foreign", words.retire_foreign,
+                     "delete this record, \"3 1 1 HEX\", which danectl does not know");
+  add_dry_run(retire, words.retire.dry_run);
+}
+
+void add_undoing_verbs(CLI::App& app, Words& words) {
+  CLI::App* rollback = app.add_subcommand("rollback", "go back to the key before, if its records are still ready");
+  one_name(rollback, words.rollback.name);
+  add_dry_run(rollback, words.rollback.dry_run);
+  CLI::App* discard = app.add_subcommand("discard", "drop the next key; its published record becomes retiring");
+  one_name(discard, words.discard.name);
+  add_dry_run(discard, words.discard.dry_run);
+  CLI::App* release = app.add_subcommand("release", "forget a lineage; DNS, certbot and live/NAME stay as they are");
+  one_name(release, words.release.name);
+  add_dry_run(release, words.release.dry_run);
+}
+
+void add_run(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("run", "the timer's verb: every step that is due, for every lineage");
+  add_dry_run(verb, words.run.dry_run);
 }
 
 void add_status(CLI::App& app, Words& words) {
@@ -95,7 +143,8 @@ void add_status(CLI::App& app, Words& words) {
 // CLI11 begins with a capital and may end with a full stop.
 std::string in_our_words(std::string text) {
   while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  if (!text.empty()) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  const bool a_word = text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0;
+  if (a_word) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
   return text == "a subcommand is required" ? "a verb is required" : text;
 }
 
@@ -123,6 +172,14 @@ Status finish_records(Words& words) {
   return {};
 }
 
+Status finish_retire(Words& words) {
+  if (words.retire_foreign.empty()) return {};
+  auto association = Association::parse(words.retire_foreign);
+  if (!association) return usage_error("--foreign: " + association.error().what, association.error().hint);
+  words.retire.foreign = std::move(association).value();
+  return {};
+}
+
 Result<Invocation> finish(const CLI::App& app, Words words) {
   Invocation invocation;
   invocation.config = words.config;
@@ -132,6 +189,7 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
   const std::string verb = app.get_subcommands().front()->get_name();
   if (auto done = finish_stage(words); !done) return done.error();
   if (auto done = finish_records(words); !done) return done.error();
+  if (auto done = finish_retire(words); !done) return done.error();
   if (words.no_hold) words.promote.hold_down = HoldDown::skipped_by_a_person;
   if (verb == "spki") invocation.verb = words.spki;
   if (verb == "enroll") invocation.verb = words.enroll;
@@ -139,6 +197,12 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
   if (verb == "records") invocation.verb = words.records;
   if (verb == "promote") invocation.verb = words.promote;
   if (verb == "status") invocation.verb = words.status;
+  if (verb == "publish") invocation.verb = words.publish;
+  if (verb == "retire") invocation.verb = words.retire;
+  if (verb == "rollback") invocation.verb = words.rollback;
+  if (verb == "discard") invocation.verb = words.discard;
+  if (verb == "release") invocation.verb = words.release;
+  if (verb == "run") invocation.verb = words.run;
   if (verb == "deploy-hook") invocation.verb = DeployHookOptions{};
   return invocation;
 }
@@ -164,7 +228,10 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv, const s
   add_enroll(app, words);
   add_stage(app, words);
   add_records(app, words);
+  add_dns_verbs(app, words);
   add_promote(app, words);
+  add_undoing_verbs(app, words);
+  add_run(app, words);
   add_status(app, words);
   app.add_subcommand("deploy-hook", "certbot's verb: take over a renewed certificate (reads RENEWED_LINEAGE)");
   try {

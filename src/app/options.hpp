@@ -1,10 +1,16 @@
 // The command line (danectl(1)), parsed and not acted upon.
 #pragma once
 
+#include "app/discard.hpp"
 #include "app/enroll.hpp"
 #include "app/output.hpp"
 #include "app/promote.hpp"
+#include "app/publish.hpp"
 #include "app/records.hpp"
+#include "app/release.hpp"
+#include "app/retire.hpp"
+#include "app/rollback.hpp"
+#include "app/run.hpp"
 #include "app/settings.hpp"
 #include "app/spki.hpp"
 #include "app/stage.hpp"
@@ -26,7 +32,8 @@ struct Invocation {
   std::string config;  // of --config; empty: not given
   Verbosity verbosity = Verbosity::normal;
   std::variant<Information, SpkiOptions, EnrollOptions, StageOptions, RecordsOptions, PromoteOptions, StatusOptions,
-               DeployHookOptions>
+               DeployHookOptions, PublishOptions, RetireOptions, RollbackOptions, DiscardOptions, ReleaseOptions,
+               RunOptions>
       verb;
 };
 

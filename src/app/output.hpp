@@ -14,8 +14,9 @@ struct Output {
   std::ostream& out;
   std::ostream& err;
   Verbosity verbosity = Verbosity::normal;
-  bool colour = false;   // a terminal, and NO_COLOR is not set
-  bool unicode = false;  // the locale's character set can show a bar of blocks
+  bool terminal = false;  // what is written can be drawn over
+  bool colour = false;    // a terminal, and NO_COLOR is not set
+  bool unicode = false;   // the locale's character set can show a bar of blocks
 
   // "danectl: what" and, below it, the hint; each line of either is kept.
   void trouble(const Error& error) const;

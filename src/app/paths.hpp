@@ -14,6 +14,7 @@ class Paths {
 
   [[nodiscard]] const std::string& state_dir() const { return state_dir_; }
   [[nodiscard]] std::string lock() const { return state_dir_ + "/lock"; }
+  [[nodiscard]] std::string last_run() const { return state_dir_ + "/last-run"; }
   [[nodiscard]] std::string states() const { return state_dir_ + "/lineages"; }
   [[nodiscard]] std::string state(const std::string& name) const { return states() + "/" + name + ".json"; }
   [[nodiscard]] std::string next_root() const { return state_dir_ + "/next"; }
@@ -25,10 +26,9 @@ class Paths {
   [[nodiscard]] std::string candidate(const std::string& name, const std::string& spki) const {
     return candidates(name) + "/" + spki;
   }
+  [[nodiscard]] std::string work(const std::string& name) const { return state_dir_ + "/work/" + name; }
   // certbot's private config dir of a promotion; beside it are its work and logs folders, which stay.
-  [[nodiscard]] std::string private_config(const std::string& name) const {
-    return state_dir_ + "/work/" + name + "/config";
-  }
+  [[nodiscard]] std::string private_config(const std::string& name) const { return work(name) + "/config"; }
   [[nodiscard]] std::string generations(const std::string& name) const { return state_dir_ + "/generations/" + name; }
   [[nodiscard]] static std::string generation_folder(unsigned number) { return fmt::format("{:04}", number); }
   [[nodiscard]] std::string generation(const std::string& name, unsigned number) const {

@@ -1,25 +1,29 @@
 #include "app/promote.hpp"
 
 #include "app/each_lineage.hpp"
-#include "app/roll.hpp"
+#include "app/exit_code.hpp"
+#include "app/preview.hpp"
+#include "app/waiting.hpp"
 
 namespace danectl {
 namespace {
 
 Result<std::vector<LineageConfig>> checked(const PromoteOptions& options, const Workshop& shop) {
-  if (options.hold_down == HoldDown::skipped_by_a_person && options.names.empty()) {
-    return usage_error("--no-hold wants the NAME of a lineage");
-  }
+  if (options.hold_down == HoldDown::skipped_by_a_person) return choose_named(shop, options.names, "--no-hold");
   return choose_lineages(shop.settings, options.names);
 }
 
 }  // namespace
 
 int promote(const PromoteOptions& options, const Workshop& shop) {
-  return for_each_lineage(
-      shop, checked(options, shop), [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-        return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();
-      });
+  const auto lineages = checked(options, shop);
+  if (options.dry_run) return preview_each(shop, lineages, RollMode::promote, options.hold_down);
+  if (options.wait && lineages) {
+    if (const int code = wait_until_ready(shop, *lineages); code != exit_done) return code;
+  }
+  return for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+    return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();
+  });
 }
 
 }  // namespace danectl

@@ -1,15 +1,18 @@
-// `danectl promote [NAME...]`: makes the next key the current one, once its records may be relied on (DESIGN section
-// 3).
 #pragma once
 
 #include "app/workshop.hpp"
 #include "core/gate.hpp"
+
+#include <string>
+#include <vector>
 
 namespace danectl {
 
 struct PromoteOptions {
   std::vector<std::string> names;
   HoldDown hold_down = HoldDown::required;
+  bool wait = false;  // stay until the next keys are ready
+  bool dry_run = false;
 };
 
 int promote(const PromoteOptions& options, const Workshop& shop);

@@ -1,8 +1,6 @@
 #include "app/roll.hpp"
 
-#include "app/explain.hpp"
 #include "app/generations.hpp"
-#include "app/hooks.hpp"
 #include "app/observe.hpp"
 #include "app/store.hpp"
 
@@ -14,9 +12,10 @@ namespace danectl {
 namespace {
 
 bool allowed(RollMode mode, StepKind kind) {
-  if (mode == RollMode::promote) return true;
+  if (mode == RollMode::run || mode == RollMode::promote) return true;
   if (kind == StepKind::settle) return true;
   if (mode == RollMode::settle) return false;
+  if (kind == StepKind::install) return mode == RollMode::complete;
   return kind == StepKind::restore_reuse_key || kind == StepKind::adopt || kind == StepKind::keep_candidate ||
          kind == StepKind::run_hooks;
 }
@@ -59,15 +58,35 @@ Status Roll::look_again() {
   return save(with_looks(state_, looks_));
 }
 
-Result<Step> Roll::observe_and_plan() {
+Status Roll::look_freshly() {
+  if (fresh_look_) return {};
+  return look_again();
+}
+
+Instant Roll::now() const {
+  return looks_.empty() ? shop_.world.clock.now() : looks_.front().started;
+}
+
+Status Roll::observe_now() {
   auto facts = observe(shop_, lineage_, state_, looks_, hold_down_);
   if (!facts) return facts.error();
   facts_ = std::move(facts).value();
-  const Instant now = looks_.empty() ? shop_.world.clock.now() : looks_.front().started;
-  const Goal goal = mode_ == RollMode::promote ? Goal::promote : Goal::keep_going;
-  const bool hooks_done = hooks_failed_ || hooks_run_;
-  return plan(
-      {facts_, lineage_, now, goal, hold_down_, hooks_done ? PendingHooks::tried_in_vain : PendingHooks::to_be_tried});
+  return {};
+}
+
+Result<Step> Roll::observe_and_plan() {
+  if (auto observed = observe_now(); !observed) return observed.error();
+  return plan({facts_, lineage_, now(), mode_ == RollMode::promote ? Goal::promote : Goal::run, tried_});
+}
+
+Result<Step> Roll::preview() {
+  if (!loaded_) {
+    auto state = load_state(shop_.files(), shop_.paths(), lineage_.name);
+    if (!state) return state.error();
+    state_ = with_looks(std::move(state).value(), looks_);
+    loaded_ = true;
+  }
+  return observe_and_plan();
 }
 
 Status Roll::run() {
@@ -87,8 +106,26 @@ Status Roll::run() {
 }
 
 Status Roll::outcome() const {
-  if (hooks_failed_) return *hooks_failed_;
+  if (failure_) return *failure_;
   return {};
+}
+
+Roll::Progress Roll::left_for_later(StepKind kind, const Status& done) {
+  tried_.insert(kind);
+  if (done) return Next::again;
+  if (failure_) {
+    shop_.output.trouble(lineage_.name, done.error());
+  } else {
+    failure_ = done.error();
+  }
+  return Next::again;
+}
+
+// For `run` waiting is the normal state.
+Roll::Progress Roll::rest_or_fail(const Error& error) const {
+  if (!unattended() || error.kind != ErrorKind::not_yet) return error;
+  if (shop_.output.verbosity == Verbosity::verbose) shop_.output.warn(lineage_.name + ": " + error.what, error.hint);
+  return Next::rest;
 }
 
 Roll::Progress Roll::perform(const Step& step) {
@@ -111,6 +148,12 @@ Roll::Progress Roll::perform(const Step& step) {
     case StepKind::stage:
       return stage_step();
     case StepKind::publish:
+      if (!unattended()) return not_ready(step);
+      return left_for_later(step.kind, publish());
+    case StepKind::retire:
+      return left_for_later(step.kind, retire(RetireRule::unattended));
+    case StepKind::forget:
+      return forget();
     case StepKind::wait:
       return not_ready(step);
     case StepKind::issue:
@@ -139,9 +182,14 @@ Roll::Progress Roll::settle() {
   if (auto saved = save(std::move(after)); !saved) return saved.error();
   if (another_key) {
     promoted_ = true;
-    say("the records of the key before are retiring: keep them published until every server has loaded the new key");
+    const bool is_next_now = state_.next && state_.next->key == before.current->key;
+    say(is_next_now
+            ? "the key before is the next key now; only a person promotes it"
+            : "the records of the key before are retiring: keep them published until every server has loaded the "
+              "new key");
     if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name); !pruned) return pruned.error();
   }
+  if (auto cleared = clear_candidates(); !cleared) return cleared.error();
   // The key that was next is in a generation now; a second copy would be taken for a staged one, and a third lies idle.
   if (facts_.next && facts_.deployed && facts_.next->key == facts_.deployed->chain.leaf().key) {
     const Paths paths = shop_.paths();
@@ -152,179 +200,34 @@ Roll::Progress Roll::settle() {
   return Next::again;
 }
 
-Roll::Progress Roll::restore_reuse_key() {
-  if (auto locked = lock_certbot_now(); !locked) return locked.error();
-  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name);
-  if (!put_back) return put_back.error();
-  shop_.output.warn(
-      fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
-      "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
-  return Next::again;
-}
-
-Roll::Progress Roll::adopt() {
-  auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
-  if (!theirs) return theirs.error();
-  const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
-  // The lineage is read again here, and certbot may have moved on: only the current key may go out without a look.
-  if (!(material.chain.leaf().key == facts_.deployed->chain.leaf().key)) return Next::again;
-  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, material);
-  if (!number) return number.error();
-  say(fmt::format("deployed certbot's newer certificate for the same key (generation {}, ends {})", *number,
-                  to_rfc3339(material.chain.leaf().not_after)));
-  return Next::again;
-}
-
-Roll::Progress Roll::keep_candidate() {
-  const auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
-  if (!theirs) return theirs.error();
-  const Certificate& leaf = theirs->chain.leaf();
-  const std::string folder = shop_.paths().candidate(lineage_.name, leaf.key.sha256);
-  Files& files = shop_.files();
-  for (const std::string& path : {shop_.paths().candidates(lineage_.name), folder}) {
-    if (auto made = files.make_folder(path, 0700); !made) return made.error();
-  }
-  if (auto written = files.write(folder + "/privkey.pem", theirs->private_key, {.mode = 0600}); !written) {
-    return written.error();
-  }
-  if (auto written = files.write(folder + "/fullchain.pem", theirs->chain.pem(), {.mode = 0600}); !written) {
-    return written.error();
-  }
-  State state = state_;
-  CandidateKey candidate{leaf.key, leaf.fingerprint, leaf.not_before, leaf.not_after, shop_.world.clock.now()};
-  for (const CandidateKey& known : state.candidates) {
-    if (known.key == leaf.key) candidate.since = known.since;
-  }
-  std::erase_if(state.candidates, [&](const CandidateKey& known) { return known.key == leaf.key; });
-  state.candidates.push_back(candidate);
-  if (auto saved = save(std::move(state)); !saved) return saved.error();
-  shop_.output.warn(
-      fmt::format("{}: certbot has made another key, {}; it is not deployed, and the key before is still served",
-                  lineage_.name, leaf.key.sha256),
-      fmt::format("publish its records too (`danectl records {}`); it is deployed once they are ready", lineage_.name));
-  return Next::again;
-}
-
-Roll::Progress Roll::install() {
-  const auto locked = lock_certbot_now();
-  if (!locked) return locked.error();
-  if (*locked) return Next::again;
-  const auto material = read_generation(shop_.files(), shop_.paths(), lineage_.name, facts_.deployed->generation);
-  if (!material) return material.error();
-  if (auto done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, *material); !done) {
-    return done.error();
-  }
-  fresh_look_ = false;
-  say("installed it as the next version of certbot's lineage: `certbot renew` goes on with this key");
-  return Next::again;
-}
-
-Roll::Progress Roll::run_hooks() {
-  certbot_lock_.reset();  // a hook may call certbot
-  fresh_look_ = false;
-  hooks_run_ = true;
-  // Within certbot's own deploy hook its other hooks are certbot's to run.
-  if (mode_ != RollMode::deploy_hook && state_.pending.certbot_hooks_since) {
-    if (auto done = run_certbot_hooks(shop_, lineage_.name); !done) {
-      hooks_failed_ = done.error();
-    } else if (auto saved = clear_pending(&Pending::certbot_hooks_since); !saved) {
-      return saved.error();
-    }
-  }
-  if (state_.pending.reload_since) {
-    if (auto done = run_reloads(shop_, lineage_); !done) {
-      hooks_failed_ = done.error();
-    } else if (auto saved = clear_pending(&Pending::reload_since); !saved) {
-      return saved.error();
-    } else if (!lineage_.reload.empty()) {
-      say("reloaded the servers");
-    }
-  }
-  return Next::again;
-}
-
-Status Roll::clear_pending(std::optional<Instant> Pending::*which) {
-  State state = state_;
-  (state.pending.*which).reset();
-  if (which == &Pending::reload_since) state.hook_error.clear();
-  return save(std::move(state));
-}
-
-Roll::Progress Roll::issue(const Step& step) {
-  if (promoted_) return Next::rest;
-  if (issued_) return failed(fmt::format("the certificate for the next key may not be deployed: {}", step.why));
-  const auto locked = lock_certbot_now();
-  if (!locked) return locked.error();
-  if (*locked) return Next::again;
-  const std::string path = shop_.paths().next_key(lineage_.name);
-  auto key = shop_.files().read(path);
-  if (!key) return key.error();
-  const auto chain = shop_.world.authority(shop_.config())->issue({lineage_.name, std::move(key).value()});
-  if (!chain) return chain.error();
-  issued_ = true;
-  if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
-    return kept.error();
-  }
-  say(fmt::format("got a certificate for the next key, ends {}", to_rfc3339(chain->leaf().not_after)));
-  if (auto looked = look_again(); !looked) return looked.error();
-  return Next::again;
-}
-
-Roll::Progress Roll::deploy_ready(const Step& step) {
-  if (promoted_) return Next::rest;
-  const auto locked = lock_certbot_now();
-  if (!locked) return locked.error();
-  if (!fresh_look_) {
-    if (auto looked = look_again(); !looked) return looked.error();
-    return Next::again;
-  }
-  auto material = [&]() -> Result<KeyAndChain> {
-    if (step.kind == StepKind::deploy_candidate) {
-      return read_candidate(shop_, lineage_.name, facts_.candidates[step.candidate].key);
-    }
-    auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
-    if (!key) return key.error();
-    return KeyAndChain{std::move(key).value(), facts_.next->issued->chain};
-  }();
-  if (!material) return material.error();
-  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, *material);
-  if (!number) return number.error();
-  say(fmt::format("deployed generation {}: key {}", *number, material->chain.leaf().key.sha256));
-  return Next::again;
-}
-
-Roll::Progress Roll::stage_step() {
-  if (!promoted_ && !state_.pending.stage_since) {
-    return failed("there is no next key to promote", fmt::format("danectl stage {}", lineage_.name));
-  }
-  if (auto staged = stage(); !staged) return staged.error();
-  say("staged the following next key; publish its records: danectl records " + lineage_.name);
-  return Next::rest;
-}
-
-Roll::Progress Roll::not_ready(const Step& step) {
-  if (promoted_) return Next::rest;
-  return not_promoted(lineage_.name, facts_.next->gate, step, looks_.front().started, shop_.output);
-}
-
-Status Roll::stage() {
-  if (auto loaded = load(); !loaded) return loaded;
-  const std::string path = shop_.paths().next_key(lineage_.name);
-  const auto there = shop_.files().info(path);
+// Copies of candidates that are none any more.
+Status Roll::clear_candidates() {
+  const std::string folder = shop_.paths().candidates(lineage_.name);
+  const auto there = shop_.files().info(folder);
   if (!there) return there.error();
-  if (*there) return failed(fmt::format("{} is there already", path), "it is never written over");
-  KeyType type = lineage_.key.value_or(state_.current ? state_.current->key.type : KeyType::other);
-  if (type == KeyType::other) {
-    return failed("the current key is of a type that danectl does not make",
-                  fmt::format("set `key` in {}", shop_.settings.lineage_path(lineage_.name)));
+  if (!*there) return {};
+  const auto names = shop_.files().list(folder);
+  if (!names) return names.error();
+  for (const std::string& spki : *names) {
+    const bool waits = std::any_of(state_.candidates.begin(), state_.candidates.end(),
+                                   [&](const CandidateKey& candidate) { return candidate.key.sha256 == spki; });
+    if (waits) continue;
+    if (auto removed = shop_.files().remove_tree(folder + "/" + spki); !removed) return removed;
   }
-  const auto pem = shop_.world.keys.make(type);
-  if (!pem) return pem.error();
-  if (auto made = shop_.files().make_folder(shop_.paths().next(lineage_.name), 0700); !made) return made;
-  if (auto written = shop_.files().write(path, *pem, {.mode = 0600}); !written) return written;
-  auto facts = observe(shop_, lineage_, state_, looks_, hold_down_);
-  if (!facts) return facts.error();
-  return save(settled(*facts, lineage_, shop_.world.clock.now()));
+  return {};
+}
+
+Roll::Progress Roll::forget() {
+  if (auto forgotten = forget_gone(facts_.retiring); !forgotten) return forgotten.error();
+  return Next::again;
+}
+
+Status Roll::forget_gone(const std::vector<Retirement>& retiring) {
+  State state = state_;
+  for (const Retirement& retirement : retiring) {
+    if (retirement.verdict == Retirement::Verdict::gone) std::erase(state.retiring, retirement.record);
+  }
+  return save(std::move(state));
 }
 
 }  // namespace danectl

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace danectl {
 namespace {
@@ -37,6 +38,20 @@ Result<Config> read_main_file(Files& files, const ConfigPath& path) {
   return parse_config(*text, path.path);
 }
 
+// A group that is not there would only be missed when a key has to be written: after the CA was asked.
+Status check_groups(Files& files, const Settings& settings) {
+  std::set<std::string> asked;
+  for (const LineageConfig& lineage : settings.lineages) {
+    if (lineage.owner_group.empty() || !asked.insert(lineage.owner_group).second) continue;
+    if (const auto group = files.group_id(lineage.owner_group); !group) {
+      return usage_error(
+          fmt::format("{}: key \"owner_group\": {}", settings.lineage_path(lineage.name), group.error().what),
+          "name a group that `getent group` shows, or leave the key out");
+    }
+  }
+  return {};
+}
+
 Status read_lineages(Files& files, Settings& settings) {
   const auto info = files.info_followed(settings.lineage_folder);
   if (!info) return as_usage(info.error());
@@ -55,6 +70,7 @@ Status read_lineages(Files& files, Settings& settings) {
     if (!lineage) return lineage.error();
     settings.lineages.push_back(std::move(lineage).value());
   }
+  if (auto good = check_groups(files, settings); !good) return good;
   return check_shared_owners(settings.lineages);
 }
 

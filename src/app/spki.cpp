@@ -26,7 +26,7 @@ Result<std::string> read_file(const std::string& file, Files& files) {
   if (!info) return info.error();
   if (!info->has_value()) return failed(file + ": there is no such file");
   if ((*info)->kind == FileInfo::Kind::directory) return failed(file + ": it is a directory", "name the files in it");
-  return files.read(file);
+  return files.read_stream(file);
 }
 
 Result<KeyMaterial> material_of(const std::string& file, Files& files, std::istream& standard_input) {

@@ -1,6 +1,7 @@
 #include "app/stage.hpp"
 
 #include "app/each_lineage.hpp"
+#include "app/generations.hpp"
 #include "app/records.hpp"
 #include "app/roll.hpp"
 
@@ -10,13 +11,13 @@ namespace danectl {
 namespace {
 
 Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
-                 std::optional<KeyType> asked) {
+                 const StageOptions& options) {
+  const std::optional<KeyType>& asked = options.key;
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (auto settled = roll.run(); !settled) return settled;
-  if (!roll.state().current) {
-    return failed(fmt::format("{} leads to no generation", shop.paths().live(lineage.name)),
-                  fmt::format("point it at the newest folder of {} again", shop.paths().generations(lineage.name)));
-  }
+  const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!deployed) return deployed.error();
+  if (!*deployed) return nothing_deployed(shop.files(), shop.paths(), lineage.name);
   const bool there = roll.state().next.has_value();
   if (there && asked && roll.state().next->key.type != *asked) {
     shop.output.warn(fmt::format("{}: the next key there is {}, not {}", lineage.name,
@@ -26,6 +27,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
   if (!there) {
     if (auto staged = roll.stage(); !staged) return staged;
   }
+  const auto issued = options.issue ? roll.issue_ahead() : Status();
   if (shop.output.verbosity != Verbosity::quiet) {
     shop.output.out << fmt::format("; {}: {}\n", lineage.name,
                                    there ? "the next key is there already; publish:" : "made the next key; publish:");
@@ -33,6 +35,16 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
   const auto wanted = wanted_of(shop, {lineage}, looks);
   if (!wanted) return wanted.error();
   shop.output.out << zone_text(*wanted);
+  return issued;
+}
+
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                   const StageOptions& options) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (const auto step = roll.preview(); !step) return step.error();
+  const std::string what = roll.facts().next ? "keep the next key that is there" : "make the next key";
+  shop.output.out << fmt::format("{}: would {}{}\n", lineage.name, what,
+                                 options.issue ? ", and get its certificate" : "");
   return {};
 }
 
@@ -40,12 +52,15 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
 
 // The looks are for the ledger: it is what remembers the TTL that caches hold from before the next key's records.
 int stage(const StageOptions& options, const Workshop& shop) {
-  return for_each_lineage(shop, choose_lineages(shop.settings, options.names),
-                          [&](LineageConfig lineage, const std::vector<OwnerLook>& looks) {
-                            if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
-                            if (options.choice == KeyChoice::named) lineage.key = options.key;
-                            return stage_one(shop, lineage, looks, options.key);
-                          });
+  const auto step = options.dry_run ? preview_one : stage_one;
+  return for_each_lineage(
+      shop, choose_lineages(shop.settings, options.names),
+      [&](LineageConfig lineage, const std::vector<OwnerLook>& looks) {
+        if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
+        if (options.choice == KeyChoice::named) lineage.key = options.key;
+        return step(shop, lineage, looks, options);
+      },
+      options.dry_run ? Changes::only_shown : Changes::made);
 }
 
 }  // namespace danectl

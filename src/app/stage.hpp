@@ -13,6 +13,8 @@ struct StageOptions {
   std::vector<std::string> names;
   KeyChoice choice = KeyChoice::as_configured;
   std::optional<KeyType> key;  // with KeyChoice::named
+  bool issue = false;          // get its certificate now, so that a later promote needs no CA
+  bool dry_run = false;
 };
 
 int stage(const StageOptions& options, const Workshop& shop);

@@ -15,6 +15,11 @@ struct Shown {
   nlohmann::ordered_json json;
 };
 
+Hands hands_of(const Workshop& shop) {
+  const auto last_run = shop.files().info(shop.paths().last_run());
+  return {.timer = last_run && last_run->has_value(), .by_hand = shop.config().publish.method == PublishMethod::print};
+}
+
 Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
@@ -24,7 +29,7 @@ Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std
   if (!facts) return facts.error();
   const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
   const Step step = plan({*facts, lineage, now});
-  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall});
+  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop)});
   const LineageView view{lineage, *facts, looks, report, shop.paths().live(lineage.name), now};
   return Shown{status_text(view, shop.output), status_json(view)};
 }

@@ -42,7 +42,8 @@ std::string served(const LineageView& view) {
   const std::string ends = left > Milliseconds{0} ? "ends in " + human_duration(left) : std::string("has ENDED");
   return line("served", fmt::format("generation {}, {}, certificate {} ({})", view.facts.deployed->generation,
                                     to_text(leaf.key.type), ends, to_rfc3339(leaf.not_after))) +
-         records_of(view, leaf.key);
+         records_of(view, leaf.key) +
+         (view.facts.deployed_trouble ? line("damaged", view.facts.deployed_trouble->what) : "");
 }
 
 // The servers are listed under DNS; here one is enough to say why.
@@ -95,10 +96,12 @@ std::string candidates(const LineageView& view, const Output& output) {
 
 std::string retiring(const LineageView& view) {
   std::string text;
-  for (const RetiringRecord& record : view.facts.state.retiring) {
-    text +=
-        line(text.empty() ? "retiring" : "", fmt::format("{} {}, since {}", record.owner.text(),
-                                                         shortened(record.association), to_rfc3339(record.since.wall)));
+  for (const Retirement& one : view.facts.retiring) {
+    const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
+    text += line(text.empty() ? "retiring" : "",
+                 fmt::format("{} {}, since {}", one.record.owner.text(), shortened(one.record.association),
+                             to_rfc3339(one.record.since.wall)));
+    if (!view.looks.empty()) text += line("", one.why + when);
   }
   return text;
 }
@@ -139,6 +142,12 @@ std::string pending(const LineageView& view) {
     text += line("pending", "certbot's deploy hooks, since " + to_rfc3339(known.pending.certbot_hooks_since->wall));
   }
   if (!known.hook_error.empty()) text += line("hook", known.hook_error);
+  if (!known.publish_error.empty()) text += line("publish", known.publish_error);
+  if (const auto at = next_attempt(known, view.now)) {
+    text +=
+        line("CA", fmt::format("it refused {} times, the last time {}; `danectl run` asks again {}",
+                               known.ca_refusals->count, to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
+  }
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
   return text;
 }

@@ -15,7 +15,14 @@ Result<State> load_state(Files& files, const Paths& paths, const std::string& na
   }
   const auto text = files.read(path);
   if (!text) return text.error();
-  return read_state(*text, path);
+  auto state = read_state(*text, path);
+  // A backup put back under another name: its keys are another lineage's, and saving it would overwrite that one's
+  // state.
+  if (state && state->name != name) {
+    return failed(fmt::format("{} is the state of {} and not of {}", path, state->name, name),
+                  "put the right one back from a backup, or move it away: the ledger then begins anew");
+  }
+  return state;
 }
 
 Status save_state(Files& files, const Paths& paths, const State& state) {

@@ -10,7 +10,7 @@
 
 namespace danectl {
 
-// An empty state when there is no file yet.
+// An empty state when there is no file yet. The state of another lineage is an error.
 Result<State> load_state(Files& files, const Paths& paths, const std::string& name);
 
 // Durable and whole.

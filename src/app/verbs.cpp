@@ -24,6 +24,12 @@ struct WithWorkshop {
   int operator()(const PromoteOptions& options) const { return promote(options, shop); }
   int operator()(const StatusOptions& options) const { return status(options, shop); }
   int operator()(const DeployHookOptions&) const { return deploy_hook(environment.deploy_hook, shop); }
+  int operator()(const PublishOptions& options) const { return publish(options, shop); }
+  int operator()(const RetireOptions& options) const { return retire(options, shop); }
+  int operator()(const RollbackOptions& options) const { return rollback(options, shop); }
+  int operator()(const DiscardOptions& options) const { return discard(options, shop); }
+  int operator()(const ReleaseOptions& options) const { return release(options, shop); }
+  int operator()(const RunOptions& options) const { return run(options, shop); }
   int operator()(const SpkiOptions&) const { return exit_usage; }
   int operator()(const Information&) const { return exit_usage; }
 };

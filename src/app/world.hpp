@@ -8,6 +8,7 @@
 #include "ports/key_maker.hpp"
 #include "ports/processes.hpp"
 #include "ports/resolver.hpp"
+#include "ports/server_probe.hpp"
 
 #include <functional>
 #include <memory>
@@ -21,6 +22,7 @@ struct World {
   KeyMaker& keys;
   std::function<std::unique_ptr<Resolver>(const Config&)> resolver;
   std::function<std::unique_ptr<CertificateAuthority>(const Config&)> authority;
+  std::function<std::unique_ptr<ServerProbe>(const Config&)> probe;
 };
 
 }  // namespace danectl

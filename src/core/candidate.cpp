@@ -26,12 +26,27 @@ RRset only(const RRset& rrset, const Group& group) {
   return some;
 }
 
+// What a sender looks at in place of the candidate's records: a stronger digest of the same kind, which hides theirs
+// (RFC 7671 section 9), while the candidate has none like it.
+std::string hint_of_hiding(const CandidateCheck& check, const RRset& rrset) {
+  const std::vector<Association> hiding = records_in_the_way(check.wanted_key, check.profile, rrset);
+  if (hiding.empty()) return {};
+  std::string records;
+  for (const Association& record : hiding) records += (records.empty() ? "" : ", ") + record.text();
+  const std::string group = hiding.front().group.text();
+  return fmt::format(
+      "{} hides the weaker digests (RFC 7671 section 9): delete it, or put \"{}\" into the profile and "
+      "publish that of this key too",
+      records, group);
+}
+
 Status check_against(const CandidateCheck& check, const DnsName& owner, const RRset& rrset) {
   std::vector<std::string> names;
   if (const auto parts = parse_owner(owner)) names.push_back(parts->host.text());
   if (const auto whole = dane_verify(check.candidate, rrset, names, check.now); !whole) {
     return failed(
-        fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what));
+        fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what),
+        hint_of_hiding(check, rrset));
   }
   for (const Group& group : check.profile) {
     const auto match = dane_verify(check.candidate, only(rrset, group), names, check.now);
@@ -72,6 +87,18 @@ Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& loo
     }
   }
   return {};
+}
+
+std::vector<Association> records_in_the_way(const KeyId& key, const std::vector<Group>& profile, const RRset& rrset) {
+  std::vector<Association> hiding;
+  for (const Association& record : rrset) {
+    const bool hides_ours =
+        std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
+    if (!usable(record) || !hides_ours) continue;
+    const Association ours = associations_of(key, {record.group}).front();
+    if (std::find(rrset.begin(), rrset.end(), ours) == rrset.end()) hiding.push_back(record);
+  }
+  return hiding;
 }
 
 bool due_for_renewal(const Certificate& certificate, WallTime now) {

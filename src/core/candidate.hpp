@@ -26,6 +26,10 @@ Status check_chain(const CandidateCheck& check);
 // only one (section 8). The error names owner and group.
 Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& looks);
 
+// The records that make clients overlook those of this key, since they hold a stronger digest for the same usage and
+// selector, and the key has none like it there (RFC 7671 section 9).
+std::vector<Association> records_in_the_way(const KeyId& key, const std::vector<Group>& profile, const RRset& rrset);
+
 // certbot renews a certificate when a third of its life is left; one that is due is not worth deploying.
 bool due_for_renewal(const Certificate& certificate, WallTime now);
 

@@ -213,4 +213,9 @@ std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const 
   return results;
 }
 
+bool hides(const Group& stronger, const Group& weaker) {
+  return stronger.usage == weaker.usage && stronger.selector == weaker.selector && weaker.mtype == 1 &&
+         stronger.mtype == 2;
+}
+
 }  // namespace danectl

@@ -25,4 +25,8 @@ std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const 
 // Whether a DANE client of SMTP could use the record at all (RFC 7672 section 3.1, known digest of the right length).
 bool usable(const Association& association);
 
+// Digest agility (RFC 7671 section 9): of several digests for the same usage and selector a client uses the strongest
+// alone, so a record of group `stronger` hides one of group `weaker`.
+bool hides(const Group& stronger, const Group& weaker);
+
 }  // namespace danectl

@@ -3,6 +3,8 @@
 
 #include "core/certificate.hpp"
 #include "core/gate.hpp"
+#include "core/publication.hpp"
+#include "core/retirement.hpp"
 #include "core/state.hpp"
 
 #include <optional>
@@ -43,11 +45,17 @@ struct CandidateFact {
 
 struct Facts {
   std::optional<DeployedFact> deployed;
+  // Why nothing is deployed, or which file of the deployed generation is missing or does not fit; and what to do.
+  std::optional<Error> deployed_trouble;
   std::optional<CertbotFact> certbot;
   std::string certbot_trouble;        // why `certbot` is missing
+  std::string certbot_cure;           // and what to do about it
+  bool certbot_is_forbidden = false;  // this user may not read it: nothing is known, which is no finding
   bool certbot_is_half_ours = false;  // it is missing since an install of the deployed generation was cut
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, oldest first
+  std::vector<RRsetChange> unpublished;   // what the lineage itself wants and some server lacks
+  std::vector<Retirement> retiring;       // as in the state, no server asked
   State state;
 };
 

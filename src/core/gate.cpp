@@ -1,17 +1,45 @@
 #include "core/gate.hpp"
 
+#include "core/dane_verify.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace danectl {
 namespace {
 
-Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Association& association, Seconds min_hold,
-              HoldDown hold_down_rule, const Instant& now) {
+bool has(const RRset& rrset, const Association& association) {
+  return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
+}
+
+// A record that makes clients overlook this one: stronger, and not of a key that we ask about.
+const Association* hiding(const RRset& rrset, const Association& association, const std::vector<Association>& ours) {
+  for (const Association& record : rrset) {
+    if (!usable(record) || !hides(record.group, association.group)) continue;
+    const bool own = std::any_of(ours.begin(), ours.end(),
+                                 [&](const Association& one) { return one.group == record.group && has(rrset, one); });
+    if (!own) return &record;
+  }
+  return nullptr;
+}
+
+Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Association& association,
+              const std::vector<Association>& ours, Seconds min_hold, HoldDown hold_down_rule, const Instant& now) {
   Readiness readiness{.owner = look.owner, .association = association, .dnssec = look.dnssec};
   const Sighting seen = sighting(look, association);
   readiness.lacking = seen.presence == Presence::lacking;
   readiness.blocked_by = seen.reasons;
-  readiness.visible_since = visible_since(ledger, association);
+  for (const RRset& rrset : distinct_rrsets(look)) {
+    const Association* stronger = hiding(rrset, association, ours);
+    if (stronger == nullptr) continue;
+    readiness.blocked_by.push_back(
+        fmt::format("{} hides it, the stronger digest counts alone (RFC 7671 section 9): delete it, or put \"{}\" into "
+                    "the profile",
+                    stronger->text(), stronger->group.text()));
+    break;
+  }
+  readiness.visible_since = relied_on_since(ledger, association);
   if (!readiness.visible_since) return readiness;
 
   readiness.hold_down = hold_down(ledger, *readiness.visible_since, min_hold);
@@ -23,8 +51,10 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
   // record shows that some caches do too, whatever the clock says.
   const RRset& cached = look.resolver_records;
   if (hold_down_rule == HoldDown::required && look.dnssec == Dnssec::secure &&
-      !std::binary_search(cached.begin(), cached.end(), association)) {
-    readiness.blocked_by.push_back("the resolver of this host still answers from its cache, without it");
+      (!has(cached, association) || hiding(cached, association, ours) != nullptr)) {
+    readiness.blocked_by.push_back(
+        has(cached, association) ? "the resolver of this host still has a stronger digest in its cache that hides it"
+                                 : "the resolver of this host still answers from its cache, without it");
   }
   return readiness;
 }
@@ -75,13 +105,31 @@ std::optional<WallTime> GateAnswer::ready_at(const Instant& now) const {
   return latest;
 }
 
+std::vector<Association> relied_on(const KeyId& key, const std::vector<Group>& profile,
+                                   const std::vector<OwnerLook>& looks) {
+  std::vector<Group> groups = profile;
+  for (const OwnerLook& look : looks) {
+    for (const RRset& rrset : distinct_rrsets(look)) {
+      for (const Association& record : rrset) {
+        const bool hiding_one = usable(record) && std::any_of(profile.begin(), profile.end(), [&](const Group& group) {
+                                  return hides(record.group, group);
+                                });
+        if (hiding_one && std::find(groups.begin(), groups.end(), record.group) == groups.end()) {
+          groups.push_back(record.group);
+        }
+      }
+    }
+  }
+  return associations_of(key, groups);
+}
+
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,
                 const std::vector<Association>& associations, Seconds min_hold, HoldDown hold_down_rule,
                 const Instant& now) {
   GateAnswer answer;
   for (std::size_t i = 0; i < looks.size(); ++i) {
     for (const Association& association : associations) {
-      answer.each.push_back(one(ledgers[i], looks[i], association, min_hold, hold_down_rule, now));
+      answer.each.push_back(one(ledgers[i], looks[i], association, associations, min_hold, hold_down_rule, now));
     }
   }
   return answer;

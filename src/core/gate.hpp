@@ -2,6 +2,7 @@
 // needs to understand a "no".
 #pragma once
 
+#include "core/key_id.hpp"
 #include "core/ledger.hpp"
 
 #include <string>
@@ -43,6 +44,11 @@ struct GateAnswer {
   [[nodiscard]] std::optional<WallTime> visible_since() const;  // the latest of all; nothing while one is not visible
   [[nodiscard]] std::optional<WallTime> ready_at(const Instant& now) const;
 };
+
+// What has to be visible for a key to be relied on: its associations under the profile, and under every group that some
+// server has now and that hides one of them (RFC 7671 section 9): a client then looks at nothing else.
+std::vector<Association> relied_on(const KeyId& key, const std::vector<Group>& profile,
+                                   const std::vector<OwnerLook>& looks);
 
 // REQUIRES: `ledgers` are those after the `looks`. `now` is the start of the look.
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,

@@ -1,5 +1,6 @@
 #include "core/health.hpp"
 
+#include "core/candidate.hpp"
 #include "core/dane_verify.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,10 @@ bool any_usable(const RRset& rrset) {
   return std::any_of(rrset.begin(), rrset.end(), usable);
 }
 
+bool in_profile(const Group& group, const LineageConfig& lineage) {
+  return std::find(lineage.profile.begin(), lineage.profile.end(), group) != lineage.profile.end();
+}
+
 // RFC 7672 section 2.1 and 2.2: bogus answers, and usable records of which none matches, make senders hold the mail.
 std::optional<Report> broken(const HealthInput& input) {
   for (const OwnerLook& look : input.looks) {
@@ -28,6 +33,12 @@ std::optional<Report> broken(const HealthInput& input) {
       if (!any_usable(rrset)) continue;
       const auto match = dane_verify(input.facts.deployed->chain, rrset, {parts ? parts->host.text() : ""}, input.now);
       if (match) continue;
+      const auto hiding = records_in_the_way(input.facts.deployed->chain.leaf().key, input.lineage.profile, rrset);
+      if (!hiding.empty() && !in_profile(hiding.front().group, input.lineage)) {
+        return report(Health::broken, fmt::format("delete {} at {}", hiding.front().text(), look.owner.text()),
+                      "it does not match what is deployed, and as the stronger digest it hides the records that do "
+                      "(RFC 7671 section 9)");
+      }
       return report(Health::broken, fmt::format("publish the records of the current key at {}", look.owner.text()),
                     "records are published, and none of them matches what is deployed");
     }
@@ -35,11 +46,31 @@ std::optional<Report> broken(const HealthInput& input) {
   return std::nullopt;
 }
 
+bool published_by_run(const HealthInput& input) {
+  return input.hands.timer && !input.hands.by_hand;
+}
+
+// What `danectl run` will do by itself.
+bool done_by_run(const HealthInput& input, StepKind kind) {
+  switch (kind) {
+    case StepKind::publish:
+    case StepKind::retire:
+      return published_by_run(input);
+    case StepKind::run_hooks:
+    case StepKind::person:
+      return false;
+    default:
+      return input.hands.timer;
+  }
+}
+
 std::optional<Report> dns_needs_a_person(const HealthInput& input) {
   for (const OwnerLook& look : input.looks) {
     if (look.dnssec == Dnssec::insecure) {
-      return report(Health::attention, fmt::format("sign the zone of {}", look.owner.text()), look.why);
+      const DnsName& name = look.insecure_at ? *look.insecure_at : look.owner;
+      return report(Health::attention, fmt::format("sign the zone of {}", name.text()), look.why);
     }
+    if (published_by_run(input)) continue;
     for (const Association& association :
          associations_of(input.facts.deployed->chain.leaf().key, input.lineage.profile)) {
       if (sighting(look, association).presence != Presence::lacking) continue;
@@ -50,6 +81,31 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
   return std::nullopt;
 }
 
+// A server that has its files open goes on; one that starts now may not.
+std::optional<Report> files_need_a_person(const Facts& facts) {
+  if (!facts.deployed_trouble) return std::nullopt;
+  return report(Health::attention, "mend the files of the deployed generation",
+                fmt::format("{}; {}", facts.deployed_trouble->what, facts.deployed_trouble->hint));
+}
+
+// Nothing is renewed or promoted meanwhile. What this user may not read is unknown, and no finding.
+std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
+  const Facts& facts = input.facts;
+  if (facts.certbot || facts.certbot_trouble.empty()) return std::nullopt;
+  if (facts.certbot_is_half_ours || facts.certbot_is_forbidden) return std::nullopt;
+  const std::string cure = facts.certbot_cure.empty() ? "" : "; " + facts.certbot_cure;
+  return report(Health::attention, fmt::format("mend certbot's lineage {}", input.lineage.name),
+                fmt::format("{}{}; meanwhile what is deployed is served, which ends {}", facts.certbot_trouble, cure,
+                            to_rfc3339(facts.deployed->chain.leaf().not_after)));
+}
+
+// The plan of one who may read certbot's files would go on here.
+Step as_far_as_can_be_told(const HealthInput& input) {
+  if (input.step.kind != StepKind::person || !input.facts.certbot_is_forbidden) return input.step;
+  return {StepKind::nothing, "promote the next key",
+          "its records are ready; certbot's lineage is not for this user to read", std::nullopt, 0};
+}
+
 bool candidate_is_published(const CandidateFact& candidate) {
   return std::none_of(candidate.gate.each.begin(), candidate.gate.each.end(),
                       [](const Readiness& readiness) { return readiness.lacking; });
@@ -57,7 +113,7 @@ bool candidate_is_published(const CandidateFact& candidate) {
 
 std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   for (const CandidateFact& candidate : input.facts.candidates) {
-    if (candidate_is_published(candidate)) continue;
+    if (candidate_is_published(candidate) || published_by_run(input)) continue;
     return report(Health::attention, "publish the records of the candidate",
                   fmt::format("certbot made another key, {}, which waits for them", candidate.key.sha256));
   }
@@ -93,12 +149,17 @@ std::string_view to_text(Health health) {
 Report health(const HealthInput& input) {
   if (!input.facts.deployed) return {Health::attention, input.step};
   if (auto found = broken(input)) return *found;
+  if (auto found = files_need_a_person(input.facts)) return *found;
   if (auto found = dns_needs_a_person(input)) return *found;
-  if (input.step.kind != StepKind::wait && input.step.kind != StepKind::nothing) {
-    return {Health::attention, input.step};
+  if (auto found = certbot_needs_a_person(input)) return *found;
+  const Step step = as_far_as_can_be_told(input);
+  const bool resting = step.kind == StepKind::wait || step.kind == StepKind::nothing;
+  if (!input.facts.unpublished.empty() && !input.facts.state.publish_error.empty()) {
+    return report(Health::attention, "mend publishing", input.facts.state.publish_error);
   }
+  if (!resting && !done_by_run(input, step.kind)) return {Health::attention, step};
   if (auto found = lineage_needs_a_person(input)) return *found;
-  return {input.step.kind == StepKind::wait ? Health::waiting : Health::ok, input.step};
+  return {step.kind == StepKind::nothing ? Health::ok : Health::waiting, step};
 }
 
 }  // namespace danectl

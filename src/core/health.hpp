@@ -18,6 +18,12 @@ struct Report {
   Step action;
 };
 
+// Who takes the steps that are due.
+struct Hands {
+  bool timer = false;   // `danectl run` has been seen at work here
+  bool by_hand = true;  // [publish] method = "print"
+};
+
 struct HealthInput {
   const Facts& facts;
   const LineageConfig& lineage;
@@ -25,6 +31,7 @@ struct HealthInput {
   const CheckConfig& limits;
   Step step;  // the plan's
   WallTime now;
+  Hands hands{};
 };
 
 Report health(const HealthInput& input);

@@ -1,5 +1,7 @@
 #include "core/ledger.hpp"
 
+#include "core/dane_verify.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -41,6 +43,7 @@ Instant as_of(const Instant& time, const Instant& now) {
 void follow_the_clocks(OwnerLedger& ledger, const Instant& now) {
   for (LedgerEntry& entry : ledger.visible) entry.visible_since = as_of(entry.visible_since, now);
   for (TtlSample& sample : ledger.past_ttls) sample.until = as_of(sample.until, now);
+  for (GroupSample& sample : ledger.past_groups) sample.until = as_of(sample.until, now);
 }
 
 bool same_server_names(const std::vector<ZoneServers>& a, const std::vector<ZoneServers>& b) {
@@ -69,6 +72,8 @@ void forget_what_counts_no_more(OwnerLedger& ledger, const Instant& now) {
     return std::none_of(ledger.visible.begin(), ledger.visible.end(),
                         [&](const LedgerEntry& entry) { return counts(sample, entry.visible_since); });
   });
+  std::erase_if(ledger.past_groups,
+                [&](const GroupSample& sample) { return elapsed(sample.until, now) > 2 * sample.ttl; });
 }
 
 void take_ttls(OwnerLedger& ledger, const OwnerLook& look) {
@@ -78,6 +83,37 @@ void take_ttls(OwnerLedger& ledger, const OwnerLook& look) {
     if (!std::binary_search(seen.begin(), seen.end(), ttl)) remember(ledger.past_ttls, {ttl, look.ended});
   }
   ledger.ttls = std::move(seen);
+}
+
+std::vector<Group> groups_of(const OwnerLook& look) {
+  std::vector<Group> groups;
+  for (const RRset& rrset : distinct_rrsets(look)) {
+    for (const Association& association : rrset) {
+      if (usable(association)) groups.push_back(association.group);
+    }
+  }
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  return groups;
+}
+
+Seconds largest_ttl(const OwnerLedger& ledger) {
+  Seconds largest{0};
+  for (const Seconds ttl : ledger.ttls) largest = std::max(largest, ttl);
+  for (const TtlSample& sample : ledger.past_ttls) largest = std::max(largest, sample.ttl);
+  return largest;
+}
+
+// REQUIRES: ledger.ttls are still those of the look before.
+void take_groups(OwnerLedger& ledger, const OwnerLook& look) {
+  if (ttls_of(look).empty()) return;
+  std::vector<Group> seen = groups_of(look);
+  for (const Group& group : ledger.groups) {
+    if (std::binary_search(seen.begin(), seen.end(), group)) continue;
+    std::erase_if(ledger.past_groups, [&](const GroupSample& sample) { return sample.group == group; });
+    ledger.past_groups.push_back({group, largest_ttl(ledger), look.ended});
+  }
+  ledger.groups = std::move(seen);
 }
 
 // RFC 7671 section 8.1 counts from when caches can have learned of the records: a cache that still uses the old
@@ -123,6 +159,7 @@ OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
   ledger.owner = look.owner;
   follow_the_clocks(ledger, look.ended);
   take_servers(ledger, look);
+  take_groups(ledger, look);
   take_ttls(ledger, look);
   take_records(ledger, look);
   forget_what_counts_no_more(ledger, look.ended);
@@ -134,6 +171,15 @@ std::optional<Instant> visible_since(const OwnerLedger& ledger, const Associatio
     if (entry.association == association) return entry.visible_since;
   }
   return std::nullopt;
+}
+
+std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association) {
+  std::optional<Instant> since = visible_since(ledger, association);
+  if (!since) return since;
+  for (const GroupSample& sample : ledger.past_groups) {
+    if (hides(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
+  }
+  return since;
 }
 
 Seconds counted_ttl(const OwnerLedger& ledger, const Instant& visible_since) {

@@ -23,6 +23,15 @@ struct TtlSample {
   bool operator==(const TtlSample&) const = default;
 };
 
+// A group of records that is no longer seen, and the last moment at which some server may have given one. While caches
+// may hold it, it hides weaker digests (RFC 7671 section 9).
+struct GroupSample {
+  Group group;
+  Seconds ttl{};  // the largest in force then
+  Instant until;
+  bool operator==(const GroupSample&) const = default;
+};
+
 struct OwnerLedger {
   DnsName owner;
   std::vector<DnsName> chain;        // as of the last look that knew it
@@ -30,6 +39,8 @@ struct OwnerLedger {
   std::vector<Seconds> ttls;         // that the last answers gave for RRset, CNAMEs and denials; sorted, each once
   std::vector<TtlSample> past_ttls;  // that may still count; none dominated by a larger one of a later time
   std::vector<LedgerEntry> visible;  // sorted by association
+  std::vector<Group> groups;         // of the usable records in the last answers; sorted, each once
+  std::vector<GroupSample> past_groups;
   bool operator==(const OwnerLedger&) const = default;
 };
 
@@ -41,6 +52,10 @@ struct OwnerLedger {
 // now.
 // - A time in the future (the clock was set back) becomes the time of the look.
 OwnerLedger after_look(OwnerLedger before, const OwnerLook& look);
+
+// Since when caches can have had the association and nothing that hides it: `visible_since`, or the last moment at
+// which a record of a group that hides it was given, if that is later.
+std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association);
 
 std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association);
 

@@ -47,10 +47,11 @@ struct ZoneServers {
 struct OwnerLook {
   DnsName owner;
   std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
-  Dnssec dnssec = Dnssec::unknown;  // of the validating resolver's answer, validated here
-  std::string why;                  // when not secure: what was seen instead
-  RRset resolver_records;           // the RRset in the resolver's answer, sorted; it may come from its cache
-  std::vector<ZoneServers> zones;   // of the chain's names, in its order, each once. Empty: not known
+  Dnssec dnssec = Dnssec::unknown;     // of the validating resolver's answer, validated here
+  std::string why;                     // when not secure: what was seen instead
+  std::optional<DnsName> insecure_at;  // when insecure: the name of the chain that no signed zone holds, if known
+  RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
+  std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known
   std::vector<ServerAnswer> answers;
   Instant started;
   Instant ended;

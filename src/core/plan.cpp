@@ -68,11 +68,27 @@ bool over_but_unconfirmed(const GateAnswer& gate) {
   return gate.stage() == KeyStage::ready && !gate.ready();
 }
 
+// "the records of the next key", or of what else is missing first.
+std::string text_of_missing(const Facts& facts) {
+  const std::string key = facts.unpublished.front().add.front().hex;
+  const bool of_current =
+      facts.state.current && (key == facts.state.current->key.sha256 || key == facts.state.current->key.sha512);
+  const bool of_next = facts.state.next && (key == facts.state.next->key.sha256 || key == facts.state.next->key.sha512);
+  return of_current ? "the records of the current key"
+         : of_next  ? "the records of the next key"
+                    : "the records that are wanted";
+}
+
+bool was_tried(const PlanInput& input, StepKind kind) {
+  return input.tried.contains(kind);
+}
+
 Step before_ready(const PlanInput& input) {
   const GateAnswer& gate = input.facts.next->gate;
   if (gate.each.empty()) return step(StepKind::wait, "ask DNS", "DNS was not asked");
   if (lacking(gate)) {
-    return step(StepKind::publish, "publish the records of the next key",
+    const StepKind kind = was_tried(input, StepKind::publish) ? StepKind::wait : StepKind::publish;
+    return step(kind, "publish the records of the next key",
                 "not every authoritative server has the records of the next key");
   }
   if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
@@ -82,23 +98,73 @@ Step before_ready(const PlanInput& input) {
               "caches may still hold the records as they were (RFC 7671 section 8.1)", gate.ready_at(input.now));
 }
 
-Step with_ready_key(const PlanInput& input) {
-  const NextFact& next = *input.facts.next;
-  if (input.goal != Goal::promote) {
+// What keeps `run`, and not a person, from promoting a ready next key.
+std::optional<Step> unattended_rest(const PlanInput& input) {
+  const State& state = input.facts.state;
+  if (was_current(state, input.facts.next->key)) {
+    return step(StepKind::nothing, "promote the next key when you like",
+                "it was current before a rollback, so only a person promotes it");
+  }
+  if (!input.lineage.rollover) {
     return step(StepKind::nothing, "promote the next key when you like", "its records are ready");
   }
-  if (!input.facts.certbot) {
-    return step(StepKind::person, "mend certbot's lineage", input.facts.certbot_trouble);
+  const Milliseconds left = *input.lineage.rollover - elapsed(state.current->since, input.now);
+  if (left > Milliseconds{0}) {
+    const WallTime when = std::max(state.current->since.wall + *input.lineage.rollover, input.now.wall + left);
+    return step(StepKind::wait, "promote the next key",
+                fmt::format("the current key is to serve for {}", human_duration(*input.lineage.rollover)), when);
   }
-  if (!next.issued) return step(StepKind::issue, "get the certificate for the next key", "its records are ready");
+  return std::nullopt;
+}
+
+Step issue(const PlanInput& input, std::string what, std::string why) {
+  if (input.goal == Goal::run) {
+    if (const auto when = next_attempt(input.facts.state, input.now)) {
+      return step(StepKind::wait, "ask the CA again", "it refused a certificate for the next key", *when);
+    }
+  }
+  if (was_tried(input, StepKind::issue)) return step(StepKind::nothing, std::move(what), std::move(why));
+  return step(StepKind::issue, std::move(what), std::move(why));
+}
+
+Step with_ready_key(const PlanInput& input) {
+  const NextFact& next = *input.facts.next;
+  if (input.goal == Goal::run) {
+    if (auto rest = unattended_rest(input)) return *rest;
+  }
+  if (!input.facts.certbot) {
+    const std::string& cure = input.facts.certbot_cure;
+    return step(StepKind::person, cure.empty() ? "mend certbot's lineage " + input.lineage.name : cure,
+                input.facts.certbot_trouble);
+  }
+  if (!next.issued) return issue(input, "get the certificate for the next key", "its records are ready");
   if (next.issued->due) {
-    return step(StepKind::issue, "get a certificate for the next key again", "the one kept for it is due for renewal");
+    return issue(input, "get a certificate for the next key again", "the one kept for it is due for renewal");
   }
   if (next.issued->refused) {
-    return step(StepKind::issue, "get a certificate for the next key again", next.issued->refused->what);
+    return issue(input, "get a certificate for the next key again", next.issued->refused->what);
   }
   return step(StepKind::deploy_next, "deploy the next key and its certificate",
               "its records are ready and its chain passes DANE with the records of every server");
+}
+
+bool any(const std::vector<Retirement>& retiring, Retirement::Verdict verdict) {
+  return std::any_of(retiring.begin(), retiring.end(),
+                     [&](const Retirement& retirement) { return retirement.verdict == verdict; });
+}
+
+// What `run` does to DNS.
+std::optional<Step> published(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  if (!facts.unpublished.empty() && !was_tried(input, StepKind::publish)) {
+    return step(StepKind::publish, fmt::format("publish {}", text_of_missing(facts)),
+                "not every authoritative server has them");
+  }
+  if (was_tried(input, StepKind::retire)) return std::nullopt;
+  if (any(facts.retiring, Retirement::Verdict::due) || any(facts.retiring, Retirement::Verdict::ask_servers)) {
+    return step(StepKind::retire, "delete the retiring records", "no server needs them any more");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -106,8 +172,8 @@ Step with_ready_key(const PlanInput& input) {
 Step plan(const PlanInput& input) {
   const Facts& facts = input.facts;
   if (!facts.deployed) {
-    return step(StepKind::person, "point live/NAME at the newest folder of generations/NAME again (a relative link)",
-                "live/NAME leads to no generation");
+    const Error trouble = facts.deployed_trouble.value_or(failed("nothing is deployed", "danectl enroll"));
+    return step(StepKind::person, trouble.hint, trouble.what);
   }
   const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
   if (left_over || settled(facts, input.lineage, input.now) != facts.state) {
@@ -115,13 +181,33 @@ Step plan(const PlanInput& input) {
   }
   if (auto found = beside_certbot(facts)) return *found;
   const Pending& pending = facts.state.pending;
-  if (input.hooks == PendingHooks::to_be_tried && (pending.reload_since || pending.certbot_hooks_since)) {
+  if (!was_tried(input, StepKind::run_hooks) && (pending.reload_since || pending.certbot_hooks_since)) {
     return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
   }
   if (auto found = ready_candidate(facts)) return *found;
+  if (any(facts.retiring, Retirement::Verdict::gone)) {
+    return step(StepKind::forget, "forget the retired records", "no server has them any more");
+  }
   if (!facts.next) return step(StepKind::stage, "stage the next key", "there is none to roll to");
+  if (input.goal == Goal::run) {
+    if (auto found = published(input)) return *found;
+  }
   if (!facts.next->gate.ready()) return before_ready(input);
   return with_ready_key(input);
+}
+
+Seconds back_off(unsigned refusals) {
+  constexpr std::chrono::hours longest{24};
+  if (refusals > 5) return longest;
+  return std::chrono::hours(1 << (std::max(refusals, 1U) - 1));
+}
+
+std::optional<WallTime> next_attempt(const State& state, const Instant& now) {
+  if (!state.ca_refusals) return std::nullopt;
+  const Seconds span = back_off(state.ca_refusals->count);
+  const Milliseconds left = span - elapsed(state.ca_refusals->last, now);
+  if (left <= Milliseconds{0}) return std::nullopt;
+  return std::max(state.ca_refusals->last.wall + span, now.wall + left);
 }
 
 }  // namespace danectl

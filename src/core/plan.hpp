@@ -6,6 +6,7 @@
 #include "core/facts.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 
 namespace danectl {
@@ -19,7 +20,9 @@ enum class StepKind {
   run_hooks,          // pending reloads and deploy hooks
   deploy_candidate,   // a ready one
   stage,
-  publish,      // the next key's records are not in DNS
+  publish,      // wanted records are not on every server
+  retire,       // delete the records that nobody needs any more
+  forget,       // retiring records that no server has any more
   wait,         // for DNS or for time
   issue,        // get the certificate for the ready next key
   deploy_next,  // and serve it
@@ -35,20 +38,17 @@ struct Step {
   std::size_t candidate = 0;     // for deploy_candidate: its place in Facts::candidates
 };
 
-// What was asked for: the plan of `promote` goes on to issue and deploy where that of the others would rest.
-enum class Goal { keep_going, promote };
-
-// Whether pending reloads and hooks are still to be tried in this call. One that just failed stays pending for a later
-// call, and must not keep the rest from being done.
-enum class PendingHooks { to_be_tried, tried_in_vain };
+// What was asked for. `run` promotes when `rollover` says so and the CA is not to be left in peace; a person's
+// `promote` goes on to issue and deploy at once, and publishes and retires nothing.
+enum class Goal { run, promote };
 
 struct PlanInput {
   const Facts& facts;
   const LineageConfig& lineage;
   Instant now;  // the start of the last look
-  Goal goal = Goal::keep_going;
-  HoldDown hold_down = HoldDown::required;
-  PendingHooks hooks = PendingHooks::to_be_tried;
+  Goal goal = Goal::run;
+  // What was tried in this call and is left for a later one: it must not keep the rest from being done.
+  std::set<StepKind> tried{};
 };
 
 Step plan(const PlanInput& input);
@@ -57,5 +57,12 @@ Step plan(const PlanInput& input);
 // being either becomes retiring; nothing is forgotten while a server may still present it (promise 2). Equal to
 // `facts.state` when there is nothing to settle.
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now);
+
+// How long the CA is left in peace after so many refusals: 1, 2, 4, 8, 16, then 24 hours. Let's Encrypt, for one, gives
+// no more than five certificates for the same names a week.
+Seconds back_off(unsigned refusals);
+
+// The first moment at which `run` asks the CA again; nothing: it may.
+std::optional<WallTime> next_attempt(const State& state, const Instant& now);
 
 }  // namespace danectl

@@ -118,7 +118,7 @@ void WantedRRset::add(const Association& association, RecordRole role, const std
 std::vector<WantedRRset> only(const std::vector<WantedRRset>& rrsets, RecordRole role) {
   std::vector<WantedRRset> left;
   for (const WantedRRset& rrset : rrsets) {
-    WantedRRset kept{rrset.owner, rrset.canonical, rrset.zone, rrset.ttl, {}};
+    WantedRRset kept{rrset.owner, rrset.canonical, rrset.zone, rrset.ttl, {}, rrset.canonical_is};
     for (const WantedRecord& record : rrset.records) {
       for (const RecordUse& use : record.uses) {
         if (use.role == role) kept.add(record.association, use.role, use.lineage);
@@ -168,7 +168,10 @@ std::string rfc3597_text(const std::vector<WantedRRset>& rrsets) {
 }
 
 std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::string& server) {
-  auto names = by_canonical_name(rrsets);
+  // An update must go to where the aliases end; at the owner it would be refused, or shadowed by its CNAME.
+  std::vector<WantedRRset> known = rrsets;
+  std::erase_if(known, [](const WantedRRset& rrset) { return rrset.canonical_is == WantedRRset::Canonical::unknown; });
+  auto names = by_canonical_name(known);
   std::erase_if(names, [](const WantedRRset& rrset) { return rrset.records.empty(); });
   if (names.empty()) return {};
   // Names of unknown zones come first: nsupdate keeps a `zone` for the messages that follow.
@@ -179,7 +182,7 @@ std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::str
   for (const WantedRRset& rrset : names) {
     if (!rrset.zone || rrset.zone != zone) script.begin(rrset.zone);
     zone = rrset.zone;
-    script.comment(alias_lines(rrsets, rrset.canonical));
+    script.comment(alias_lines(known, rrset.canonical));
     for (const WantedRecord& record : rrset.records) script.add(update_lines(rrset, record));
   }
   return script.finish();
@@ -195,8 +198,9 @@ std::string json_text(const std::vector<WantedRRset>& rrsets) {
                          {"lineage", record.uses.front().lineage},
                          {"role", to_text(record.uses.front().role)}});
     }
+    const bool seen = rrset.canonical_is == WantedRRset::Canonical::seen;
     owners.push_back({{"name", rrset.owner.text()},
-                      {"canonical", rrset.canonical.text()},
+                      {"canonical", seen ? Json(rrset.canonical.text()) : Json(nullptr)},
                       {"ttl", rrset.ttl.count()},
                       {"records", std::move(records)}});
   }

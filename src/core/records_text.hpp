@@ -40,6 +40,8 @@ struct WantedRRset {
   std::optional<DnsName> zone;  // of the canonical name; nothing: not known
   Seconds ttl{};
   std::vector<WantedRecord> records;  // each association once
+  // Whether `canonical` was seen; else it is the owner, for want of a better name.
+  enum class Canonical { seen, unknown } canonical_is = Canonical::seen;
 
   // One more reason for a record; the record is added when it is not there.
   void add(const Association& association, RecordRole role, const std::string& lineage);
@@ -58,10 +60,11 @@ std::string zone_text(const std::vector<WantedRRset>& rrsets);
 std::string rfc3597_text(const std::vector<WantedRRset>& rrsets);
 
 // A script for nsupdate that adds and deletes nothing. `server` as in PublishConfig; empty: nsupdate asks the zone's
-// SOA record. A message of at most 100 updates for each zone; where the zone is not known, for each name.
+// SOA record. A message of at most 100 updates for each zone; where the zone is not known, for each name. Nothing for
+// an owner whose canonical name is not known.
 std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::string& server);
 
-// The document of `records --format json`: each owner, aliases too.
+// The document of `records --format json`: each owner, aliases too; "canonical" is null when it is not known.
 std::string json_text(const std::vector<WantedRRset>& rrsets);
 
 std::string records_text(const std::vector<WantedRRset>& rrsets, RecordFormat format, const std::string& server);

@@ -31,8 +31,8 @@ Result<RenewalConf> read_renewal_conf(std::string_view text, const std::string& 
 Result<std::string> with_reuse_key(std::string_view text, const std::string& path);
 
 // key_type, rsa_key_size and elliptic_curve as certbot writes them for this type (FACTS: absent sizes mean 2048 and
-// P-256, an absent key_type RSA). A text that already means this type stays as it is; so does one for a type danectl does
-// not make.
+// P-256, an absent key_type RSA). A text that already means this type stays as it is; so does one for a type danectl
+// does not make.
 Result<std::string> with_key_type(std::string_view text, KeyType type, const std::string& path);
 
 // The text for a private copy: the five path keys assigned, each its own line, all else kept.

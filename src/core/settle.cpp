@@ -6,20 +6,47 @@
 namespace danectl {
 namespace {
 
-void retire(State& state, const LineageConfig& lineage, const KeyId& key, const Instant& now) {
+bool is_retiring(const State& state, const DnsName& owner, const Association& association) {
+  return std::any_of(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& record) {
+    return record.owner == owner && record.association == association;
+  });
+}
+
+void retire(State& state, const LineageConfig& lineage, const KeyId& key, Served served, const Instant& now) {
   for (const DnsName& owner : lineage.tlsa) {
     for (const Association& association : associations_of(key, lineage.profile)) {
-      const bool there = std::any_of(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& record) {
-        return record.owner == owner && record.association == association;
-      });
-      if (!there) state.retiring.push_back({owner, association, now});
+      if (is_retiring(state, owner, association)) continue;
+      state.retiring.push_back({owner, association, now, served, std::nullopt, key});
     }
   }
 }
 
-void pass_over(State& state, const LineageConfig& lineage, const KeyId& key, const Instant& now) {
-  retire(state, lineage, key, now);
+// The profile may have got another line since: a server that still presents the key then needs that record, too, or the
+// other keys' stronger digests would hide the one it has (RFC 7671 section 9).
+void widen_retiring(State& state, const LineageConfig& lineage) {
+  for (const RetiringRecord& record : std::vector<RetiringRecord>(state.retiring)) {
+    if (!record.key || std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) == lineage.tlsa.end())
+      continue;
+    for (const Association& association : associations_of(*record.key, lineage.profile)) {
+      if (is_retiring(state, record.owner, association)) continue;
+      RetiringRecord wider = record;
+      wider.association = association;
+      state.retiring.push_back(wider);
+    }
+  }
+}
+
+void pass_over(State& state, const LineageConfig& lineage, const KeyId& key, Served served, const Instant& now) {
+  retire(state, lineage, key, served, now);
   if (!was_current(state, key)) state.past_keys.push_back(key.sha256);
+}
+
+bool was_visible(const State& state, const LineageConfig& lineage, const KeyId& key) {
+  const std::vector<Association> associations = associations_of(key, lineage.profile);
+  return std::any_of(state.ledgers.begin(), state.ledgers.end(), [&](const OwnerLedger& ledger) {
+    return std::any_of(associations.begin(), associations.end(),
+                       [&](const Association& association) { return visible_since(ledger, association).has_value(); });
+  });
 }
 
 // A candidate older than what was deployed lost its turn; so did all of them when a person's next key was promoted,
@@ -30,7 +57,10 @@ void pass_over_candidates(State& state, const LineageConfig& lineage, const Cert
   for (const CandidateKey& candidate : std::exchange(state.candidates, {})) {
     if (candidate.key == deployed.key) continue;
     if (was_next || candidate.not_before < deployed.not_before) {
-      pass_over(state, lineage, candidate.key, now);
+      // It was not deployed here, but it lies in certbot's own folder, where a server may have found it. One whose
+      // record nobody ever saw everywhere was of no use to such a server.
+      pass_over(state, lineage, candidate.key,
+                was_visible(state, lineage, candidate.key) ? Served::perhaps : Served::never, now);
     } else {
       staying.push_back(candidate);
     }
@@ -46,7 +76,7 @@ void settle_current(State& state, const LineageConfig& lineage, const DeployedFa
   const bool first = !state.current;
   const bool another_key = first || !(state.current->key == leaf.key);
   if (another_key) {
-    if (!first) pass_over(state, lineage, state.current->key, now);
+    if (!first) pass_over(state, lineage, state.current->key, Served::perhaps, now);
     pass_over_candidates(state, lineage, leaf, now);
     std::erase(state.past_keys, leaf.key.sha256);
   }
@@ -64,7 +94,12 @@ void settle_next(State& state, const LineageConfig& lineage, const std::optional
   const bool staged = next && !(state.current && next->key == state.current->key);
   if (state.next && staged && state.next->key == next->key) return;
   const std::optional<NextKey> before = std::exchange(state.next, std::nullopt);
-  if (before && !(state.current && before->key == state.current->key)) retire(state, lineage, before->key, now);
+  state.ca_refusals.reset();  // they were about a key that is no longer next
+  if (before && !(state.current && before->key == state.current->key)) {
+    // Only a rollback makes a key next that was served before.
+    const Served served = was_current(state, before->key) ? Served::perhaps : Served::never;
+    retire(state, lineage, before->key, served, now);
+  }
   if (staged) state.next = NextKey{next->key, now};
 }
 
@@ -90,6 +125,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   if (facts.deployed) settle_current(state, lineage, *facts.deployed, now);
   settle_next(state, lineage, facts.next, now);
   if (state.next) state.pending.stage_since.reset();
+  widen_retiring(state, lineage);
   drop_wanted_from_retiring(state, lineage);
   return state;
 }

@@ -37,10 +37,16 @@ struct CandidateKey {
   bool operator==(const CandidateKey&) const = default;
 };
 
+// Whether a server may have been given the key of a record.
+enum class Served { perhaps, never };
+
 struct RetiringRecord {
   DnsName owner;
   Association association;
-  Instant since;
+  Instant since;  // it stopped being wanted
+  Served served = Served::perhaps;
+  std::optional<Instant> reloaded_at;  // the first reload after `since` that succeeded
+  std::optional<KeyId> key{};          // that it is of; nothing in the states of 0.1.0
   bool operator==(const RetiringRecord&) const = default;
 };
 
@@ -52,6 +58,13 @@ struct Pending {
   bool operator==(const Pending&) const = default;
 };
 
+// Answers of the CA that refused a certificate for the next key, one after the other.
+struct Refusals {
+  unsigned count = 0;
+  Instant last;
+  bool operator==(const Refusals&) const = default;
+};
+
 struct State {
   std::string name;
   std::optional<CurrentKey> current;
@@ -60,7 +73,9 @@ struct State {
   std::vector<RetiringRecord> retiring;
   std::vector<std::string> past_keys;  // SHA-256 of keys that were current, or were passed over by a promotion
   Pending pending;
+  std::optional<Refusals> ca_refusals;
   std::string hook_error;            // of the last deploy hook; empty: none
+  std::string publish_error;         // of the last try to publish; empty: it succeeded
   std::vector<OwnerLedger> ledgers;  // sorted by owner
   bool operator==(const State&) const = default;
 };

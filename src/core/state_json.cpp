@@ -23,9 +23,25 @@ Json to_json(const Instant& instant) {
   return {{"wall", to_rfc3339_ms(instant.wall)}, {"boot_ms", instant.since_boot.count()}, {"boot", instant.boot_id}};
 }
 
+// A whole number within bounds: beyond them sums of times would overflow.
+std::int64_t number_from(const Json& json, std::int64_t most) {
+  if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t(most))) {
+    throw std::runtime_error("a number out of its bounds");
+  }
+  const auto number = json.get<std::int64_t>();
+  if (number < 0 || number > most) throw std::runtime_error("a number out of its bounds");
+  return number;
+}
+
+// RFC 2181 section 8.
+Seconds ttl_from(const Json& json) {
+  return Seconds{number_from(json, 0x7fffffff)};
+}
+
 Instant instant_from(const Json& json) {
-  return {need(parse_rfc3339(json.at("wall").get<std::string>())), Milliseconds{json.at("boot_ms").get<std::int64_t>()},
-          json.at("boot").get<std::string>()};
+  constexpr std::int64_t longest_uptime_ms = 1'000'000'000'000'000;
+  return {need(parse_rfc3339(json.at("wall").get<std::string>())),
+          Milliseconds{number_from(json.at("boot_ms"), longest_uptime_ms)}, json.at("boot").get<std::string>()};
 }
 
 Json to_json(const KeyId& key) {
@@ -73,6 +89,13 @@ Json to_json(const OwnerLedger& ledger) {
   for (const TtlSample& sample : ledger.past_ttls) {
     past.push_back({{"ttl", sample.ttl.count()}, {"until", to_json(sample.until)}});
   }
+  Json groups = Json::array();
+  for (const Group& group : ledger.groups) groups.push_back(group.text());
+  Json past_groups = Json::array();
+  for (const GroupSample& sample : ledger.past_groups) {
+    past_groups.push_back(
+        {{"group", sample.group.text()}, {"ttl", sample.ttl.count()}, {"until", to_json(sample.until)}});
+  }
   Json visible = Json::array();
   for (const LedgerEntry& entry : ledger.visible) {
     visible.push_back({{"record", entry.association.text()}, {"visible_since", to_json(entry.visible_since)}});
@@ -82,7 +105,9 @@ Json to_json(const OwnerLedger& ledger) {
           {"zones", zones},
           {"ttls", ttls},
           {"past_ttls", past},
-          {"visible", visible}};
+          {"visible", visible},
+          {"groups", groups},
+          {"past_groups", past_groups}};
 }
 
 OwnerLedger ledger_from(const Json& json) {
@@ -90,17 +115,27 @@ OwnerLedger ledger_from(const Json& json) {
   ledger.owner = name_from(json.at("owner"));
   ledger.chain = names_from(json.at("chain"));
   for (const Json& zone : json.at("zones")) {
-    ledger.zones.push_back(
-        {name_from(zone.at("apex")), names_from(zone.at("servers")), Seconds{zone.at("ns_ttl").get<std::int64_t>()}});
+    ledger.zones.push_back({name_from(zone.at("apex")), names_from(zone.at("servers")), ttl_from(zone.at("ns_ttl"))});
   }
-  for (const Json& ttl : json.at("ttls")) ledger.ttls.emplace_back(ttl.get<std::int64_t>());
+  for (const Json& ttl : json.at("ttls")) ledger.ttls.push_back(ttl_from(ttl));
   for (const Json& sample : json.at("past_ttls")) {
-    ledger.past_ttls.push_back({Seconds{sample.at("ttl").get<std::int64_t>()}, instant_from(sample.at("until"))});
+    ledger.past_ttls.push_back({ttl_from(sample.at("ttl")), instant_from(sample.at("until"))});
   }
   for (const Json& entry : json.at("visible")) {
     ledger.visible.push_back({association_from(entry.at("record")), instant_from(entry.at("visible_since"))});
   }
+  for (const Json& group : json.value("groups", Json::array())) {
+    ledger.groups.push_back(need(Group::parse(group.get<std::string>())));
+  }
+  for (const Json& sample : json.value("past_groups", Json::array())) {
+    ledger.past_groups.push_back({need(Group::parse(sample.at("group").get<std::string>())), ttl_from(sample.at("ttl")),
+                                  instant_from(sample.at("until"))});
+  }
   return ledger;
+}
+
+Json to_json(const std::optional<Instant>& instant) {
+  return instant ? to_json(*instant) : Json(nullptr);
 }
 
 Json to_json(const std::optional<CurrentKey>& current) {
@@ -132,19 +167,43 @@ Json to_json(const std::vector<CandidateKey>& candidates) {
 Json to_json(const std::vector<RetiringRecord>& retiring) {
   Json json = Json::array();
   for (const RetiringRecord& record : retiring) {
-    json.push_back(
-        {{"owner", record.owner.text()}, {"record", record.association.text()}, {"since", to_json(record.since)}});
+    json.push_back({{"owner", record.owner.text()},
+                    {"record", record.association.text()},
+                    {"since", to_json(record.since)},
+                    {"served", record.served == Served::perhaps},
+                    {"reloaded_at", to_json(record.reloaded_at)},
+                    {"key", record.key ? to_json(*record.key) : Json(nullptr)}});
   }
   return json;
 }
 
-Json to_json(const std::optional<Instant>& instant) {
-  return instant ? to_json(*instant) : Json(nullptr);
+Json to_json(const std::optional<Refusals>& refusals) {
+  if (!refusals) return nullptr;
+  return {{"count", refusals->count}, {"last", to_json(refusals->last)}};
 }
 
 std::optional<Instant> optional_instant_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return instant_from(json);
+}
+
+std::optional<KeyId> optional_key_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return key_from(json);
+}
+
+RetiringRecord retiring_from(const Json& json) {
+  return {name_from(json.at("owner")),
+          association_from(json.at("record")),
+          instant_from(json.at("since")),
+          json.value("served", true) ? Served::perhaps : Served::never,
+          optional_instant_from(json.value("reloaded_at", Json())),
+          optional_key_from(json.value("key", Json()))};
+}
+
+std::optional<Refusals> refusals_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return Refusals{static_cast<unsigned>(number_from(json.at("count"), 1'000'000)), instant_from(json.at("last"))};
 }
 
 State state_from(const Json& json) {
@@ -164,17 +223,24 @@ State state_from(const Json& json) {
                                 time_from(candidate.at("not_before")), time_from(candidate.at("not_after")),
                                 instant_from(candidate.at("since"))});
   }
-  for (const Json& record : json.at("retiring")) {
-    state.retiring.push_back(
-        {name_from(record.at("owner")), association_from(record.at("record")), instant_from(record.at("since"))});
-  }
+  for (const Json& record : json.at("retiring")) state.retiring.push_back(retiring_from(record));
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();
   state.pending.reload_since = optional_instant_from(json.at("reload_pending_since"));
   state.pending.certbot_hooks_since = optional_instant_from(json.at("certbot_hooks_pending_since"));
   state.pending.stage_since = optional_instant_from(json.at("stage_pending_since"));
+  // What is read with a default was not in the states of 0.1.0.
+  state.ca_refusals = refusals_from(json.value("ca_refusals", Json()));
   state.hook_error = json.at("hook_error").get<std::string>();
+  state.publish_error = json.value("publish_error", std::string());
   for (const Json& ledger : json.at("ledgers")) state.ledgers.push_back(ledger_from(ledger));
   return state;
+}
+
+// Without the library's own preamble, "[json.exception.out_of_range.403] ".
+std::string fault_text(const Json::exception& e) {
+  const std::string_view text = e.what();
+  const auto preamble = text.find("] ");
+  return std::string(preamble == std::string_view::npos ? text : text.substr(preamble + 2));
 }
 
 }  // namespace
@@ -192,18 +258,35 @@ std::string write_state(const State& state) {
                   {"reload_pending_since", to_json(state.pending.reload_since)},
                   {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
                   {"stage_pending_since", to_json(state.pending.stage_since)},
+                  {"ca_refusals", to_json(state.ca_refusals)},
                   {"hook_error", state.hook_error},
+                  {"publish_error", state.publish_error},
                   {"ledgers", ledgers}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<State> read_state(std::string_view json, const std::string& path) {
+  const auto unusable = [&](const std::string& why) {
+    return failed(fmt::format("{} is not a state danectl wrote: {}", path, why),
+                  "put it back from a backup, or move it away: the ledger then begins anew, and records of keys before "
+                  "the present one are reported as unknown");
+  };
+  const Json document = Json::parse(json, nullptr, false);
+  if (document.is_discarded()) return unusable("it is cut short, or no JSON at all");
+  if (!document.is_object()) return unusable("it is no JSON object");
+  const Json version = document.value("version", Json());
+  if (version.is_number_integer() && version > 1) {
+    return failed(fmt::format("{} is of version {}, which a newer danectl wrote", path, version.dump()),
+                  "upgrade this danectl; nothing was touched");
+  }
   try {
-    return state_from(Json::parse(json));
+    return state_from(document);
+  } catch (const Json::out_of_range& e) {
+    return unusable(fault_text(e));  // "key 'next' not found"
+  } catch (const Json::exception&) {
+    return unusable("a value is of another kind than danectl writes");
   } catch (const std::exception& e) {
-    return failed(fmt::format("{} is not a state danectl wrote: {}", path, e.what()),
-                  "move it away: the ledger then begins anew, and records of keys before the present one are reported "
-                  "as unknown");
+    return unusable(e.what());
   }
 }
 

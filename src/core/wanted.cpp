@@ -35,6 +35,8 @@ void add_lineage(std::vector<WantedRRset>& rrsets, const LineageWants& wants) {
   }
 }
 
+}  // namespace
+
 std::optional<DnsName> zone_of(const OwnerLook& look) {
   std::optional<DnsName> closest;
   for (const ZoneServers& zone : look.zones) {
@@ -43,8 +45,6 @@ std::optional<DnsName> zone_of(const OwnerLook& look) {
   }
   return closest;
 }
-
-}  // namespace
 
 std::optional<Seconds> published_ttl(const OwnerLook& look) {
   std::optional<Seconds> ttl;

@@ -17,6 +17,9 @@ struct LineageWants {
 std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                                        Seconds default_ttl);
 
+// The closest zone above the canonical name; nothing: not known.
+std::optional<DnsName> zone_of(const OwnerLook& look);
+
 // The TTL that the RRset has on the authoritative servers, the largest where they differ; nothing when there is none.
 std::optional<Seconds> published_ttl(const OwnerLook& look);
 

@@ -46,7 +46,10 @@ class Files {
   // absent).
   virtual Result<std::optional<FileInfo>> info(const std::string& path) = 0;
   virtual Result<std::optional<FileInfo>> info_followed(const std::string& path) = 0;
+  // A regular file, and nothing else: a pipe or a device in its place must not hold a mail server's timer for ever.
   virtual Result<std::string> read(const std::string& path) = 0;
+  // What a person named on the command line: pipes and devices too. Waits for whoever writes.
+  virtual Result<std::string> read_stream(const std::string& path) = 0;
   virtual Result<std::string> read_link(const std::string& path) = 0;  // the target's text
   virtual Result<std::string> real_path(const std::string& path) = 0;  // all links resolved; must exist
   virtual Result<std::vector<std::string>> list(

@@ -45,12 +45,32 @@ inline Descriptor above_standard(Descriptor descriptor) {
   return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
+// What to do about an errno of the file system; empty where its text says all.
+inline std::string hint_of(int number) {
+  switch (number) {
+    case EACCES:
+    case EPERM:
+      return "run it as root";
+    case ENOSPC:
+    case EDQUOT:
+      return "make room on that file system, then call it again: no file was left half-written";
+    case EROFS:
+      return "mount that file system read-write, then call it again";
+    case EISDIR:
+      return "a folder stands where a file belongs: move it away";
+    case ENOTDIR:
+      return "a file stands where a folder belongs: move it away";
+    default:
+      return {};
+  }
+}
+
 // "cannot read /etc/x: Permission denied". Call it before anything else can change errno.
 inline Error errno_error(std::string_view action, std::string_view path, int number = errno) {
   std::string what = "cannot ";
   what.append(action).append(" ").append(path).append(": ").append(std::generic_category().message(number));
-  if (number == EACCES || number == EPERM) return Error{ErrorKind::forbidden, std::move(what), "run it as root"};
-  return failed(std::move(what));
+  const bool forbidden = number == EACCES || number == EPERM;
+  return {forbidden ? ErrorKind::forbidden : ErrorKind::failed, std::move(what), hint_of(number)};
 }
 
 }  // namespace danectl

@@ -224,6 +224,14 @@ Result<TlsaMessage> read_tlsa_message(std::span<const std::uint8_t> packet, cons
   return unreadable(fmt::format("the aliases of {} have no end", name.text()));
 }
 
+std::optional<DnsName> read_alias(std::span<const std::uint8_t> packet, const DnsName& name) {
+  const auto message = Message::read(packet);
+  if (!message) return std::nullopt;
+  const auto aliases = targets(*message, name, ns_t_cname);
+  if (!aliases || aliases->size() != 1) return std::nullopt;
+  return aliases->front();
+}
+
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex) {
   const auto message = Message::read(packet);
   if (!message) return message.error();

@@ -33,6 +33,9 @@ struct TlsaMessage {
 // The answer to a question for the TLSA RRset of `name`.
 Result<TlsaMessage> read_tlsa_message(std::span<const std::uint8_t> packet, const DnsName& name);
 
+// Where `name` leads, by the answer to a question for its CNAME; nothing: it is no alias.
+std::optional<DnsName> read_alias(std::span<const std::uint8_t> packet, const DnsName& name);
+
 struct NsMessage {
   std::vector<DnsName> servers;  // sorted, each once; never empty
   Seconds ttl{};

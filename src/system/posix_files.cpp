@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
@@ -43,6 +45,26 @@ Status sync_folder(const std::string& folder) {
   if (!opened) return errno_error("open the folder", folder);
   if (::fsync(opened.get()) != 0) return errno_error("sync the folder", folder);
   return {};
+}
+
+Error not_regular(const std::string& path, FileInfo::Kind kind) {
+  const bool folder = kind == FileInfo::Kind::directory;
+  return failed(
+      fmt::format("cannot read {}: it is a {}, not a file", path, folder ? "folder" : "pipe, socket or device"),
+      fmt::format("`ls -ld {}` shows it; put the file in its place, or move it away", path));
+}
+
+Result<std::string> read_all(const Descriptor& file, const std::string& path) {
+  std::string content;
+  std::array<char, 65536> piece{};
+  while (content.size() <= largest_file) {
+    const ssize_t count = ::read(file.get(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error("read", path);
+    if (count == 0) return content;
+    content.append(piece.data(), static_cast<std::size_t>(count));
+  }
+  return failed("cannot read " + path + ": it is larger than 256 MiB");
 }
 
 Status write_all(const Descriptor& file, std::string_view content, const std::string& path) {
@@ -123,19 +145,22 @@ Result<std::optional<FileInfo>> PosixFiles::info_followed(const std::string& pat
   return info_from(::stat(path.c_str(), &data), data, path);
 }
 
+// A FIFO is opened at once, so that it can be refused.
 Result<std::string> PosixFiles::read(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  // The open of a socket fails with "No such device or address", which helps nobody.
+  if (!file && errno == ENXIO) return not_regular(path, FileInfo::Kind::other);
+  if (!file) return errno_error("read", path);
+  struct stat data {};
+  if (::fstat(file.get(), &data) != 0) return errno_error("look at", path);
+  if (!S_ISREG(data.st_mode)) return not_regular(path, kind_of(data.st_mode));
+  return read_all(file, path);
+}
+
+Result<std::string> PosixFiles::read_stream(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return errno_error("read", path);
-  std::string content;
-  std::array<char, 65536> piece{};
-  while (content.size() <= largest_file) {
-    const ssize_t count = ::read(file.get(), piece.data(), piece.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error("read", path);
-    if (count == 0) return content;
-    content.append(piece.data(), static_cast<std::size_t>(count));
-  }
-  return failed("cannot read " + path + ": it is larger than 256 MiB");
+  return read_all(file, path);
 }
 
 Result<std::string> PosixFiles::read_link(const std::string& path) {

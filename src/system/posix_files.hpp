@@ -11,6 +11,7 @@ class PosixFiles : public Files {
   Result<std::optional<FileInfo>> info(const std::string& path) override;
   Result<std::optional<FileInfo>> info_followed(const std::string& path) override;
   Result<std::string> read(const std::string& path) override;
+  Result<std::string> read_stream(const std::string& path) override;
   Result<std::string> read_link(const std::string& path) override;
   Result<std::string> real_path(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;

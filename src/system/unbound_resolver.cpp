@@ -68,10 +68,12 @@ class Assembly {
     look.owner = owner;
     look.dnssec = view.dnssec;
     look.why = view.why;
+    look.insecure_at = view.insecure_at;
     // Where the root itself could not be validated, nothing was proven not to be signed.
     if (look.dnssec != Dnssec::secure && survey_.root().kind != Reply::Kind::secure) {
       look.dnssec = Dnssec::unknown;
       look.why = fmt::format("the root could not be looked up: {}", survey_.root().why);
+      look.insecure_at.reset();
     }
     if (look.dnssec != Dnssec::secure) return look;
     look.resolver_records = view.message.records;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <arpa/nameser.h>
 
 namespace danectl {
@@ -24,6 +26,26 @@ Dnssec dnssec_of(Reply::Kind kind) {
       break;
   }
   return Dnssec::unknown;
+}
+
+// As many as libunbound follows.
+constexpr std::size_t most_aliases = 11;
+
+std::string why_not_secure(const DnsName& owner, const Reply& reply) {
+  switch (reply.kind) {
+    case Reply::Kind::insecure:
+      return fmt::format("{} is not in a signed zone", owner.text());
+    case Reply::Kind::failed:
+      return reply.libunbound_error == 0 ? fmt::format("the resolver answers {} for {}", reply.why, owner.text())
+                                         : reply.why;
+    case Reply::Kind::silent:
+      return fmt::format("{} for {} from the resolver", reply.why, owner.text());
+    case Reply::Kind::secure:
+    case Reply::Kind::bogus:
+    case Reply::Kind::not_asked:
+      break;
+  }
+  return reply.why;
 }
 
 }  // namespace
@@ -46,8 +68,8 @@ void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
 void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   OwnerView& view = owners_.at(owner);
   view.dnssec = dnssec_of(reply.kind);
-  view.why = reply.why;
-  if (view.dnssec == Dnssec::insecure) view.why = fmt::format("{} is not in a signed zone", owner.text());
+  view.why = why_not_secure(owner, reply);
+  if (reply.kind == Reply::Kind::insecure || reply.kind == Reply::Kind::failed) follow_aliases(owner, {owner});
   if (view.dnssec != Dnssec::secure) return;
   auto message = read_tlsa_message(reply.packet, owner);
   if (!message) {
@@ -57,6 +79,33 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   }
   view.message = *std::move(message);
   for (const ChainLink& link : view.message.links) want_zone(link.zone, link.name);
+}
+
+// For the words alone: aliases in a circle are a mere SERVFAIL, and an insecure answer does not tell which of its names
+// is in no signed zone. So each name is asked for by itself.
+void ZoneSurvey::follow_aliases(const DnsName& owner, const std::vector<DnsName>& names) {
+  batch_.ask(resolver_, names.back(), ns_t_cname,
+             [this, owner, names](const Reply& reply) { take_alias(owner, names, reply); });
+}
+
+void ZoneSurvey::take_alias(const DnsName& owner, std::vector<DnsName> names, const Reply& reply) {
+  OwnerView& view = owners_.at(owner);
+  if (reply.kind == Reply::Kind::insecure && view.dnssec == Dnssec::insecure) {
+    view.insecure_at = names.back();
+    if (names.size() == 1) return;
+    view.why = fmt::format("{} is an alias of {}, which is not in a signed zone", owner.text(), names.back().text());
+    return;
+  }
+  if (reply.kind != Reply::Kind::secure) return;
+  const auto target = read_alias(reply.packet, names.back());
+  if (!target) return;
+  const bool circle = std::find(names.begin(), names.end(), *target) != names.end();
+  names.push_back(*target);
+  if (!circle && names.size() <= most_aliases) return follow_aliases(owner, names);
+  if (!circle) return;
+  std::string path;
+  for (const DnsName& name : names) path += (path.empty() ? "" : " -> ") + name.text();
+  view.why = fmt::format("the aliases of {} go in a circle: {}", owner.text(), path);
 }
 
 std::string ZoneSurvey::why_not_asked(const DnsName& apex, const DnsName& name) const {

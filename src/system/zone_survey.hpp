@@ -9,6 +9,7 @@
 #include "system/unbound_batch.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ namespace danectl {
 
 struct OwnerView {
   Dnssec dnssec = Dnssec::unknown;
-  std::string why;      // when not secure
+  std::string why;  // when not secure
+  std::optional<DnsName> insecure_at;
   TlsaMessage message;  // when secure
 };
 
@@ -42,6 +44,8 @@ class ZoneSurvey {
 
  private:
   void take_owner(const DnsName& owner, const Reply& reply);
+  void follow_aliases(const DnsName& owner, const std::vector<DnsName>& names);
+  void take_alias(const DnsName& owner, std::vector<DnsName> names, const Reply& reply);
   [[nodiscard]] std::string why_not_asked(const DnsName& apex, const DnsName& name) const;
   void want_zone(const DnsName& apex, const DnsName& name);
   void take_servers(const DnsName& apex, const Reply& reply);

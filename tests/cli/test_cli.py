@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unittest
 
 from cli import Cli, Result
@@ -88,6 +89,24 @@ class Configuration(Cli):
         self.assertEqual((result.code, result.out), (2, ""))
         self.assertRegex(result.err, r'\Adanectl: \./lineages/mx\.toml:2: key "relaod": unknown\n')
 
+    def test_a_group_that_does_not_exist_is_refused_before_anything_is_touched(self) -> None:
+        (self.dir / "lineages").mkdir()
+        (self.dir / "lineages" / "mx.example.com.toml").write_text(
+            'tlsa = ["_25._tcp.mx.example.com"]\nowner_group = "no-such-group"\n')
+        for verb in ("stage", "promote", "status", "records"):
+            with self.subTest(verb):
+                self.assertEqual(self.configured(verb), Result(
+                    2, "", 'danectl: ./lineages/mx.example.com.toml: key "owner_group": there is no group no-such-group '
+                    "on this host\n  name a group that `getent group` shows, or leave the key out\n"))
+        self.assertFalse((self.dir / "state").exists())
+
+    def test_a_pipe_in_place_of_a_file_is_not_waited_for(self) -> None:
+        (self.dir / "lineages").mkdir()
+        os.mkfifo(self.dir / "lineages" / "mx.example.com.toml")
+        self.assertEqual(self.configured("status"), Result(
+            2, "", "danectl: cannot read ./lineages/mx.example.com.toml: it is a pipe, socket or device, not a file\n"
+            "  `ls -ld ./lineages/mx.example.com.toml` shows it; put the file in its place, or move it away\n"))
+
     def test_a_file_that_is_named_must_exist(self) -> None:
         missing = Result(2, "", "danectl: there is no configuration file nowhere.toml\n")
         self.assertEqual(self.danectl("--config", "nowhere.toml", "status"), missing)
@@ -145,6 +164,9 @@ class Enroll(Cli):
                 self.assert_usage(self.enroll("--tlsa", OWNER, option, value), f'{option} "{value}": {what}', hint)
 
 
+NOTHING_ENROLLED = "danectl: warning: no lineage is enrolled\n  danectl enroll NAME --tlsa _25._tcp.HOST\n"
+
+
 class NothingEnrolled(Cli):
     def test_a_name_that_is_not_enrolled_is_wrong_usage(self) -> None:
         for verb in ("stage", "records", "promote", "status"):
@@ -162,15 +184,15 @@ class NothingEnrolled(Cli):
         self.assertEqual((result.code, result.err), (0, ""))
         self.assertEqual(json.loads(result.out), {"version": 1, "lineages": []})
 
-    def test_records_prints_none(self) -> None:
+    def test_records_prints_none_and_says_how_to_begin(self) -> None:
         for form in ("zone", "nsupdate", "rfc3597"):
             with self.subTest(form):
-                result = self.configured("records", "--format", form)
-                self.assertEqual((result.code, result.out), (0, ""))
+                self.assertEqual(self.configured("records", "--format", form), Result(0, "", NOTHING_ENROLLED))
 
     def test_records_as_json_has_an_empty_list(self) -> None:
         result = self.configured("records", "--format", "json")
-        self.assertEqual((result.code, json.loads(result.out)), (0, {"version": 1, "owners": []}))
+        self.assertEqual((result.code, result.err), (0, NOTHING_ENROLLED))
+        self.assertEqual(json.loads(result.out), {"version": 1, "owners": []})
 
     def test_no_hold_wants_a_name(self) -> None:
         self.assertEqual(self.configured("promote", "--no-hold"),

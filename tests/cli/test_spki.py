@@ -65,6 +65,14 @@ class Spki(Cli):
             self.assertEqual(self.danectl("spki", "-", input=(self.dir / file).read_bytes()),
                              Result(0, f"{self.expected()}  -\n", ""))
 
+    def test_a_pipe_is_read_as_a_file(self) -> None:
+        self.make_key("p256")
+        key = (self.dir / "key.pem").read_bytes()
+        self.assertEqual(self.danectl("spki", "/dev/stdin", input=key), Result(0, f"{self.expected()}  /dev/stdin\n", ""))
+        done = subprocess.run(["bash", "-c", f"{self.program} spki <(cat key.pem)"], cwd=self.dir, capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout.split()[0], done.stderr), (0, self.expected(), ""))
+
     def test_of_a_chain_the_first_certificate_counts(self) -> None:
         self.make_key("rsa")
         issuer = (self.dir / "certificate.pem").read_text()

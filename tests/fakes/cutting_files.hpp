@@ -26,6 +26,7 @@ class CuttingFiles : public Files {
   Result<std::optional<FileInfo>> info(const std::string& path) override { return inner_.info(path); }
   Result<std::optional<FileInfo>> info_followed(const std::string& path) override { return inner_.info_followed(path); }
   Result<std::string> read(const std::string& path) override { return inner_.read(path); }
+  Result<std::string> read_stream(const std::string& path) override { return inner_.read_stream(path); }
   Result<std::string> read_link(const std::string& path) override { return inner_.read_link(path); }
   Result<std::string> real_path(const std::string& path) override { return inner_.real_path(path); }
   Result<std::vector<std::string>> list(const std::string& folder) override { return inner_.list(folder); }

@@ -50,6 +50,17 @@ struct FakeAuthority : CertificateAuthority {
   int& issued;
 };
 
+// Servers that present nothing that anybody could tell.
+struct FakeProbe : ServerProbe {
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) override {
+    std::vector<ProbeResult> results;
+    for (const ProbeUrl& url : urls) {
+      results.push_back({url, {{"192.0.2.25", ProbedAddress::Kind::failed, "connection refused", {}}}});
+    }
+    return results;
+  }
+};
+
 struct RecordingProcesses : Processes {
   Result<Outcome> run(const Command& command) override {
     started.push_back(command);
@@ -95,7 +106,8 @@ class SmallWorld {
               processes,
               keys,
               [this](const Config&) { return std::make_unique<FakeResolver>(clock, records, dns_down); },
-              [this](const Config&) { return std::make_unique<FakeAuthority>(clock, issued); }};
+              [this](const Config&) { return std::make_unique<FakeAuthority>(clock, issued); },
+              [](const Config&) { return std::make_unique<FakeProbe>(); }};
   Settings settings;
   std::ostringstream out;
   std::ostringstream err;

@@ -154,7 +154,7 @@ class Formats(RolloverTest):
         publish(self.lab)
         theirs = json.loads(self.as_nobody("status", "--json"))["lineages"]
         ours = json.loads(self.lab.danectl("status", "--json").out)["lineages"]
-        for key in ("current", "owners", "retiring"):
+        for key in ("state", "current", "owners", "retiring"):
             self.assertEqual([one[key] for one in theirs], [one[key] for one in ours])
         self.assertEqual([one["next"]["associations"] for one in theirs], [one["next"]["associations"] for one in ours])
 

@@ -242,3 +242,11 @@ TEST_CASE("NS records that another zone signs are an error") {
 TEST_CASE("an answer without NS records is an error") {
   CHECK_FALSE(read_ns_message(message({}), name("example.com")).ok());
 }
+
+TEST_CASE("an alias is read from the answer to a question for it, and only from one of that name") {
+  const Bytes packet = message({record(owner, ns_t_cname, wire("tlsa.example.net"))});
+  CHECK(read_alias(packet, name(owner)) == name("tlsa.example.net"));
+  CHECK_FALSE(read_alias(packet, name("tlsa.example.net")));
+  CHECK_FALSE(read_alias(positive(), name(owner)));
+  CHECK_FALSE(read_alias(Bytes{1, 2, 3}, name(owner)));
+}

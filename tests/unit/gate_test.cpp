@@ -92,3 +92,39 @@ TEST_CASE("A refusal names the server, its address and what it said") {
   CHECK(answer.each.front().blocked_by.front() ==
         "ns2.example.com (192.0.2.2): has no TLSA record at _25._tcp.mx.example.com");
 }
+
+namespace {
+
+Association stronger(char digit) {
+  return record("3 1 2 " + std::string(128, digit));
+}
+
+GateAnswer asked_after(const std::vector<std::pair<double, RRset>>& looks, double now) {
+  OwnerLedger ledger;
+  OwnerLook last;
+  for (const auto& [when, records] : looks) {
+    last = LookBuilder(at(when)).server("ns1.example.com", records).done();
+    ledger = after_look(ledger, last);
+  }
+  last.started = at(now);
+  const KeyId key{std::string(64, 'b'), std::string(128, 'b'), KeyType::ecdsa_p256};
+  return gate({ledger}, {last}, relied_on(key, {Group{3, 1, 1}}, {last}), Seconds{0}, HoldDown::required, at(now));
+}
+
+}  // namespace
+
+TEST_CASE("A stronger digest of another key hides the record, and the hold-down begins when it has gone") {
+  const RRset hidden{record_of('a'), record_of('b'), stronger('a')};
+  const RRset bare{record_of('a'), record_of('b')};
+  CHECK_FALSE(asked_after({{0, hidden}, {500, hidden}}, 500).ready());
+  CHECK_FALSE(asked_after({{0, hidden}, {500, bare}}, 500).ready());
+  CHECK_FALSE(asked_after({{0, hidden}, {500, bare}, {600, bare}}, 619).ready());
+  CHECK(asked_after({{0, hidden}, {500, bare}, {620, bare}}, 620).ready());
+}
+
+TEST_CASE("Where a stronger digest is published the key's own must have been visible for the hold-down, too") {
+  const RRset before{record_of('a'), record_of('b'), stronger('a')};
+  const RRset after{record_of('a'), record_of('b'), stronger('a'), stronger('b')};
+  CHECK_FALSE(asked_after({{0, before}, {500, after}}, 500).ready());
+  CHECK(asked_after({{0, before}, {500, after}, {620, after}}, 620).ready());
+}

@@ -38,9 +38,12 @@ struct Given {
   std::set<int> keys;
 };
 
+// Who publishes and promotes: a person who follows the manual, or `run` alone.
+enum class Driver { person, run };
+
 class History {
  public:
-  explicit History(unsigned seed) : random_(seed) {
+  explicit History(unsigned seed, Driver driver = Driver::person) : random_(seed), driver_(driver) {
     lineage_.name = "mx.example.com";
     lineage_.tlsa = {test_owner()};
     servers_.resize(static_cast<std::size_t>(pick(1, 3)));
@@ -48,6 +51,10 @@ class History {
     certbot_ = chain(1);
     deployed_ = DeployedFact{1, chain(1)};
     state_.name = lineage_.name;
+    if (driver_ == Driver::person) return;
+    lineage_.rollover = Seconds{pick(1, 30)};
+    lineage_.retire_after = Seconds{pick(0, 20)};
+    lineage_.reload = {{"reload-server"}};
   }
 
   void live(int seconds) {
@@ -63,7 +70,10 @@ class History {
     for (Server& server : servers_) server.silent = false;
     const int before = promotions_;
     for (int i = 0; i < 20 * most_ttl && promotions_ == before; ++i) {
-      for (Server& server : servers_) publish_wanted(server);
+      for (Server& server : servers_) {
+        if (driver_ == Driver::person) publish_wanted(server);
+      }
+      reloads_work_ = true;
       second(Cuts::never);
     }
     CHECK(promotions_ > before);
@@ -98,8 +108,11 @@ class History {
   }
 
   void something_happens() {
-    if (one_in(3)) publish_wanted(any_server());
-    if (one_in(25) && state_.next) any_server().keys.erase(std::stoi(state_.next->key.sha256));
+    if (driver_ == Driver::person && one_in(3)) publish_wanted(any_server());
+    if (driver_ == Driver::run && one_in(10)) reloads_work_ = one_in(2);
+    if (one_in(25) && state_.next && !(state_.next->key == deployed_.chain.leaf().key)) {
+      any_server().keys.erase(std::stoi(state_.next->key.sha256));
+    }
     if (one_in(12)) any_server().silent = one_in(2);
     if (one_in(15)) any_server().ttl = pick(1, most_ttl);
     // Not both between two looks: then nothing on this host could tell how much time has passed.
@@ -134,12 +147,34 @@ class History {
 
   void second(Cuts cuts) {
     ++second_;
+    if (driver_ == Driver::run) transfer_zone();
     for (const Server& server : servers_) remember(server);
     for (const Server& server : gone_) {
       if (second_ <= server.unlisted_at + ns_ttl) remember(server);
     }
     run(cuts);
-    CHECK(known_to_wanted());
+    if (driver_ == Driver::run) {
+      check_presented();
+    } else {
+      CHECK(known_to_wanted());
+    }
+  }
+
+  // The first server is the primary.
+  void transfer_zone() {
+    for (std::size_t i = 1; i < servers_.size(); ++i) {
+      if (one_in(3)) servers_[i].keys = servers_.front().keys;
+    }
+  }
+
+  // Promises 1 and 2 as a sender sees them: whatever RRset a cache may hold, it matches what a server may present,
+  // which is what is deployed or, until a reload succeeds, what was deployed before.
+  void check_presented() {
+    for (const Given& given : given_) {
+      if (given.second + given.ttl < second_) continue;
+      CHECK(given.keys.contains(std::stoi(deployed_.chain.leaf().key.sha256)));
+      CHECK(given.keys.contains(loaded_));
+    }
   }
 
   void remember(const Server& server) {
@@ -189,6 +224,9 @@ class History {
       if (kept != kept_.end()) fact.kept = ChainFact{kept->second, std::nullopt, false};
       facts.candidates.push_back(fact);
     }
+    facts.unpublished = additions({{lineage_, state_}}, {seen}, Seconds{2}).changes;
+    facts.retiring =
+        retirements({lineage_, state_, {{lineage_, state_}}, {seen}, RetireRule::unattended, nullptr, seen.started});
     return facts;
   }
 
@@ -196,10 +234,12 @@ class History {
     const OwnerLook seen = look();
     state_ = with_looks(state_, {seen});
     const int before = promotions_;
+    tried_.clear();
     for (int steps = 0; steps < 50; ++steps) {
       if (cuts == Cuts::happen && one_in(12)) return;
       const Facts known = facts(seen);
-      const Step step = plan({known, lineage_, seen.started, Goal::promote});
+      const Goal goal = driver_ == Driver::run ? Goal::run : Goal::promote;
+      const Step step = plan({known, lineage_, seen.started, goal, tried_});
       if (promotions_ > before && (step.kind == StepKind::deploy_next || step.kind == StepKind::issue)) return;
       if (!carry_out(step, known, seen)) return;
     }
@@ -227,7 +267,27 @@ class History {
         certbot_ = deployed_.chain;
         return true;
       case StepKind::run_hooks:
-        state_.pending = {};
+        tried_.insert(step.kind);
+        reload();
+        return true;
+      case StepKind::publish:
+        if (driver_ == Driver::person) return false;
+        tried_.insert(step.kind);
+        for (const RRsetChange& change : known.unpublished) {
+          for (const Association& record : change.add) servers_.front().keys.insert(std::stoi(record.hex));
+        }
+        return true;
+      case StepKind::retire:
+        tried_.insert(step.kind);
+        for (const Retirement& one : known.retiring) {
+          if (one.verdict == Retirement::Verdict::due)
+            servers_.front().keys.erase(std::stoi(one.record.association.hex));
+        }
+        return true;
+      case StepKind::forget:
+        for (const Retirement& one : known.retiring) {
+          if (one.verdict == Retirement::Verdict::gone) std::erase(state_.retiring, one.record);
+        }
         return true;
       case StepKind::stage:
         next_ = Next{key_number(++keys_), std::nullopt};
@@ -243,6 +303,15 @@ class History {
         return true;
       default:
         return false;
+    }
+  }
+
+  void reload() {
+    if (driver_ == Driver::run && !reloads_work_) return;
+    state_.pending = {};
+    loaded_ = std::stoi(deployed_.chain.leaf().key.sha256);
+    for (RetiringRecord& record : state_.retiring) {
+      if (!record.reloaded_at) record.reloaded_at = clock();
     }
   }
 
@@ -291,6 +360,10 @@ class History {
   int keys_ = 1;
   int certificates_ = 0;
   int promotions_ = 0;
+  Driver driver_;
+  bool reloads_work_ = true;
+  int loaded_ = 1;  // the key that the server loaded last
+  std::set<StepKind> tried_;
   std::set<int> served_{1};
   Chain certbot_;
   bool reuse_key_ = true;
@@ -306,6 +379,15 @@ TEST_CASE("Over random histories no key is served early, no record forgotten ear
   for (unsigned seed = 1; seed <= 150; ++seed) {
     INFO("seed " << seed);
     History history(seed);
+    history.live(250);
+    history.calm_down();
+  }
+}
+
+TEST_CASE("Over random histories under run alone every cached RRset matches what a server may present") {
+  for (unsigned seed = 1; seed <= 150; ++seed) {
+    INFO("seed " << seed);
+    History history(seed, Driver::run);
     history.live(250);
     history.calm_down();
   }

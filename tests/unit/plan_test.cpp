@@ -48,7 +48,7 @@ Facts with_gate(Facts facts, double looked, double now, const RRset& records) {
 }
 
 StepKind next_step(const Facts& facts, Goal goal = Goal::promote) {
-  return plan({facts, lineage(), at(1000), goal, HoldDown::required}).kind;
+  return plan({facts, lineage(), at(1000), goal}).kind;
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ TEST_CASE("A next key is published, waited for, issued and deployed, in this ord
   CHECK(next_step(ready) == StepKind::issue);
   ready.next->issued = ChainFact{chain('b', "two"), std::nullopt, false};
   CHECK(next_step(ready) == StepKind::deploy_next);
-  CHECK(next_step(ready, Goal::keep_going) == StepKind::nothing);
+  CHECK(next_step(ready, Goal::run) == StepKind::nothing);
 }
 
 TEST_CASE("A kept chain that is due for renewal or refused is asked for again, not deployed") {
@@ -141,7 +141,7 @@ TEST_CASE("A reload that failed in this call does not keep the rest from being d
   CHECK(next_step(facts) == StepKind::run_hooks);
   facts.next.reset();
   facts.state.next.reset();
-  const Step step = plan({facts, lineage(), at(1000), Goal::promote, HoldDown::required, PendingHooks::tried_in_vain});
+  const Step step = plan({facts, lineage(), at(1000), Goal::promote, {StepKind::run_hooks}});
   CHECK(step.kind == StepKind::stage);
 }
 
@@ -159,4 +159,64 @@ TEST_CASE("Promoting the next key passes over candidates; deploying a candidate 
   REQUIRE(state.candidates.size() == 1);
   CHECK(state.candidates.front().key == key('e'));
   CHECK(was_current(state, key('c')));
+}
+
+namespace {
+
+Facts ready_under_run() {
+  Facts ready = with_gate(steady(), 0, 120, {record_of('a'), record_of('b')});
+  return ready;
+}
+
+Step run_step(const Facts& facts, const LineageConfig& config, double now = 1000,
+              const std::set<StepKind>& tried = {}) {
+  return plan({facts, config, at(now), Goal::run, tried});
+}
+
+}  // namespace
+
+TEST_CASE("run promotes a ready key once the current one is as old as rollover says") {
+  LineageConfig config = lineage();
+  CHECK(run_step(ready_under_run(), config).kind == StepKind::nothing);
+  config.rollover = Seconds{2000};
+  const Step waiting = run_step(ready_under_run(), config);
+  CHECK(waiting.kind == StepKind::wait);
+  CHECK(waiting.when == at(2000).wall);
+  CHECK(run_step(ready_under_run(), config, 2000).kind == StepKind::issue);
+}
+
+TEST_CASE("run never promotes a key that was current before, a person does") {
+  LineageConfig config = lineage();
+  config.rollover = Seconds{1};
+  Facts facts = ready_under_run();
+  facts.state.past_keys = {key('b').sha256};
+  CHECK(run_step(facts, config).kind == StepKind::nothing);
+  CHECK(next_step(facts, Goal::promote) == StepKind::issue);
+}
+
+TEST_CASE("A CA that refused is left in peace by run for 1, 2, 4, 8, 16 and then 24 hours") {
+  CHECK(back_off(1) == std::chrono::hours(1));
+  CHECK(back_off(2) == std::chrono::hours(2));
+  CHECK(back_off(5) == std::chrono::hours(16));
+  CHECK(back_off(6) == std::chrono::hours(24));
+  CHECK(back_off(4'000'000'000U) == std::chrono::hours(24));
+  LineageConfig config = lineage();
+  config.rollover = Seconds{1};
+  Facts facts = ready_under_run();
+  facts.state.ca_refusals = Refusals{2, at(1000)};
+  const Step waiting = run_step(facts, config, 1000 + 7199);
+  CHECK(waiting.kind == StepKind::wait);
+  CHECK(waiting.when == at(1000 + 7200).wall);
+  CHECK(run_step(facts, config, 1000 + 7200).kind == StepKind::issue);
+  CHECK(next_step(facts, Goal::promote) == StepKind::issue);
+}
+
+TEST_CASE("run publishes and retires while the next key waits, and what failed does not stop the rest") {
+  Facts facts = with_gate(steady(), 0, 100, {record_of('a'), record_of('b')});
+  facts.unpublished = {
+      {test_owner(), std::nullopt, Seconds{60}, {record_of('b')}, {}, RRsetChange::Before::dane_is_on}};
+  facts.retiring = {{{}, Retirement::Verdict::due, {}, {}}};
+  CHECK(run_step(facts, lineage(), 100).kind == StepKind::publish);
+  CHECK(run_step(facts, lineage(), 100, {StepKind::publish}).kind == StepKind::retire);
+  CHECK(run_step(facts, lineage(), 100, {StepKind::publish, StepKind::retire}).kind == StepKind::wait);
 }

@@ -1,10 +1,13 @@
 #include "system/posix_files.hpp"
 
 #include "fakes/temporary_folder.hpp"
+#include "system/descriptor.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -90,6 +93,41 @@ TEST_CASE("a group asked for is set, and one that does not exist is an error") {
   CHECK(files.info(folder / "key").value()->gid == group);
 }
 
+TEST_CASE("what is no regular file is refused at once, and never waited for") {
+  TemporaryFolder folder;
+  PosixFiles files;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  REQUIRE(files.switch_link(folder / "link", "/dev/zero", {}).ok());
+  for (const std::string& path : {folder / "pipe", folder / "link", std::string("/dev/null")}) {
+    const auto read = files.read(path);
+    REQUIRE_FALSE(read.ok());
+    CHECK(read.error().what == "cannot read " + path + ": it is a pipe, socket or device, not a file");
+    CHECK(read.error().hint == "`ls -ld " + path + "` shows it; put the file in its place, or move it away");
+  }
+  CHECK(files.read(folder.path()).error().what == "cannot read " + folder.path() + ": it is a folder, not a file");
+}
+
+TEST_CASE("a stream is read to its end, from a pipe or a file") {
+  TemporaryFolder folder;
+  PosixFiles files;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  std::thread writer([&] { std::ofstream(folder / "pipe") << "from a pipe"; });
+  CHECK(files.read_stream(folder / "pipe").value() == "from a pipe");
+  writer.join();
+  REQUIRE(files.write(folder / "file", "from a file", {}).ok());
+  CHECK(files.read_stream(folder / "file").value() == "from a file");
+}
+
+TEST_CASE("an error of the file system says what to do about it") {
+  CHECK(errno_error("write", "/x", ENOSPC).what == "cannot write /x: No space left on device");
+  CHECK(errno_error("write", "/x", ENOSPC).hint ==
+        "make room on that file system, then call it again: no file was left half-written");
+  CHECK(errno_error("write", "/x", EROFS).hint == "mount that file system read-write, then call it again");
+  CHECK(errno_error("rename", "/x", EISDIR).hint == "a folder stands where a file belongs: move it away");
+  CHECK(errno_error("read", "/x", EACCES).kind == ErrorKind::forbidden);
+  CHECK(errno_error("read", "/x", EIO).hint.empty());
+}
+
 TEST_CASE("absence is a value and a dangling link is absent when followed") {
   TemporaryFolder folder;
   PosixFiles files;
@@ -104,7 +142,7 @@ TEST_CASE("errors name the path and the reason") {
   TemporaryFolder folder;
   PosixFiles files;
   CHECK(files.read(folder / "x").error().what == "cannot read " + (folder / "x") + ": No such file or directory");
-  CHECK(files.read(folder.path()).error().what == "cannot read " + folder.path() + ": Is a directory");
+  CHECK(files.read(folder.path()).error().what == "cannot read " + folder.path() + ": it is a folder, not a file");
   CHECK(files.read_link(folder.path()).error().what == "cannot read the link " + folder.path() + ": Invalid argument");
   CHECK(files.write(folder / "no/x", "", {}).error().what ==
         "cannot make a temporary file for " + (folder / "no/x") + ": No such file or directory");

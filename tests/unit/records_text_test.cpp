@@ -192,6 +192,17 @@ TEST_CASE("json has each owner, aliases too, and one lineage and role a record")
   CHECK(text.back() == '\n');
 }
 
+TEST_CASE("an owner whose canonical name is not known is left out for nsupdate, and null in json") {
+  WantedRRset unknown = rrset("_465._tcp.mx.example.com", "_465._tcp.mx.example.com");
+  unknown.add(record('a'), RecordRole::current, "one");
+  unknown.canonical_is = WantedRRset::Canonical::unknown;
+  CHECK(nsupdate_text({usual(), unknown}, "") == nsupdate_text({usual()}, ""));
+  CHECK(nsupdate_text({unknown}, "192.0.2.1").empty());
+  CHECK(nlohmann::json::parse(json_text({unknown}))["owners"][0]["canonical"].is_null());
+  CHECK(nlohmann::json::parse(json_text(only({unknown}, RecordRole::current)))["owners"][0]["canonical"].is_null());
+  CHECK(zone_text({unknown}).starts_with("_465._tcp.mx.example.com. 3600 IN TLSA "));
+}
+
 TEST_CASE("json without owners has an empty array") {
   CHECK(json_text({}) == "{\n  \"version\": 1,\n  \"owners\": []\n}\n");
 }

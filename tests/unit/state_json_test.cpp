@@ -42,11 +42,28 @@ TEST_CASE("An empty state is read back as it was written") {
   CHECK(read_state(write_state(state), "x.json").value() == state);
 }
 
-TEST_CASE("A state that is cut short, of another version or of another shape is refused by name") {
+TEST_CASE("A state of a later version is refused without the advice to move it away") {
+  std::string later = write_state(full());
+  later.replace(later.find("\"version\": 1"), 12, "\"version\": 2");
+  const auto read = read_state(later, "/s/x.json");
+  REQUIRE_FALSE(read);
+  CHECK(read.error().what == "/s/x.json is of version 2, which a newer danectl wrote");
+  CHECK(read.error().hint == "upgrade this danectl; nothing was touched");
+}
+
+TEST_CASE("A number that time cannot hold makes a state unreadable") {
+  for (const std::string number : {"-9223372036854775808", "18446744073709551615", "1e300"}) {
+    std::string bad = write_state(full());
+    const auto from = bad.find("\"boot_ms\": ") + 11;
+    bad.replace(from, bad.find(',', from) - from, number);
+    INFO(number);
+    CHECK_FALSE(read_state(bad, "/s/x.json"));
+  }
+}
+
+TEST_CASE("A state that is cut short or of another shape is refused by name") {
   const std::string good = write_state(full());
-  std::string other_version = good;
-  other_version.replace(other_version.find("\"version\": 1"), 12, "\"version\": 2");
-  for (const std::string& bad : {good.substr(0, good.size() / 2), other_version, std::string("[]"), std::string()}) {
+  for (const std::string& bad : {good.substr(0, good.size() / 2), std::string("[]"), std::string()}) {
     const auto read = read_state(bad, "/s/x.json");
     REQUIRE_FALSE(read);
     CHECK(read.error().what.starts_with("/s/x.json is not a state danectl wrote: "));

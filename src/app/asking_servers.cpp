@@ -1,0 +1,114 @@
+#include "app/asking_servers.hpp"
+
+#include "core/dane_verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+// One handshake or failure, with the words that name it.
+struct Answer {
+  std::string server;  // "smtp://mx.example.com:25 (192.0.2.25)"
+  const Chain* chain = nullptr;
+  std::string why;  // when there is no chain
+};
+
+std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
+  std::vector<Answer> answers;
+  for (const ProbeResult& result : results) {
+    const std::size_t before = answers.size();
+    std::string left_out;
+    for (const ProbedAddress& address : result.addresses) {
+      const std::string server =
+          address.address.empty() ? result.url.text() : fmt::format("{} ({})", result.url.text(), address.address);
+      if (address.kind == ProbedAddress::Kind::left_out) left_out = fmt::format("{}: {}", server, address.why);
+      if (address.kind == ProbedAddress::Kind::failed) answers.push_back({server, nullptr, address.why});
+      bool presented = false;
+      for (const Handshake& handshake : address.handshakes) {
+        if (handshake.kind == Handshake::Kind::presented) answers.push_back({server, &handshake.chain, {}});
+        if (handshake.kind == Handshake::Kind::failed) answers.push_back({server, nullptr, handshake.why});
+        presented = presented || handshake.kind == Handshake::Kind::presented;
+      }
+      if (!presented && address.kind == ProbedAddress::Kind::probed) {
+        answers.push_back({server, nullptr, "it presents no certificate at all"});
+      }
+    }
+    // Nothing but addresses without a route: nobody was asked.
+    if (answers.size() == before) answers.push_back({result.url.text(), nullptr, left_out});
+  }
+  return answers;
+}
+
+std::vector<ProbeResult> probe(const Workshop& shop, const std::vector<ProbeUrl>& urls) {
+  if (urls.empty()) return {};
+  return shop.world.probe(shop.config())->probe(urls);
+}
+
+// Whole, and by each group: a sender may know only one (RFC 7671 section 8).
+Status authenticates(const RRset& records, const Chain& chain, const DnsName& host, WallTime now) {
+  const auto whole = dane_verify(chain, records, {host.text()}, now);
+  if (!whole) return whole.error();
+  for (const auto& [group, match] : dane_verify_groups(chain, records, {host.text()}, now)) {
+    if (!match) return failed(fmt::format("{}: {}", group.text(), match.error().what));
+  }
+  return {};
+}
+
+}  // namespace
+
+Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes) {
+  Presented presented;
+  for (const Answer& answer : answers_of(probe(shop, probes))) {
+    if (answer.chain != nullptr) {
+      presented.chains.push_back(*answer.chain);
+    } else {
+      presented.unknown.push_back(fmt::format("{}: {}", answer.server, answer.why));
+    }
+  }
+  return presented;
+}
+
+Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange& change) {
+  const std::vector<ProbeUrl> urls = sharing.probes();
+  const std::vector<ProbeResult> results = probe(shop, urls);
+  RRset records = change.add;
+  std::sort(records.begin(), records.end());
+  const WallTime now = shop.world.clock.now().wall;
+  for (const ProbeResult& result : results) {
+    for (const Answer& answer : answers_of({result})) {
+      std::string why = answer.why;
+      if (answer.chain != nullptr) {
+        const auto good = authenticates(records, *answer.chain, result.url.host, now);
+        if (good) continue;
+        why = fmt::format("it presents the key {}: {}", answer.chain->leaf().key.sha256, good.error().what);
+      }
+      return not_yet(
+          fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
+                      "and not every server presents a chain that it matches\n  {}: {}",
+                      change.owner.text(), answer.server, why),
+          fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every "
+                      "probe shows that",
+                      shop.paths().live_root()));
+    }
+  }
+  return {};
+}
+
+void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const KeyId& deployed) {
+  std::vector<std::string> said;
+  for (const Answer& answer : answers_of(probe(shop, lineage.probe))) {
+    if (answer.chain != nullptr && answer.chain->leaf().key == deployed) continue;
+    if (std::find(said.begin(), said.end(), answer.server) != said.end()) continue;
+    said.push_back(answer.server);
+    const std::string what =
+        answer.chain == nullptr ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
+    shop.output.warn(
+        fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
+        "its old record stays published until it does");
+  }
+}
+
+}  // namespace danectl

@@ -1,0 +1,22 @@
+// What the live servers present, for promises 2 and 3.
+#pragma once
+
+#include "app/sharing.hpp"
+#include "core/publication.hpp"
+#include "core/retirement.hpp"
+
+namespace danectl {
+
+// Probes all of these. An address that this host has no route to is left out; whatever else gives no word about its
+// certificates is unknown.
+Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes);
+
+// Promise 3, for a change that switches DANE on: every probe of every lineage on the owner presents a chain that the
+// records to be added authenticate. A lineage without `probe`: a person named the owner, that is enough. Otherwise an
+// error (not_yet) that names the server.
+Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange& change);
+
+// Step 8 of a promotion: says which servers present another key than the deployed one.
+void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const KeyId& deployed);
+
+}  // namespace danectl

@@ -1,0 +1,106 @@
+#include "app/children.hpp"
+#include "app/publisher.hpp"
+#include "core/nsupdate_script.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace danectl {
+namespace {
+
+// nsupdate's own limits are below it: three tries of five seconds, for each server.
+constexpr Seconds nsupdate_limit{60};
+
+struct Reason {
+  std::string_view sign;  // in what nsupdate prints
+  ErrorKind kind;
+  std::string_view what;
+  std::string_view hint;
+};
+
+// In this order: without its key nsupdate goes on unsigned and is refused; NOTAUTH(BADKEY) is a wrong key and not a
+// wrong server.
+constexpr std::array<Reason, 11> reasons{{
+    {"could not read key", ErrorKind::failed, "nsupdate cannot read the TSIG key",
+     "[publish] key_file must name a key as tsig-keygen writes it, which this user may read"},
+    {"BADKEY", ErrorKind::failed, "the server does not know the TSIG key",
+     "[publish] key_file must hold a key with the name, algorithm and secret that the server has"},
+    {"BADSIG", ErrorKind::failed, "the server has another secret under this TSIG key's name",
+     "put the server's key into [publish] key_file"},
+    {"BADTIME", ErrorKind::failed, "the clocks of this host and the server differ too much for TSIG",
+     "set the clocks right"},
+    {"REFUSED", ErrorKind::failed, "the server refuses the update",
+     "its allow-update or update-policy must let the key of [publish] key_file change TLSA records there; a secondary "
+     "refuses all: is it the primary that is named in [publish] server?"},
+    {"NOTAUTH", ErrorKind::failed, "the server is not the primary of the zone", "name the primary in [publish] server"},
+    {"NOTZONE", ErrorKind::failed, "the owner is not in the zone that the server has", "look at the zone's delegation"},
+    {"SERVFAIL", ErrorKind::not_yet, "the server failed to carry the update out", "its log says why"},
+    {"timed out", ErrorKind::not_yet, "the server does not answer", "is the primary up, and [publish] server right?"},
+    {"refused", ErrorKind::not_yet, "nothing listens on the server's port",
+     "is the primary up, and [publish] server right?"},
+    {"unreachable", ErrorKind::not_yet, "the server cannot be reached", "is the primary up, and the network?"},
+}};
+
+class NsupdatePublisher : public Publisher {
+ public:
+  explicit NsupdatePublisher(const Workshop& shop) : shop_(shop) {}
+
+  Status add(const std::vector<RRsetChange>& changes) override {
+    Status result;
+    for (const RRsetChange& change : changes) {
+      const auto outcome = send(add_script(address(change.zone, change.owner), change.ttl, change.add));
+      if (!outcome) return outcome.error();
+      if (!outcome->success() && result) result = failure(change.owner, *outcome);
+    }
+    return result;
+  }
+
+  Result<Removed> remove(const RRsetRemoval& removal) override {
+    const auto outcome = send(remove_script(address(removal.zone, removal.owner), removal.seen, removal.remove));
+    if (!outcome) return outcome.error();
+    if (outcome->success()) return Removed::done;
+    // A prerequisite that does not hold (RFC 2136 section 3.2).
+    if ((outcome->err + outcome->out).find("NXRRSET") != std::string::npos) return Removed::changed_meanwhile;
+    return failure(removal.owner, *outcome);
+  }
+
+ private:
+  [[nodiscard]] RRsetAddress address(const std::optional<DnsName>& zone, const DnsName& owner) const {
+    return {shop_.config().publish.server, zone, owner};
+  }
+
+  Result<Outcome> send(const std::string& script) {
+    Command command{.argv = {"nsupdate", "-t", "15", "-u", "5", "-r", "2"}, .time_limit = nsupdate_limit};
+    const std::string& key = shop_.config().publish.key_file;
+    if (!key.empty()) command.argv.insert(command.argv.end(), {"-k", key});
+    command.input = script;
+    auto outcome = shop_.world.processes.run(command);
+    if (!outcome) {
+      return Error{outcome.error().kind, outcome.error().what, "nsupdate is in the package bind9-dnsutils"};
+    }
+    return outcome;
+  }
+
+  [[nodiscard]] Error failure(const DnsName& owner, const Outcome& outcome) const {
+    const std::string printed = outcome.err + outcome.out;
+    for (const Reason& reason : reasons) {
+      if (printed.find(reason.sign) == std::string::npos) continue;
+      return {reason.kind, fmt::format("not published at {}: {}{}", owner.text(), reason.what, last_lines(printed)),
+              std::string(reason.hint)};
+    }
+    const ErrorKind kind = outcome.timed_out ? ErrorKind::not_yet : ErrorKind::failed;
+    return {kind, fmt::format("not published at {}: nsupdate: {}{}", owner.text(), outcome.text(), last_lines(printed)),
+            "try the same update by hand: danectl records --format nsupdate"};
+  }
+
+  const Workshop& shop_;
+};
+
+}  // namespace
+
+std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop) {
+  return std::make_unique<NsupdatePublisher>(shop);
+}
+
+}  // namespace danectl

@@ -1,0 +1,91 @@
+#include "app/retire.hpp"
+
+#include "app/each_lineage.hpp"
+#include "app/explain.hpp"
+#include "app/publisher.hpp"
+#include "app/roll.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+Result<std::vector<LineageConfig>> checked(const RetireOptions& options, const Workshop& shop) {
+  if (options.foreign) return choose_named(shop, options.names, "--foreign");
+  if (options.now) return choose_named(shop, options.names, "--now");
+  return choose_lineages(shop.settings, options.names);
+}
+
+RetireRule rule_of(const RetireOptions& options) {
+  if (options.now) return RetireRule::now_by_a_person;
+  return options.names.empty() ? RetireRule::unattended : RetireRule::by_a_person;
+}
+
+std::string_view will_be(Retirement::Verdict verdict) {
+  switch (verdict) {
+    case Retirement::Verdict::due:
+    case Retirement::Verdict::ask_servers:
+      return "delete";
+    case Retirement::Verdict::gone:
+      return "forget";
+    case Retirement::Verdict::waiting:
+    case Retirement::Verdict::held:
+      break;
+  }
+  return "keep";
+}
+
+void show(const Workshop& shop, const LineageConfig& lineage, const std::vector<Retirement>& retiring,
+          std::string_view would) {
+  if (shop.output.verbosity == Verbosity::quiet) return;
+  for (const Retirement& one : retiring) {
+    const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
+    shop.output.out << fmt::format("{}: {}{} {} {}: {}{}\n", lineage.name, would, will_be(one.verdict),
+                                   one.record.owner.text(), shortened(one.record.association), one.why, when);
+  }
+}
+
+// Where danectl changes nothing in DNS, it says what a person may delete.
+Status by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const RetireOptions& options) {
+  const auto results = roll.judged(rule_of(options), options.foreign);
+  if (!results) return results.error();
+  show(shop, lineage, *results, "by hand: ");
+  return {};
+}
+
+Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                  const RetireOptions& options) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (auto settled = roll.run(); !settled) return settled;
+  if (shop.config().publish.method == PublishMethod::print) return by_hand(shop, lineage, roll, options);
+  if (options.foreign) return roll.retire_foreign(*options.foreign);
+  if (auto retired = roll.retire(rule_of(options)); !retired) return retired;
+  const auto left = roll.judged(rule_of(options), std::nullopt);
+  if (!left) return left.error();
+  show(shop, lineage, *left, "");
+  return roll.forget_gone(*left);
+}
+
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                   const RetireOptions& options) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (const auto step = roll.preview(); !step) return step.error();
+  const auto results = roll.judged(rule_of(options), options.foreign);
+  if (!results) return results.error();
+  show(shop, lineage, *results, "would ");
+  return {};
+}
+
+}  // namespace
+
+int retire(const RetireOptions& options, const Workshop& shop) {
+  const auto step = options.dry_run ? preview_one : retire_one;
+  return for_each_lineage(
+      shop, checked(options, shop),
+      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+        return step(shop, lineage, looks, options);
+      },
+      options.dry_run ? Changes::only_shown : Changes::made);
+}
+
+}  // namespace danectl

@@ -1,0 +1,170 @@
+// The steps of Roll that change DNS.
+#include "app/asking_servers.hpp"
+#include "app/explain.hpp"
+#include "app/roll.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+using Verdict = Retirement::Verdict;
+
+// Another host may change the RRset between our look and our update.
+constexpr int most_tries = 4;
+constexpr Milliseconds between_tries{1000};
+
+const OwnerLook* look_at_owner(const std::vector<OwnerLook>& looks, const DnsName& owner) {
+  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& l) { return l.owner == owner; });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+std::vector<Retirement> with(const std::vector<Retirement>& all, Verdict verdict) {
+  std::vector<Retirement> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+               [&](const Retirement& r) { return r.verdict == verdict; });
+  return some;
+}
+
+std::string shortened_list(const std::vector<Association>& associations) {
+  std::string text;
+  for (const Association& association : associations) {
+    text += (text.empty() ? "" : ", ") + shortened(association);
+  }
+  return text;
+}
+
+std::string reasons(const std::vector<Retirement>& held) {
+  std::string text;
+  for (const Retirement& one : held) {
+    text += fmt::format("\n  {} {}: {}", one.record.owner.text(), shortened(one.record.association), one.why);
+  }
+  return text;
+}
+
+}  // namespace
+
+Status Roll::publish() {
+  const auto publisher = make_publisher(shop_);
+  if (!publisher) return {};
+  if (auto looked = look_freshly(); !looked) return looked;
+  const auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
+  if (!sharing) return sharing.error();
+  const Additions wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+  std::vector<RRsetChange> changes;
+  std::optional<Error> problem;
+  for (const RRsetChange& change : wanted.changes) {
+    auto begun = change.before == RRsetChange::Before::dane_is_off ? may_begin(shop_, *sharing, change) : Status();
+    if (begun) {
+      changes.push_back(change);
+    } else {
+      problem = begun.error();
+    }
+  }
+  if (auto added = changes.empty() ? Status() : add_records(*publisher, *sharing, changes); !added) {
+    problem = added.error();
+  }
+  State state = state_;
+  state.publish_error = problem ? problem->what : std::string();
+  if (auto saved = save(std::move(state)); !saved) return saved;
+  if (problem) return *problem;
+  if (wanted.unanswered.empty()) return {};
+  return not_yet(fmt::format("not published: nothing is known of {}", wanted.unanswered.front()),
+                 "DNS must answer, and its answers be secure, before anything is changed");
+}
+
+Status Roll::add_records(Publisher& publisher, const Sharing&, const std::vector<RRsetChange>& changes) {
+  const auto added = publisher.add(changes);
+  fresh_look_ = false;
+  if (!added) return added;
+  for (const RRsetChange& change : changes) {
+    const bool news = change.add != change.partly_there;
+    if (!news && shop_.output.verbosity != Verbosity::verbose) continue;
+    say(fmt::format("published at {}: {}", change.owner.text(), shortened_list(change.add)));
+  }
+  return look_again();  // the clock of what is everywhere already begins here
+}
+
+RetirementInput Roll::retirement_input(const Sharing& sharing, RetireRule rule, const Presented* presented) const {
+  return {lineage_, state_, sharing.wants(), looks_, rule, presented, now()};
+}
+
+// Servers are asked only when all else is in favour.
+Result<std::vector<Retirement>> Roll::judged(RetireRule rule, const std::optional<Association>& foreign) {
+  const auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
+  if (!sharing) return sharing.error();
+  const auto judge = [&](const Presented* presented) {
+    const RetirementInput input = retirement_input(*sharing, rule, presented);
+    if (!foreign) return retirements(input);
+    std::vector<Retirement> results;
+    for (const DnsName& owner : lineage_.tlsa) results.push_back(foreign_retirement(input, owner, *foreign));
+    return results;
+  };
+  std::vector<Retirement> results = judge(nullptr);
+  if (with(results, Verdict::ask_servers).empty()) return results;
+  const Presented presented = ask_servers(shop_, sharing->probes());
+  return judge(&presented);
+}
+
+Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Retirement>& due) {
+  std::vector<RRsetRemoval> removals;
+  for (const Retirement& one : due) {
+    const OwnerLook& look = *look_at_owner(looks_, one.record.owner);
+    const auto sets = distinct_rrsets(look);
+    if (sets.size() != 1) return Removed::changed_meanwhile;
+    const auto same = [&](const RRsetRemoval& removal) { return removal.owner == look.canonical(); };
+    auto removal = std::find_if(removals.begin(), removals.end(), same);
+    if (removal == removals.end()) {
+      const Seconds ttl = published_ttl(look).value_or(shop_.config().publish.ttl);
+      removals.push_back({look.canonical(), zone_of(look), ttl, {}, sets.front()});
+      removal = removals.end() - 1;
+    }
+    const auto& known = removal->remove;
+    if (std::find(known.begin(), known.end(), one.record.association) == known.end()) {
+      removal->remove.push_back(one.record.association);
+    }
+  }
+  for (const RRsetRemoval& removal : removals) {
+    const auto removed = publisher.remove(removal);
+    fresh_look_ = false;
+    if (!removed || *removed != Removed::done) return removed;
+    say(fmt::format("deleted at {}: {}", removal.owner.text(), shortened_list(removal.remove)));
+  }
+  return Removed::done;
+}
+
+Status Roll::delete_due(RetireRule rule, const std::optional<Association>& foreign) {
+  const auto publisher = make_publisher(shop_);
+  if (!publisher) return {};
+  for (int tries = 1; tries <= most_tries; ++tries) {
+    if (tries > 1) shop_.world.clock.sleep(between_tries);
+    if (auto looked = look_freshly(); !looked) return looked;
+    const auto results = judged(rule, foreign);
+    if (!results) return results.error();
+    const std::vector<Retirement> due = with(*results, Verdict::due);
+    if (due.empty()) {
+      const std::vector<Retirement> held = with(*results, Verdict::held);
+      if (held.empty() || rule == RetireRule::unattended) return {};
+      return not_yet(fmt::format("not deleted:{}", reasons(held)),
+                     "nothing was deleted; try again when that is mended");
+    }
+    const auto removed = remove_records(*publisher, due);
+    if (!removed) return removed.error();
+    if (*removed == Removed::done) return look_again();
+    fresh_look_ = false;
+  }
+  return not_yet("not deleted: the RRset is not the same on every server, or another host keeps changing it",
+                 "try again in a while");
+}
+
+Status Roll::retire(RetireRule rule) {
+  return delete_due(rule, std::nullopt);
+}
+
+Status Roll::retire_foreign(const Association& association) {
+  return delete_due(RetireRule::by_a_person, association);
+}
+
+}  // namespace danectl

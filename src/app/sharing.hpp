@@ -1,0 +1,25 @@
+// The lineages that share owners: an RRset belongs to all of them.
+#pragma once
+
+#include "app/workshop.hpp"
+#include "core/wanted.hpp"
+
+#include <deque>
+
+namespace danectl {
+
+// Lineages with their states, which stay in place while LineageWants refer to them.
+class Sharing {
+ public:
+  // Every enrolled lineage that has one of these owners. `known`: a state that is newer than its file.
+  static Result<Sharing> on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known = nullptr);
+
+  [[nodiscard]] const std::vector<LineageWants>& wants() const { return wants_; }
+  [[nodiscard]] std::vector<ProbeUrl> probes() const;  // of all of them, each once
+
+ private:
+  std::deque<State> states_;
+  std::vector<LineageWants> wants_;
+};
+
+}  // namespace danectl

@@ -1,0 +1,98 @@
+#include "app/waiting.hpp"
+
+#include "app/each_lineage.hpp"
+#include "app/exit_code.hpp"
+#include "app/explain.hpp"
+#include "app/roll.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+// While the records are still being published, and to see it when they vanish.
+constexpr Milliseconds longest_sleep{30'000};
+constexpr Milliseconds between_lines{60'000};
+constexpr Milliseconds so_that_the_bar_moves{5'000};
+
+struct Progress {
+  bool ready = true;
+  Milliseconds sleep = longest_sleep;
+  std::string line;  // of the lineage that has the longest way to go
+};
+
+Milliseconds left_of(const GateAnswer& gate) {
+  Milliseconds left{0};
+  for (const Readiness& readiness : gate.each) left = std::max(left, readiness.remaining);
+  return left;
+}
+
+void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, const Output& output) {
+  if (!roll.facts().next) return;  // `promote` says so
+  const GateAnswer& gate = roll.facts().next->gate;
+  if (gate.ready()) return;
+  progress.ready = false;
+  const bool holding = gate.stage() == KeyStage::visible;
+  const std::string bar = hold_down_bar(gate, output);
+  progress.line =
+      fmt::format("{}: {}", lineage.name,
+                  holding ? "hold-down " + bar : "waiting until every authoritative server has its records");
+  if (holding) progress.sleep = std::min(progress.sleep, left_of(gate) + Milliseconds{100});
+}
+
+class Teller {
+ public:
+  explicit Teller(const Workshop& shop) : shop_(shop) {}
+
+  void tell(const std::string& line) {
+    if (shop_.output.verbosity == Verbosity::quiet) return;
+    if (shop_.output.terminal) {
+      shop_.output.out << "\r\x1b[K" << line << std::flush;
+      drawn_ = true;
+      return;
+    }
+    const Instant now = shop_.world.clock.now();
+    if (last_ && elapsed(*last_, now) < between_lines) return;
+    shop_.output.out << line << std::endl;
+    last_ = now;
+  }
+  ~Teller() {
+    if (drawn_) shop_.output.out << "\r\x1b[K" << std::flush;
+  }
+  Teller(const Teller&) = delete;
+  Teller& operator=(const Teller&) = delete;
+
+ private:
+  const Workshop& shop_;
+  bool drawn_ = false;
+  std::optional<Instant> last_;
+};
+
+}  // namespace
+
+int wait_until_ready(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
+  Teller teller(shop);
+  while (true) {
+    Progress progress;
+    const int code = for_each_lineage(
+        shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
+          Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+          if (auto settled = roll.run(); !settled) return settled;
+          take(progress, lineage, roll, shop.output);
+          return {};
+        });
+    if (code == exit_not_yet) {
+      progress.ready = false;  // another danectl is at work just now
+      progress.sleep = Milliseconds{1000};
+    } else if (code != exit_done) {
+      return code;
+    }
+    if (progress.ready) return exit_done;
+    teller.tell(progress.line);
+    shop.world.clock.sleep(shop.output.terminal ? std::min(progress.sleep, so_that_the_bar_moves) : progress.sleep);
+  }
+}
+
+}  // namespace danectl

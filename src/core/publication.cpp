@@ -1,0 +1,108 @@
+#include "core/publication.hpp"
+
+#include "core/dane_verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace danectl {
+namespace {
+
+bool has(const RRset& rrset, const Association& association) {
+  return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
+}
+
+using NeverServed = std::set<std::pair<DnsName, Association>>;
+
+NeverServed never_served(const std::vector<LineageWants>& wants) {
+  NeverServed records;
+  for (const LineageWants& lineage : wants) {
+    for (const RetiringRecord& record : lineage.state.retiring) {
+      if (record.served == Served::never) records.emplace(record.owner, record.association);
+    }
+  }
+  return records;
+}
+
+// What is wanted only since it is retiring, though nobody can need it.
+void drop_never_served(std::vector<WantedRRset>& rrsets, const NeverServed& never) {
+  for (WantedRRset& rrset : rrsets) {
+    std::erase_if(rrset.records, [&](const WantedRecord& record) {
+      return record.uses.front().role == RecordRole::retiring && never.contains({rrset.owner, record.association});
+    });
+  }
+}
+
+// The RRsets at a canonical name, as the looks of all its aliases saw them.
+std::vector<RRset> published_at(const DnsName& canonical, const std::vector<OwnerLook>& looks) {
+  std::vector<RRset> sets;
+  for (const OwnerLook& look : looks) {
+    if (look.canonical() != canonical) continue;
+    for (RRset& rrset : distinct_rrsets(look)) sets.push_back(std::move(rrset));
+  }
+  return sets;
+}
+
+const OwnerLook* look_at_owner(const std::vector<OwnerLook>& looks, const DnsName& owner) {
+  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& l) { return l.owner == owner; });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+std::string why_unanswered(const OwnerLook& look) {
+  return look.why.empty() ? "no authoritative server gave a validated answer" : look.why;
+}
+
+RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& published) {
+  RRsetChange change{rrset.canonical, rrset.zone, rrset.ttl, {}, {}, RRsetChange::Before::dane_is_on};
+  for (const auto role : {RecordRole::current, RecordRole::next, RecordRole::candidate, RecordRole::retiring}) {
+    for (const WantedRecord& record : rrset.records) {
+      if (record.uses.front().role != role) continue;
+      const auto those_with_it = std::count_if(published.begin(), published.end(),
+                                               [&](const RRset& set) { return has(set, record.association); });
+      if (those_with_it == std::ssize(published)) continue;
+      change.add.push_back(record.association);
+      if (those_with_it > 0) change.partly_there.push_back(record.association);
+    }
+  }
+  for (const RRset& set : published) {
+    if (std::none_of(set.begin(), set.end(), usable)) change.before = RRsetChange::Before::dane_is_off;
+  }
+  return change;
+}
+
+}  // namespace
+
+Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks, Seconds default_ttl) {
+  Additions result;
+  std::vector<WantedRRset> wanted = wanted_rrsets(wants, looks, default_ttl);
+  drop_never_served(wanted, never_served(wants));
+  std::vector<WantedRRset> known;
+  for (WantedRRset& rrset : wanted) {
+    const OwnerLook* look = look_at_owner(looks, rrset.owner);
+    if (look == nullptr) continue;
+    if (published_at(rrset.canonical, looks).empty()) {
+      result.unanswered.push_back(fmt::format("{}: {}", rrset.owner.text(), why_unanswered(*look)));
+    } else {
+      known.push_back(std::move(rrset));
+    }
+  }
+  for (const WantedRRset& rrset : by_canonical_name(known)) {
+    RRsetChange change = change_for(rrset, published_at(rrset.canonical, looks));
+    if (!change.add.empty()) result.changes.push_back(std::move(change));
+  }
+  return result;
+}
+
+bool absent_everywhere(const OwnerLook& look, const Association& association) {
+  const bool all_answered = std::none_of(look.answers.begin(), look.answers.end(), [](const ServerAnswer& answer) {
+    return answer.kind == ServerAnswer::Kind::unknown;
+  });
+  const std::vector<RRset> sets = distinct_rrsets(look);
+  return look.dnssec == Dnssec::secure && all_answered && !sets.empty() &&
+         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return has(set, association); });
+}
+
+}  // namespace danectl

@@ -1,0 +1,37 @@
+// What has to be added to a published RRset so that all is there that is wanted. Pure.
+#pragma once
+
+#include "core/wanted.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// For one canonical name.
+struct RRsetChange {
+  DnsName owner;
+  std::optional<DnsName> zone;  // nothing: not known
+  Seconds ttl{};                // that the RRset has; the configured one when there is none
+  // In this order, so that a method that adds one at a time never leaves a (usage, selector, mtype) group without the
+  // current key of each lineage (RFC 7671 section 8): current, next, candidate, retiring.
+  std::vector<Association> add;
+  std::vector<Association> partly_there;  // of those to add: what some server has already
+  // Some validated answer has no usable record: with the first one every sender begins to check (promise 3).
+  enum class Before { dane_is_on, dane_is_off };
+  Before before = Before::dane_is_on;
+};
+
+struct Additions {
+  std::vector<RRsetChange> changes;     // only those with something to add
+  std::vector<std::string> unanswered;  // "OWNER: why" where no validated answer says what is published
+};
+
+// A record is missing when some validated answer is without it. Retiring ones are wanted, too, unless no server can
+// ever have had their key. `looks` say which owners it is about.
+Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks, Seconds default_ttl);
+
+// Whether every server that was asked gave a validated answer, and each is without this association.
+bool absent_everywhere(const OwnerLook& look, const Association& association);
+
+}  // namespace danectl

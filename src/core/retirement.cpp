@@ -1,0 +1,183 @@
+#include "core/retirement.hpp"
+
+#include "core/dane_verify.hpp"
+#include "core/publication.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+using Verdict = Retirement::Verdict;
+
+constexpr std::uint8_t trust_anchor_usages[] = {0, 2};
+
+const OwnerLook* look_at_owner(const std::vector<OwnerLook>& looks, const DnsName& owner) {
+  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& l) { return l.owner == owner; });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+bool is_on(const LineageConfig& lineage, const DnsName& owner) {
+  return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) != lineage.tlsa.end();
+}
+
+bool key_wants(const KeyId& key, const LineageConfig& lineage, const Association& association) {
+  const std::vector<Association> wanted = associations_of(key, lineage.profile);
+  return std::find(wanted.begin(), wanted.end(), association) != wanted.end();
+}
+
+bool wants(const LineageWants& wants, const DnsName& owner, const Association& association) {
+  const auto& [lineage, state] = wants;
+  if (!is_on(lineage, owner)) return false;
+  if (state.current && key_wants(state.current->key, lineage, association)) return true;
+  if (state.next && key_wants(state.next->key, lineage, association)) return true;
+  return std::any_of(state.candidates.begin(), state.candidates.end(),
+                     [&](const CandidateKey& candidate) { return key_wants(candidate.key, lineage, association); });
+}
+
+// Senders must still find a record that each lineage's deployed chain matches, and have had the time to learn of it.
+std::optional<std::string> lineage_without_record(const RetirementInput& input, const OwnerLook& look) {
+  for (const LineageWants& one : input.sharing) {
+    if (!is_on(one.lineage, look.owner)) continue;
+    if (!one.state.current) return fmt::format("nothing is known of the current key of {}", one.lineage.name);
+    const auto current = associations_of(one.state.current->key, one.lineage.profile);
+    const GateAnswer answer =
+        gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
+    if (answer.ready()) continue;
+    const auto blocked = std::find_if(answer.each.begin(), answer.each.end(),
+                                      [](const Readiness& readiness) { return !readiness.ready(); });
+    if (blocked == answer.each.end()) return fmt::format("{} has no record to keep", one.lineage.name);
+    const std::string why =
+        blocked->blocked_by.empty() ? std::string("its hold-down is running") : blocked->blocked_by.front();
+    return fmt::format("the record of the current key of {} is not ready: {}", one.lineage.name, why);
+  }
+  return std::nullopt;
+}
+
+// The records of a current key stay, and were found ready: a further record of the same key may go.
+bool is_current(const RetirementInput& input, const KeyId& key) {
+  return std::any_of(input.sharing.begin(), input.sharing.end(),
+                     [&](const LineageWants& one) { return one.state.current && one.state.current->key == key; });
+}
+
+std::optional<std::string> presented_by_a_server(const RetirementInput& input, const Association& association) {
+  const Presented& presented = *input.presented;
+  for (const Chain& chain : presented.chains) {
+    if (is_current(input, chain.leaf().key)) continue;
+    if (shows(chain, association, input.now.wall))
+      return "a server still presents its key: it has not loaded the new one";
+  }
+  if (!presented.unknown.empty()) {
+    return "whether a server still presents its key is not known: " + presented.unknown.front();
+  }
+  return std::nullopt;
+}
+
+bool any_probe(const RetirementInput& input, const DnsName& owner) {
+  return std::any_of(input.sharing.begin(), input.sharing.end(),
+                     [&](const LineageWants& one) { return is_on(one.lineage, owner) && !one.lineage.probe.empty(); });
+}
+
+// What holds a record whose time is over.
+Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
+  const RetiringRecord& record = result.record;
+  const OwnerLook* look = look_at_owner(input.looks, record.owner);
+  result.verdict = Verdict::held;
+  if (look == nullptr || look->chain.empty()) {
+    result.why = look == nullptr || look->why.empty() ? "DNS was not asked" : look->why;
+    return result;
+  }
+  if (absent_everywhere(*look, record.association)) return {record, Verdict::gone, "no server has it any more", {}};
+  if (auto reason = lineage_without_record(input, *look)) {
+    result.why = *reason;
+    return result;
+  }
+  const bool asks = any_probe(input, record.owner) && record.served == Served::perhaps;
+  if (asks && input.presented == nullptr) return {record, Verdict::ask_servers, "if no server presents its key", {}};
+  if (asks) {
+    if (auto reason = presented_by_a_server(input, record.association)) {
+      result.why = *reason;
+      return result;
+    }
+  }
+  result.verdict = Verdict::due;
+  result.why = record.served == Served::never ? "its key was never deployed" : "no server needs it any more";
+  return result;
+}
+
+Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
+  Retirement result{record, Verdict::waiting, {}, {}};
+  if (record.served == Served::perhaps) {
+    if (input.state.pending.reload_since) {
+      result.verdict = Verdict::held;
+      result.why = "a reload is pending: servers may still present its key";
+      return result;
+    }
+    const Instant& since = record.reloaded_at ? *record.reloaded_at : record.since;
+    const Milliseconds left = input.lineage.retire_after - elapsed(since, input.now);
+    if (left > Milliseconds{0} && input.rule != RetireRule::now_by_a_person) {
+      result.why = fmt::format("servers may still present its key (retire_after {})",
+                               human_duration(input.lineage.retire_after));
+      result.when = std::max(since.wall + input.lineage.retire_after, input.now.wall + left);
+      return result;
+    }
+    if (input.rule == RetireRule::unattended && input.lineage.reload.empty() && !any_probe(input, record.owner)) {
+      const OwnerLook* look = look_at_owner(input.looks, record.owner);
+      if (look != nullptr && absent_everywhere(*look, record.association)) {
+        return {record, Verdict::gone, "no server has it any more", {}};
+      }
+      result.why = fmt::format(
+          "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when they do",
+          input.lineage.name);
+      return result;
+    }
+  }
+  for (const LineageWants& one : input.sharing) {
+    if (wants(one, record.owner, record.association)) {
+      return {record, Verdict::gone, fmt::format("{} wants it", one.lineage.name), {}};
+    }
+  }
+  return when_time_is_over(input, std::move(result));
+}
+
+}  // namespace
+
+std::vector<Retirement> retirements(const RetirementInput& input) {
+  std::vector<Retirement> results;
+  for (const RetiringRecord& record : input.state.retiring) results.push_back(judge(input, record));
+  return results;
+}
+
+Retirement foreign_retirement(const RetirementInput& input, const DnsName& owner, const Association& association) {
+  const RetiringRecord record{owner, association, input.now, Served::perhaps, std::nullopt, std::nullopt};
+  Retirement result{record, Verdict::held, {}, {}};
+  for (const LineageWants& one : input.sharing) {
+    if (wants(one, owner, association)) {
+      result.why = fmt::format("it is a record of {}, and wanted", one.lineage.name);
+      return result;
+    }
+    for (const RetiringRecord& known : one.state.retiring) {
+      if (known.owner != owner || known.association != association) continue;
+      result.why = fmt::format("it is retiring: danectl retire {}", one.lineage.name);
+      return result;
+    }
+  }
+  return when_time_is_over(input, std::move(result));
+}
+
+bool shows(const Chain& chain, const Association& association, WallTime now) {
+  const bool of_an_issuer = std::find(std::begin(trust_anchor_usages), std::end(trust_anchor_usages),
+                                      association.group.usage) != std::end(trust_anchor_usages);
+  // Asked of each certificate alone and as an end entity, so that neither dates nor names hide a match.
+  Association alone = association;
+  alone.group.usage = 3;
+  for (const Certificate& certificate : chain.certificates) {
+    if (dane_verify(Chain{{certificate}}, {alone}, {}, now)) return true;
+    if (!of_an_issuer) break;
+  }
+  return false;
+}
+
+}  // namespace danectl

@@ -1,0 +1,158 @@
+"""What `status` and the others say when something is wrong: it is named, and so is the way out."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import unittest
+from pathlib import Path
+
+from lab import Result
+from rollover import (RolloverTest, certbot_live, enroll, live, next_key, owner_of, publish, set_key, status,
+                      wait_ready)
+
+PLAIN = owner_of("mx.plain.lab")
+
+
+class Trouble(RolloverTest):
+    """Each case takes a lineage of its own."""
+
+    def staged(self, name: str) -> str:
+        enroll(self.lab, name)
+        self.lab.danectl("stage", name)
+        return name
+
+    def visible(self, name: str) -> str:
+        self.staged(name)
+        publish(self.lab, name)
+        wait_ready(self.lab, name)
+        return name
+
+    def wait_for_cache(self) -> None:
+        """The resolver forgets what it has: TTLs of two seconds, which it counts in whole ones."""
+        time.sleep(3.2)
+
+    def state_file(self, name: str) -> Path:
+        return self.lab.state_dir / "lineages" / f"{name}.json"
+
+    def says(self, code: int, *args: str) -> Result:
+        """Nothing that is served differs afterwards."""
+        with self.untouched():
+            return self.lab.danectl(*args, expect=code)
+
+    def test_aliases_in_a_circle_are_named(self) -> None:
+        name = self.staged("circle.example.lab")
+        owner = owner_of(name)
+        self.lab.add(owner, 2, "CNAME x1.example.lab.")
+        self.lab.add("x1.example.lab", 2, f"CNAME {owner}.")
+        self.wait_for_cache()
+        circle = f"the aliases of {owner} go in a circle: {owner} -> x1.example.lab -> {owner}"
+        self.assertIn(circle, self.says(75, "promote", name).err)
+        self.assertIn(circle, self.says(0, "status", name).out)
+
+    def test_an_alias_into_an_unsigned_zone_names_the_zone_to_sign(self) -> None:
+        name = self.staged("alias.example.lab")
+        owner = owner_of(name)
+        self.lab.add(owner, 2, f"CNAME {PLAIN}.")
+        self.wait_for_cache()
+        why = f"{owner} is an alias of {PLAIN}, which is not in a signed zone"
+        self.assertIn(why, self.says(75, "promote", name).err)
+        self.assertEqual(status(self.lab, name)["action"], {"what": f"sign the zone of {PLAIN}", "when": None, "why": why})
+
+    def test_records_for_nsupdate_leave_out_what_has_no_known_place(self) -> None:
+        one, other = self.staged("known.example.lab"), self.staged("unknown.example.lab")
+        owner = owner_of(other)
+        self.lab.add(owner, 2, f"CNAME {PLAIN}.")
+        self.wait_for_cache()
+        result = self.says(75, "records", one, other, "--format", "nsupdate")
+        self.assertEqual(result.out, self.lab.danectl("records", one, "--format", "nsupdate").out)
+        self.assertIn(f"the records of {owner} are left out", result.err)
+        self.assertIn(f"{owner}. 2 IN TLSA", self.says(0, "records", other).out)
+        (found,) = json.loads(self.says(0, "records", other, "--format", "json").out)["owners"]
+        self.assertIsNone(found["canonical"])
+
+    def test_a_resolver_without_an_answer_is_named_with_the_owner(self) -> None:
+        name = self.staged("silent.example.lab")
+        with self.lab.silence("ns1"), self.lab.silence("ns2"):
+            self.wait_for_cache()
+            result = self.says(75, "promote", name)
+        self.assertRegex(result.err, f"(the resolver answers SERVFAIL for {owner_of(name)}|"
+                                     f"no answer within 2 s for {owner_of(name)} from the resolver)")
+
+    def test_a_lineage_that_certbot_lost_needs_a_person(self) -> None:
+        name = self.visible("lost.example.lab")
+        self.lab.certbot("delete", "--cert-name", name)
+        shown = status(self.lab, name)
+        self.assertEqual((shown["state"], shown["action"]["what"]), ("attention", f"mend certbot's lineage {name}"))
+        self.assertIn(f"certbot certonly --cert-name {name} --reuse-key", shown["action"]["why"])
+
+    def test_a_damaged_deployed_file_needs_a_person_and_certbot_makes_it_whole(self) -> None:
+        name = self.visible("damaged.example.lab")
+        set_key(self.lab, name, "min_hold", "9d")
+        (live(self.lab, name) / "combined.pem").unlink()
+        shown = status(self.lab, name)
+        self.assertEqual((shown["state"], shown["action"]["what"]),
+                         ("attention", "mend the files of the deployed generation"))
+        self.assertIn(f"certbot renew --force-renewal --cert-name {name}", shown["action"]["why"])
+        self.assertIn("combined.pem: No such file", self.says(0, "status", name).out)
+        served = self.lab.openssl_spki(live(self.lab, name) / "cert.pem")
+        self.lab.certbot("renew", "--force-renewal", "--cert-name", name)
+        self.lab.danectl("promote", name, expect=75)
+        self.assertEqual(self.assert_key_fits_certificate(name), served)
+        self.assertNotEqual(status(self.lab, name)["state"], "attention")
+
+    def test_the_state_of_another_lineage_is_refused(self) -> None:
+        one, other = self.staged("one.example.lab"), self.staged("other.example.lab")
+        before = self.lab.snapshot(self.lab.state_dir)
+        good = self.state_file(one).read_bytes()
+        shutil.copy(self.state_file(other), self.state_file(one))
+        for verb in ("status", "stage", "promote", "records"):
+            self.assertIn(f"{one}.json is the state of {other} and not of {one}", self.says(1, verb, one).err)
+        self.state_file(one).write_bytes(good)
+        self.assertEqual(before, self.lab.snapshot(self.lab.state_dir))
+
+    def test_pipes_in_place_of_files_are_not_waited_for(self) -> None:
+        name = self.staged("pipe.example.lab")
+        for path in (self.state_file(name), next_key(self.lab, name), certbot_live(self.lab, name) / "privkey.pem"):
+            with self.subTest(path.name):
+                good = path.resolve()
+                good.rename(good.with_suffix(".good"))
+                os.mkfifo(good)
+                for verb in ("status", "promote"):
+                    self.assertLess(self.lab.danectl(verb, name, expect=None).seconds, 8)
+                good.unlink()
+                good.with_suffix(".good").rename(good)
+
+    def test_a_live_link_that_is_none_names_the_command_that_mends_it(self) -> None:
+        name = self.staged("link.example.lab")
+        link = live(self.lab, name)
+        target = os.readlink(link)
+        command = f"ln -sfn ../generations/{name}/0001 {link}"
+        link.unlink()
+        shutil.copytree(link.parent / target, link)
+        self.assertIn(f"{link} is not a link to a generation\n  move it away, then: {command}",
+                      self.says(1, "stage", name).err)
+        shutil.rmtree(link)
+        link.symlink_to("/etc")
+        self.assertIn(command, self.says(1, "status", name).err)
+        link.unlink()
+        link.symlink_to(str((link.parent / target).resolve()) + "/")
+        self.assertEqual(status(self.lab, name)["current"]["generation"], 1)
+
+    def test_enroll_warns_of_records_that_hide_the_profiles(self) -> None:
+        name = "foreign.example.lab"
+        record = f"3 1 2 {'ab' * 64}"
+        self.lab.add(owner_of(name), 2, f"TLSA {record}")
+        self.lab.issue(name)
+        result = self.lab.danectl("enroll", name, "--tlsa", owner_of(name))
+        self.assertIn(f"{owner_of(name)} has a record of a kind that the profile does not name: {record}\n"
+                      "  the stronger digest hides the others", result.err)
+        self.lab.add(owner_of(name), 2, f"TLSA 3 1 1 {self.lab.openssl_spki(live(self.lab, name) / 'cert.pem')}")
+        shown = status(self.lab, name)
+        self.assertEqual((shown["state"], shown["action"]["what"]),
+                         ("broken", f"delete {record} at {owner_of(name)}"))
+
+
+if __name__ == "__main__":
+    unittest.main()

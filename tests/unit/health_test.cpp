@@ -1,0 +1,114 @@
+#include "core/health.hpp"
+
+#include "fakes/looks.hpp"
+#include "fakes/test_lineage.hpp"
+
+using namespace danectl;
+
+namespace {
+
+// Key and certificate are deployed and certbot's, their record is published, nothing is to be done.
+class Served {
+ public:
+  Served() {
+    facts.deployed = DeployedFact{1, served.chain};
+    facts.certbot = CertbotFact{served.chain, true};
+    facts.state.name = lineage.name;
+  }
+  Report report(const std::vector<OwnerLook>& looks = {}) {
+    return health({facts, lineage, looks, CheckConfig{}, step, served.chain.leaf().not_before});
+  }
+  Report with_records(const RRset& records) {
+    return report({LookBuilder(at(0)).server("ns1.example.com", records).done()});
+  }
+  Association current(std::uint8_t mtype = 1) {
+    return associations_of(served.chain.leaf().key, {Group{3, 1, mtype}}).front();
+  }
+
+  KeyAndChain served = new_material();
+  Facts facts;
+  LineageConfig lineage = [] {
+    LineageConfig config;
+    config.name = "mx.example.lab";
+    config.tlsa = {test_owner()};
+    return config;
+  }();
+  Step step{StepKind::nothing, "promote the next key when you like", "its records are ready", std::nullopt, 0};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Served, "What is served, published and certbot's is well") {
+  CHECK(with_records({current()}).health == Health::ok);
+}
+
+TEST_CASE_METHOD(Served, "A lineage that certbot lost needs a person, who is told how") {
+  facts.certbot.reset();
+  facts.certbot_trouble = "certbot has no lineage mx.example.lab: mx.example.lab.conf is not there";
+  facts.certbot_cure = "restore /etc/letsencrypt from a backup";
+  const Report found = with_records({current()});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.what == "mend certbot's lineage mx.example.lab");
+  CHECK(found.action.why ==
+        "certbot has no lineage mx.example.lab: mx.example.lab.conf is not there; restore /etc/letsencrypt from a "
+        "backup; meanwhile what is deployed is served, which ends 2030-04-01T00:00:00Z");
+}
+
+TEST_CASE_METHOD(Served, "A lineage of certbot that may not be read is no finding") {
+  facts.certbot.reset();
+  facts.certbot_trouble = "cannot read privkey.pem: Permission denied";
+  facts.certbot_is_forbidden = true;
+  CHECK(with_records({current()}).health == Health::ok);
+  step = {StepKind::person, "mend certbot's lineage", facts.certbot_trouble, std::nullopt, 0};
+  const Report found = with_records({current()});
+  CHECK(found.health == Health::ok);
+  CHECK(found.action.what == "promote the next key");
+}
+
+TEST_CASE_METHOD(Served, "A lineage of certbot that an install left half-way is completed, not mended") {
+  facts.certbot.reset();
+  facts.certbot_trouble = "privkey.pem is not the key of the certificate";
+  facts.certbot_is_half_ours = true;
+  step = {StepKind::install, "complete certbot's lineage", facts.certbot_trouble, std::nullopt, 0};
+  CHECK(with_records({current()}).action.what == "complete certbot's lineage");
+}
+
+TEST_CASE_METHOD(Served, "A damaged deployed file needs a person before all else but a broken owner") {
+  facts.deployed_trouble = failed("combined.pem is not there", "put it back");
+  facts.certbot.reset();
+  facts.certbot_trouble = "certbot has no lineage mx.example.lab";
+  const Report found = with_records({current()});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.what == "mend the files of the deployed generation");
+  CHECK(found.action.why == "combined.pem is not there; put it back");
+  CHECK(with_records({record_of('e')}).health == Health::broken);
+}
+
+TEST_CASE_METHOD(Served, "Records that do not match are answered with those that do") {
+  const Report found = with_records({record_of('e')});
+  CHECK(found.health == Health::broken);
+  CHECK(found.action.what == "publish the records of the current key at _25._tcp.mx.example.com");
+}
+
+TEST_CASE_METHOD(Served, "A stronger digest of nobody's that hides the right record is to be deleted") {
+  const Association foreign = record("3 1 2 " + std::string(128, 'e'));
+  const Report found = with_records({current(), foreign});
+  CHECK(found.health == Health::broken);
+  CHECK(found.action.what == "delete " + foreign.text() + " at _25._tcp.mx.example.com");
+}
+
+TEST_CASE_METHOD(Served, "A stronger digest of the profile is missing, not in the way") {
+  lineage.profile = {Group{3, 1, 1}, Group{3, 1, 2}};
+  const Report found = with_records({current(), record("3 1 2 " + std::string(128, 'e'))});
+  CHECK(found.action.what == "publish the records of the current key at _25._tcp.mx.example.com");
+}
+
+TEST_CASE_METHOD(Served, "The zone to be signed is that of the name which no signed zone holds") {
+  OwnerLook look = no_answer(at(0));
+  look.dnssec = Dnssec::insecure;
+  look.why = "_25._tcp.mx.example.com is an alias of mx.plain.example, which is not in a signed zone";
+  CHECK(report({look}).action.what == "sign the zone of _25._tcp.mx.example.com");
+  look.insecure_at = name("mx.plain.example");
+  CHECK(report({look}).action.what == "sign the zone of mx.plain.example");
+  CHECK(report({look}).action.why == look.why);
+}

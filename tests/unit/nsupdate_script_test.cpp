@@ -1,0 +1,23 @@
+#include "core/nsupdate_script.hpp"
+
+#include "fakes/looks.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+TEST_CASE("An addition has no prerequisite and touches nothing else") {
+  const std::string a(64, 'a');
+  CHECK(add_script({"192.0.2.1 5353", name("example.com"), test_owner()}, Seconds{60}, {record_of('a')}) ==
+        "server 192.0.2.1 5353\nzone example.com.\nupdate add _25._tcp.mx.example.com. 60 IN TLSA 3 1 1 " + a +
+            "\nsend\n");
+}
+
+TEST_CASE("A deletion has the whole RRset as its prerequisite and deletes record by record") {
+  const std::string a(64, 'a');
+  const std::string b(64, 'b');
+  CHECK(remove_script({"", std::nullopt, test_owner()}, {record_of('a'), record_of('b')}, {record_of('a')}) ==
+        "prereq yxrrset _25._tcp.mx.example.com. IN TLSA 3 1 1 " + a +
+            "\nprereq yxrrset _25._tcp.mx.example.com. IN TLSA 3 1 1 " + b +
+            "\nupdate delete _25._tcp.mx.example.com. IN TLSA 3 1 1 " + a + "\nsend\n");
+}

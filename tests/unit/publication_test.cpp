@@ -1,0 +1,89 @@
+#include "core/publication.hpp"
+
+#include "fakes/looks.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+namespace {
+
+KeyId key(char digit) {
+  return {std::string(64, digit), std::string(128, digit), KeyType::ecdsa_p256};
+}
+
+struct Wanting {
+  Wanting() {
+    lineage.name = "mx.example.com";
+    lineage.tlsa = {test_owner()};
+    state.current = CurrentKey{key('a'), 1, "a", at(9000).wall, at(0)};
+    state.next = NextKey{key('b'), at(0)};
+  }
+  Additions ask(const OwnerLook& look) { return additions({{lineage, state}}, {look}, Seconds{300}); }
+  LineageConfig lineage;
+  State state;
+};
+
+OwnerLook published(const RRset& records) {
+  return LookBuilder(at(0)).server("ns1.example.com", records, Seconds{77}).done();
+}
+
+}  // namespace
+
+TEST_CASE("What is there is not added again, and the TTL of the RRset is kept") {
+  Wanting world;
+  const Additions found = world.ask(published({record_of('a'), record_of('f')}));
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes.front().add == std::vector<Association>{record_of('b')});
+  CHECK(found.changes.front().ttl == Seconds{77});
+  CHECK(found.changes.front().before == RRsetChange::Before::dane_is_on);
+  CHECK(world.ask(published({record_of('a'), record_of('b')})).changes.empty());
+}
+
+TEST_CASE("The current key's records come first, in every group of the profile") {
+  Wanting world;
+  world.lineage.profile = {Group{3, 1, 1}, Group{3, 1, 2}};
+  const Additions found = world.ask(published({}));
+  REQUIRE(found.changes.size() == 1);
+  const auto& add = found.changes.front().add;
+  REQUIRE(add.size() == 4);
+  CHECK(add[0] == record_of('a'));
+  CHECK(add[1] == record("3 1 2 " + std::string(128, 'a')));
+  CHECK(found.changes.front().ttl == Seconds{300});
+}
+
+TEST_CASE("With the first usable record DANE is switched on") {
+  Wanting world;
+  CHECK(world.ask(published({})).changes.front().before == RRsetChange::Before::dane_is_off);
+  const Association unusable = record("1 1 1 " + std::string(64, 'f'));
+  CHECK(world.ask(published({unusable})).changes.front().before == RRsetChange::Before::dane_is_off);
+}
+
+TEST_CASE("A record that one server lacks is missing, and known to be partly there") {
+  Wanting world;
+  const OwnerLook look = LookBuilder(at(0))
+                             .server("ns1.example.com", {record_of('a'), record_of('b')})
+                             .server("ns2.example.com", {record_of('a')})
+                             .done();
+  const Additions found = world.ask(look);
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes.front().add == std::vector<Association>{record_of('b')});
+  CHECK(found.changes.front().partly_there == found.changes.front().add);
+}
+
+TEST_CASE("Where nobody answered nothing is added, and that is said") {
+  Wanting world;
+  const Additions found = world.ask(no_answer(at(0)));
+  CHECK(found.changes.empty());
+  REQUIRE(found.unanswered.size() == 1);
+  CHECK(found.unanswered.front().find("_25._tcp.mx.example.com: ") == 0);
+}
+
+TEST_CASE("A retiring record is put back while a server may need it, one of a key never served is not") {
+  Wanting world;
+  world.state.retiring = {{test_owner(), record_of('c'), at(0), Served::perhaps, std::nullopt, std::nullopt},
+                          {test_owner(), record_of('d'), at(0), Served::never, std::nullopt, std::nullopt}};
+  const Additions found = world.ask(published({record_of('a'), record_of('b')}));
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes.front().add == std::vector<Association>{record_of('c')});
+}

@@ -1,0 +1,74 @@
+#include "app/records.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/generations.hpp"
+#include "app/roll.hpp"
+#include "app/store.hpp"
+#include "fakes/small_world.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace danectl;
+
+namespace {
+
+// A lineage with a current key, whose record is wanted.
+class Enrolled : public SmallWorld {
+ public:
+  Enrolled() {
+    REQUIRE(open_store(files, Paths(state_dir()), short_wait).ok());
+    REQUIRE(deploy(files, Paths(state_dir()), enrolled(), first).ok());
+    REQUIRE(Roll(shop(), enrolled(), {}, RollMode::deploy_hook, HoldDown::required).run().ok());
+    out.str({});
+    processes.started.clear();
+  }
+  int print(RecordFormat format) { return danectl::records({.names = {}, .format = format, .only = {}}, shop()); }
+  [[nodiscard]] std::string line() const {
+    return "_25._tcp.mx.example.com. 3600 IN TLSA 3 1 1 " + first.chain.leaf().key.sha256;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Enrolled, "Records are printed where they belong") {
+  publish(first.chain.leaf().key);
+  CHECK(print(RecordFormat::nsupdate) == exit_done);
+  CHECK(out.str().find("update add _25._tcp.mx.example.com. 60 IN TLSA 3 1 1 ") != std::string::npos);
+  CHECK(err.str().empty());
+}
+
+TEST_CASE_METHOD(Enrolled, "A script for nsupdate leaves out an owner that may be an alias") {
+  dns_down = true;
+  CHECK(print(RecordFormat::nsupdate) == exit_not_yet);
+  CHECK(out.str().empty());
+  CHECK(
+      err.str() ==
+      "danectl: the records of _25._tcp.mx.example.com are left out, since it is not known whether it is an alias: the "
+      "resolver gave no answer within 5 s\n  try again when the resolver answers\n");
+}
+
+TEST_CASE_METHOD(Enrolled, "A person gets the records of such an owner with a warning") {
+  dns_down = true;
+  CHECK(print(RecordFormat::zone) == exit_done);
+  CHECK(out.str() == line() + " ; current key of mx.example.lab\n");
+  CHECK(err.str() ==
+        "danectl: warning: the resolver gave no answer within 5 s\n  its records are printed at the owner itself, with "
+        "the TTL of the configuration\n");
+}
+
+TEST_CASE_METHOD(Enrolled, "A canonical name that is not known is null in JSON") {
+  dns_down = true;
+  CHECK(print(RecordFormat::json) == exit_done);
+  const auto owner = nlohmann::json::parse(out.str())["owners"][0];
+  CHECK(owner["canonical"].is_null());
+  CHECK(owner["ttl"] == 3600);
+  CHECK(owner["records"].size() == 1);
+}
+
+TEST_CASE_METHOD(Enrolled, "With nothing enrolled records says how to begin") {
+  settings.lineages.clear();
+  CHECK(print(RecordFormat::zone) == exit_done);
+  CHECK(out.str().empty());
+  CHECK(err.str() == "danectl: warning: no lineage is enrolled\n  danectl enroll NAME --tlsa _25._tcp.HOST\n");
+}

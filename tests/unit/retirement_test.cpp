@@ -1,0 +1,165 @@
+#include "core/retirement.hpp"
+
+#include "fakes/looks.hpp"
+#include "fakes/test_lineage.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+namespace {
+
+KeyId key(char digit) {
+  return {std::string(64, digit), std::string(128, digit), KeyType::ecdsa_p256};
+}
+
+Certificate leaf_with(char digit) {
+  Certificate leaf;
+  leaf.key = key(digit);
+  return leaf;
+}
+
+// Key b is current and long visible, key a retires since second 100 and was reloaded away at second 110.
+struct Retiring {
+  Retiring() {
+    lineage.name = "mx.example.com";
+    lineage.tlsa = {test_owner()};
+    lineage.retire_after = Seconds{1000};
+    lineage.reload = {{"reload-server"}};
+    state.name = lineage.name;
+    state.current = CurrentKey{key('b'), 2, "two", at(90'000).wall, at(100)};
+    state.retiring = {{test_owner(), record_of('a'), at(100), Served::perhaps, at(110), key('a')}};
+    see({record_of('a'), record_of('b')}, 0);
+  }
+  void see(const RRset& records, double when) {
+    looks = {LookBuilder(at(when)).server("ns1.example.com", records).done()};
+    state = with_looks(state, looks);
+  }
+  Retirement judge(double now, RetireRule rule = RetireRule::unattended, const Presented* presented = nullptr) {
+    looks.front().started = looks.front().ended = at(now);
+    std::vector<LineageWants> sharing{{lineage, state}};
+    if (other) sharing.push_back({*other, other_state});
+    return retirements({lineage, state, sharing, looks, rule, presented, at(now)}).front();
+  }
+  Retirement::Verdict verdict(double now, RetireRule rule = RetireRule::unattended,
+                              const Presented* presented = nullptr) {
+    return judge(now, rule, presented).verdict;
+  }
+
+  LineageConfig lineage;
+  State state;
+  std::vector<OwnerLook> looks;
+  std::optional<LineageConfig> other;
+  State other_state;
+};
+
+using Verdict = Retirement::Verdict;
+
+}  // namespace
+
+TEST_CASE("A record retires when retire_after has passed since the reload, not since the switch") {
+  Retiring world;
+  CHECK(world.verdict(1109) == Verdict::waiting);
+  CHECK(world.judge(1105).when == at(1110).wall);
+  CHECK(world.verdict(1110) == Verdict::due);
+}
+
+TEST_CASE("A pending reload holds it, also for a person in a hurry") {
+  Retiring world;
+  world.state.pending.reload_since = at(100);
+  CHECK(world.verdict(5000) == Verdict::held);
+  CHECK(world.verdict(5000, RetireRule::now_by_a_person) == Verdict::held);
+}
+
+TEST_CASE("--now skips retire_after and nothing else") {
+  Retiring world;
+  CHECK(world.verdict(200, RetireRule::now_by_a_person) == Verdict::due);
+  world.see({record_of('a')}, 150);
+  CHECK(world.verdict(200, RetireRule::now_by_a_person) == Verdict::held);
+}
+
+TEST_CASE("It stays while the record of the current key is not ready everywhere") {
+  Retiring world;
+  world.looks = {LookBuilder(at(5000))
+                     .server("ns1.example.com", {record_of('a'), record_of('b')})
+                     .silent("ns2.example.com")
+                     .done()};
+  CHECK(world.verdict(5000) == Verdict::held);
+  Retiring fresh;
+  fresh.see({record_of('a')}, 1200);
+  fresh.see({record_of('a'), record_of('b')}, 1210);
+  CHECK(fresh.verdict(1215) == Verdict::held);
+  CHECK(fresh.verdict(1210 + 120) == Verdict::due);
+}
+
+TEST_CASE("It stays while another lineage of the owner has no ready record") {
+  Retiring world;
+  world.other = world.lineage;
+  world.other->name = "rsa.example.com";
+  world.other_state.current = CurrentKey{key('c'), 1, "c", at(90'000).wall, at(0)};
+  CHECK(world.verdict(5000) == Verdict::held);
+  CHECK(world.judge(5000).why.find("rsa.example.com") != std::string::npos);
+}
+
+TEST_CASE("What another lineage wants is no longer this one's to retire") {
+  Retiring world;
+  world.other = world.lineage;
+  world.other->name = "same-key.example.com";
+  world.other_state.current = CurrentKey{key('a'), 1, "a", at(90'000).wall, at(0)};
+  CHECK(world.verdict(5000) == Verdict::gone);
+}
+
+TEST_CASE("Without reload and probe only a person deletes") {
+  Retiring world;
+  world.lineage.reload.clear();
+  CHECK(world.verdict(5000) == Verdict::waiting);
+  CHECK(world.verdict(5000, RetireRule::by_a_person) == Verdict::due);
+  CHECK(world.verdict(500, RetireRule::by_a_person) == Verdict::waiting);
+}
+
+TEST_CASE("A key that was never deployed may go at once, whatever servers say") {
+  Retiring world;
+  world.state.retiring.front().served = Served::never;
+  world.state.pending.reload_since = at(100);
+  world.lineage.probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+  CHECK(world.verdict(200) == Verdict::due);
+}
+
+TEST_CASE("What no server has any more is forgotten, but not while a server may still present it") {
+  Retiring world;
+  world.see({record_of('b')}, 150);
+  CHECK(world.verdict(200) == Verdict::waiting);
+  CHECK(world.verdict(5000) == Verdict::gone);
+  world.looks = {no_answer(at(5000))};
+  CHECK(world.verdict(5000) == Verdict::held);
+}
+
+TEST_CASE("Servers are asked last; one that presents the key or gives no answer holds it") {
+  Retiring world;
+  world.lineage.probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+  CHECK(world.verdict(5000) == Verdict::ask_servers);
+  const Chain chain = new_material().chain;
+  world.state.retiring.front().association = associations_of(chain.leaf().key, world.lineage.profile).front();
+  world.see({world.state.retiring.front().association, record_of('b')}, 4000);
+  const Presented old_key{{chain}, {}};
+  const Presented silent{{}, {"smtp://mx.example.com:25 (192.0.2.25): connection refused"}};
+  const Presented new_key{{Chain{{leaf_with('b')}}}, {}};
+  CHECK(world.verdict(5000, RetireRule::by_a_person, &old_key) == Verdict::held);
+  CHECK(world.verdict(5000, RetireRule::by_a_person, &silent) == Verdict::held);
+  CHECK(world.verdict(5000, RetireRule::by_a_person, &new_key) == Verdict::due);
+}
+
+TEST_CASE("A foreign record may go, a current or a retiring one is not foreign") {
+  Retiring world;
+  const auto judge = [&](const Association& association) {
+    const std::vector<LineageWants> sharing{{world.lineage, world.state}};
+    return foreign_retirement(
+               {world.lineage, world.state, sharing, world.looks, RetireRule::by_a_person, nullptr, at(500)},
+               test_owner(), association)
+        .verdict;
+  };
+  world.see({record_of('a'), record_of('b'), record_of('f')}, 400);
+  CHECK(judge(record_of('f')) == Verdict::due);
+  CHECK(judge(record_of('b')) == Verdict::held);
+  CHECK(judge(record_of('a')) == Verdict::held);
+}
