@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace danectl {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // One handshake or failure, with the words that name it.
 struct Answer {
   std::string server;  // "smtp://mx.example.com:25 (192.0.2.25)"
-  const Chain* chain = nullptr;
+  std::optional<Chain> chain;
   std::string why;  // when there is no chain
 };
 
@@ -25,19 +26,19 @@ std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
       const std::string server =
           address.address.empty() ? result.url.text() : fmt::format("{} ({})", result.url.text(), address.address);
       if (address.kind == ProbedAddress::Kind::left_out) left_out = fmt::format("{}: {}", server, address.why);
-      if (address.kind == ProbedAddress::Kind::failed) answers.push_back({server, nullptr, address.why});
+      if (address.kind == ProbedAddress::Kind::failed) answers.push_back({server, std::nullopt, address.why});
       bool presented = false;
       for (const Handshake& handshake : address.handshakes) {
-        if (handshake.kind == Handshake::Kind::presented) answers.push_back({server, &handshake.chain, {}});
-        if (handshake.kind == Handshake::Kind::failed) answers.push_back({server, nullptr, handshake.why});
+        if (handshake.kind == Handshake::Kind::presented) answers.push_back({server, handshake.chain, {}});
+        if (handshake.kind == Handshake::Kind::failed) answers.push_back({server, std::nullopt, handshake.why});
         presented = presented || handshake.kind == Handshake::Kind::presented;
       }
       if (!presented && address.kind == ProbedAddress::Kind::probed) {
-        answers.push_back({server, nullptr, "it presents no certificate at all"});
+        answers.push_back({server, std::nullopt, "it presents no certificate at all"});
       }
     }
     // Nothing but addresses without a route: nobody was asked.
-    if (answers.size() == before) answers.push_back({result.url.text(), nullptr, left_out});
+    if (answers.size() == before) answers.push_back({result.url.text(), std::nullopt, left_out});
   }
   return answers;
 }
@@ -62,7 +63,7 @@ Status authenticates(const RRset& records, const Chain& chain, const DnsName& ho
 Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes) {
   Presented presented;
   for (const Answer& answer : answers_of(probe(shop, probes))) {
-    if (answer.chain != nullptr) {
+    if (answer.chain) {
       presented.chains.push_back(*answer.chain);
     } else {
       presented.unknown.push_back(fmt::format("{}: {}", answer.server, answer.why));
@@ -80,7 +81,7 @@ Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange
   for (const ProbeResult& result : results) {
     for (const Answer& answer : answers_of({result})) {
       std::string why = answer.why;
-      if (answer.chain != nullptr) {
+      if (answer.chain) {
         const auto good = authenticates(records, *answer.chain, result.url.host, now);
         if (good) continue;
         why = fmt::format("it presents the key {}: {}", answer.chain->leaf().key.sha256, good.error().what);
@@ -100,11 +101,11 @@ Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const KeyId& deployed) {
   std::vector<std::string> said;
   for (const Answer& answer : answers_of(probe(shop, lineage.probe))) {
-    if (answer.chain != nullptr && answer.chain->leaf().key == deployed) continue;
+    if (answer.chain && answer.chain->leaf().key == deployed) continue;
     if (std::find(said.begin(), said.end(), answer.server) != said.end()) continue;
     said.push_back(answer.server);
     const std::string what =
-        answer.chain == nullptr ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
+        !answer.chain ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
     shop.output.warn(
         fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
         "its old record stays published until it does");

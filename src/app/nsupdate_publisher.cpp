@@ -32,7 +32,7 @@ constexpr std::array<Reason, 11> reasons{{
      "set the clocks right"},
     {"REFUSED", ErrorKind::failed, "the server refuses the update",
      "its allow-update or update-policy must let the key of [publish] key_file change TLSA records there; a secondary "
-     "refuses all: is it the primary that is named in [publish] server?"},
+     "refuses all: name the primary in [publish] server"},
     {"NOTAUTH", ErrorKind::failed, "the server is not the primary of the zone", "name the primary in [publish] server"},
     {"NOTZONE", ErrorKind::failed, "the owner is not in the zone that the server has", "look at the zone's delegation"},
     {"SERVFAIL", ErrorKind::not_yet, "the server failed to carry the update out", "its log says why"},

@@ -103,7 +103,7 @@ class Roll {
   Status settle_only();
   Result<KeyAndChain> key_before();
   Status get_certificate();
-  Status add_records(Publisher& publisher, const Sharing& sharing, const std::vector<RRsetChange>& changes);
+  Status add_records(Publisher& publisher, const std::vector<RRsetChange>& changes);
   [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,
                                                  const Presented* presented) const;
   Result<Removed> remove_records(Publisher& publisher, const std::vector<Retirement>& due);

@@ -54,28 +54,33 @@ Status Roll::publish() {
   if (!sharing) return sharing.error();
   const Additions wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
   std::vector<RRsetChange> changes;
-  std::optional<Error> problem;
+  std::optional<Error> held;
   for (const RRsetChange& change : wanted.changes) {
     auto begun = change.before == RRsetChange::Before::dane_is_off ? may_begin(shop_, *sharing, change) : Status();
     if (begun) {
       changes.push_back(change);
     } else {
-      problem = begun.error();
+      held = begun.error();
     }
   }
-  if (auto added = changes.empty() ? Status() : add_records(*publisher, *sharing, changes); !added) {
-    problem = added.error();
-  }
+  const auto added = changes.empty() ? Status() : add_records(*publisher, changes);
+  const bool known = held && held->what == state_.publish_error;
   State state = state_;
-  state.publish_error = problem ? problem->what : std::string();
+  state.publish_error = !added ? added.error().what : held ? held->what : std::string();
   if (auto saved = save(std::move(state)); !saved) return saved;
-  if (problem) return *problem;
+  if (!added) return added;
+  if (held && unattended()) {
+    // A person has to point the server at live/NAME; `run` waits for that, and says so once.
+    if (!known || shop_.output.verbosity == Verbosity::verbose) shop_.output.trouble(lineage_.name, *held);
+    return {};
+  }
+  if (held) return *held;
   if (wanted.unanswered.empty()) return {};
   return not_yet(fmt::format("not published: nothing is known of {}", wanted.unanswered.front()),
                  "DNS must answer, and its answers be secure, before anything is changed");
 }
 
-Status Roll::add_records(Publisher& publisher, const Sharing&, const std::vector<RRsetChange>& changes) {
+Status Roll::add_records(Publisher& publisher, const std::vector<RRsetChange>& changes) {
   const auto added = publisher.add(changes);
   fresh_look_ = false;
   if (!added) return added;
@@ -146,7 +151,13 @@ Status Roll::delete_due(RetireRule rule, const std::optional<Association>& forei
     const std::vector<Retirement> due = with(*results, Verdict::due);
     if (due.empty()) {
       const std::vector<Retirement> held = with(*results, Verdict::held);
-      if (held.empty() || rule == RetireRule::unattended) return {};
+      if (held.empty()) return {};
+      if (rule == RetireRule::unattended) {
+        if (shop_.output.verbosity == Verbosity::verbose) {
+          shop_.output.warn(fmt::format("{}: not deleted:{}", lineage_.name, reasons(held)));
+        }
+        return {};
+      }
       return not_yet(fmt::format("not deleted:{}", reasons(held)),
                      "nothing was deleted; try again when that is mended");
     }

@@ -7,18 +7,20 @@
 namespace danectl {
 namespace {
 
+// `owners` sorted: there may be ten thousand of them, and as many lineages.
 bool shares(const LineageConfig& lineage, const std::vector<DnsName>& owners) {
-  return std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
-    return std::find(owners.begin(), owners.end(), owner) != owners.end();
-  });
+  return std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(),
+                     [&](const DnsName& owner) { return std::binary_search(owners.begin(), owners.end(), owner); });
 }
 
 }  // namespace
 
 Result<Sharing> Sharing::on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known) {
   Sharing sharing;
+  std::vector<DnsName> sorted = owners;
+  std::sort(sorted.begin(), sorted.end());
   for (const LineageConfig& lineage : shop.settings.lineages) {
-    if (!shares(lineage, owners)) continue;
+    if (!shares(lineage, sorted)) continue;
     if (known != nullptr && known->name == lineage.name) {
       sharing.states_.push_back(*known);
     } else {

@@ -14,10 +14,19 @@ class Sharing {
   // Every enrolled lineage that has one of these owners. `known`: a state that is newer than its file.
   static Result<Sharing> on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known = nullptr);
 
+  // A copy would refer to the states of the original.
+  Sharing(const Sharing&) = delete;
+  Sharing& operator=(const Sharing&) = delete;
+  Sharing(Sharing&&) = default;
+  Sharing& operator=(Sharing&&) = default;
+  ~Sharing() = default;
+
   [[nodiscard]] const std::vector<LineageWants>& wants() const { return wants_; }
   [[nodiscard]] std::vector<ProbeUrl> probes() const;  // of all of them, each once
 
  private:
+  Sharing() = default;
+
   std::deque<State> states_;
   std::vector<LineageWants> wants_;
 };

@@ -142,7 +142,7 @@ std::string pending(const LineageView& view) {
     text += line("pending", "certbot's deploy hooks, since " + to_rfc3339(known.pending.certbot_hooks_since->wall));
   }
   if (!known.hook_error.empty()) text += line("hook", known.hook_error);
-  if (!known.publish_error.empty()) text += line("publish", known.publish_error);
+  if (!known.publish_error.empty() && !view.facts.unpublished.empty()) text += line("publish", known.publish_error);
   if (const auto at = next_attempt(known, view.now)) {
     text +=
         line("CA", fmt::format("it refused {} times, the last time {}; `danectl run` asks again {}",
