@@ -1,5 +1,5 @@
-// certbot's lineage in its real place: reading it, and installing a generation as its next version (DESIGN section 6,
-// "Installing into the real lineage").
+// certbot's lineage in its real place: reading it, and installing a generation as its next version (danectl(1),
+// PROMOTION).
 #pragma once
 
 #include "core/certificate.hpp"

@@ -1,4 +1,4 @@
-// The exit codes of DESIGN section 4, in one place.
+// The exit codes of danectl(1), in one place.
 #pragma once
 
 #include "core/result.hpp"

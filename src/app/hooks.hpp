@@ -5,7 +5,7 @@
 
 namespace danectl {
 
-// renewal-hooks/deploy and the recorded renew_hook, with RENEWED_LINEAGE and RENEWED_DOMAINS (DESIGN "Children").
+// renewal-hooks/deploy and the recorded renew_hook, with RENEWED_LINEAGE and RENEWED_DOMAINS (danectl(1), BESIDE CERTBOT).
 // All are run; the error names those that failed.
 Status run_certbot_hooks(const Workshop& shop, const std::string& lineage);
 

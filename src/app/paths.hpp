@@ -1,4 +1,4 @@
-// Where things lie below state_dir (DESIGN section 6).
+// Where things lie below state_dir (danectl(1), FILES).
 #pragma once
 
 #include <fmt/format.h>

@@ -21,7 +21,7 @@ struct LineageView {
 
 std::string status_text(const LineageView& view, const Output& output);
 
-// The object of DESIGN section 4; what needs DNS is null when it was not asked.
+// The object of `status --json` (danectl(1)); what needs DNS is null when it was not asked.
 nlohmann::ordered_json status_json(const LineageView& view);
 
 // What one address of a server is short of, of all that the lineage wants published.

@@ -1,4 +1,4 @@
-// What one look at DNS saw (DESIGN: "a look"). Values only: the resolver port makes them, the ledger
+// What one look at DNS saw (danectl(1), THE GATE). Values only: the resolver port makes them, the ledger
 // and the gate read them. "Could not be asked" and "answered without it" are never the same thing.
 #pragma once
 

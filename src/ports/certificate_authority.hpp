@@ -14,7 +14,7 @@ struct IssueRequest {
 };
 
 // Gets a certificate for a chosen key, with the names and the authenticator of a lineage, and leaves the lineage as it
-// was (DESIGN section 6).
+// was (danectl(1), PROMOTION).
 class CertificateAuthority {
  public:
   virtual ~CertificateAuthority() = default;

@@ -7,7 +7,7 @@
 
 namespace danectl {
 
-// Issues with the certbot of this host in a private copy of its configuration, state_dir/work/NAME (DESIGN section 6):
+// Issues with the certbot of this host in a private copy of its configuration, state_dir/work/NAME (danectl(1), PROMOTION):
 // config/ is built anew for each try, work/ and logs/ stay. REQUIRES: the caller holds the lock of the real config dir.
 class CertbotAuthority : public CertificateAuthority {
  public:

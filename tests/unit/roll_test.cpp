@@ -144,3 +144,93 @@ TEST_CASE("A certificate for the next key without a name of the present one is n
   CHECK(world.generation() == 1);
   CHECK(world.err.str().find("not for mx.example.lab") != std::string::npos);
 }
+
+TEST_CASE("A rollback serves the key before, gives it to certbot, and keeps the key left as the next one") {
+  ReadyToPromote world;
+  REQUIRE(world.promote_all() == 0);
+  const KeyId first = world.first.chain.leaf().key;
+  REQUIRE(world.roll(RollMode::complete).roll_back().ok());
+  CHECK(world.served() == first);
+  CHECK(world.of_certbot() == first);
+  const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  CHECK(state.current->key == first);
+  REQUIRE(state.next);
+  CHECK(state.next->key == world.next);
+  CHECK(was_current(state, world.next));
+  CHECK(world.issued == 1);
+}
+
+TEST_CASE("A rollback whose record has gone is refused, and nothing is touched") {
+  ReadyToPromote world;
+  REQUIRE(world.promote_all() == 0);
+  std::erase(world.records, associations_of(world.first.chain.leaf().key, world.enrolled().profile).front());
+  const int changes_before = world.generation();
+  const auto done = world.roll(RollMode::complete).roll_back();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().kind == ErrorKind::not_yet);
+  CHECK(static_cast<int>(world.generation()) == changes_before);
+  CHECK(world.served() == world.next);
+}
+
+TEST_CASE("A rollback cut at any change of a file is undone or completed by the next run") {
+  int changes = 0;
+  {
+    ReadyToPromote whole;
+    REQUIRE(whole.promote_all() == 0);
+    const int before = whole.files.changes();
+    REQUIRE(whole.roll(RollMode::complete).roll_back().ok());
+    changes = whole.files.changes() - before;
+  }
+  REQUIRE(changes > 10);
+  for (int change = 1; change <= changes; ++change) {
+    for (const auto when : {CuttingFiles::When::before, CuttingFiles::When::half_way, CuttingFiles::When::after}) {
+      INFO("cut at change " << change << ", " << static_cast<int>(when));
+      ReadyToPromote world;
+      REQUIRE(world.promote_all() == 0);
+      world.files.cut_at(world.files.changes() + change, when);
+      CHECK_THROWS_AS(world.roll(RollMode::complete).roll_back(), PowerCut);
+      world.files.cut_at(std::numeric_limits<int>::max(), when);
+      const KeyId served = world.served();
+
+      const auto done = world.roll(RollMode::run).run();
+      INFO(world.err.str());
+      CHECK(done.ok());
+      CHECK(world.served() == served);
+      CHECK(world.of_certbot() == served);
+      const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+      CHECK(state.current->key == served);
+      CHECK_FALSE(state.pending.reload_since);
+      REQUIRE(state.next);
+      CHECK_FALSE(state.next->key == served);
+      if (served == world.first.chain.leaf().key) CHECK(state.next->key == world.next);
+    }
+  }
+}
+
+TEST_CASE("A CA that refuses is not asked by run before its time, and a person asks it at once") {
+  ReadyToPromote world;
+  int asked = 0;
+  world.world.authority = [&asked](const Config&) {
+    struct Refusing : CertificateAuthority {
+      explicit Refusing(int& the_count) : count(the_count) {}
+      Result<Chain> issue(const IssueRequest&) override {
+        ++count;
+        return not_yet("certbot got no certificate: too many certificates already issued");
+      }
+      bool refused() const override { return true; }
+      int& count;
+    };
+    return std::make_unique<Refusing>(asked);
+  };
+  world.settings.lineages.front().rollover = Seconds{1};
+  CHECK_FALSE(world.roll(RollMode::run).run());
+  CHECK(world.roll(RollMode::run).run().ok());
+  CHECK(asked == 1);
+  CHECK(world.promote_all() == 75);
+  CHECK(asked == 2);
+  world.clock.sleep(Seconds{7199});
+  CHECK(world.roll(RollMode::run).run().ok());
+  world.clock.sleep(Seconds{2});
+  CHECK_FALSE(world.roll(RollMode::run).run());
+  CHECK(asked == 3);
+}
