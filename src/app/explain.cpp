@@ -47,6 +47,12 @@ std::string when_to_come_back(const std::string& name, const GateAnswer& gate, c
     if (readiness.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
     if (readiness.dnssec == Dnssec::bogus) return "mend DNSSEC of the zone: senders that check DANE hold the mail now";
   }
+  for (const Readiness& readiness : gate.each) {
+    for (const std::string& reason : readiness.blocked_by) {
+      if (reason.find("hides it") == std::string::npos) continue;
+      return fmt::format("danectl retire {} --foreign \"U S M HEX\" deletes such a record", name);
+    }
+  }
   if (step.kind == StepKind::publish) {
     return fmt::format(
         "publish what `danectl records {}` prints on every authoritative server; the hold-down begins when all have it",

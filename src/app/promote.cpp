@@ -19,7 +19,7 @@ int promote(const PromoteOptions& options, const Workshop& shop) {
   const auto lineages = checked(options, shop);
   if (options.dry_run) return preview_each(shop, lineages, RollMode::promote, options.hold_down);
   if (options.wait && lineages) {
-    if (const int code = wait_until_ready(shop, *lineages); code != exit_done) return code;
+    if (const int code = wait_until_ready(shop, *lineages, options.hold_down); code != exit_done) return code;
   }
   return for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
     return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();

@@ -72,17 +72,17 @@ class Teller {
 
 }  // namespace
 
-int wait_until_ready(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
+int wait_until_ready(const Workshop& shop, const std::vector<LineageConfig>& lineages, HoldDown hold_down) {
   Teller teller(shop);
   while (true) {
     Progress progress;
-    const int code = for_each_lineage(
-        shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-          Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
-          if (auto settled = roll.run(); !settled) return settled;
-          take(progress, lineage, roll, shop.output);
-          return {};
-        });
+    const int code = for_each_lineage(shop, lineages,
+                                      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
+                                        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, hold_down);
+                                        if (auto settled = roll.run(); !settled) return settled;
+                                        take(progress, lineage, roll, shop.output);
+                                        return {};
+                                      });
     if (code == exit_not_yet) {
       progress.ready = false;  // another danectl is at work just now
       progress.sleep = Milliseconds{1000};

@@ -81,6 +81,10 @@ void read_publish(TomlReader& reader, PublishConfig& publish) {
     reader.refuse("publish.method",
                   usage_error("\"include\" needs include_file", "name the file that the zone includes"));
   }
+  if (publish.method == PublishMethod::include && publish.command.empty()) {
+    reader.refuse("publish.method", usage_error("\"include\" needs command",
+                                                "name the program that raises the serial and loads the zone"));
+  }
   if (publish.method == PublishMethod::hook && publish.command.empty()) {
     reader.refuse("publish.method", usage_error("\"hook\" needs command", "name the program that changes DNS"));
   }

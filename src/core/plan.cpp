@@ -161,8 +161,12 @@ std::optional<Step> published(const PlanInput& input) {
                 "not every authoritative server has them");
   }
   if (was_tried(input, StepKind::retire)) return std::nullopt;
-  if (any(facts.retiring, Retirement::Verdict::due) || any(facts.retiring, Retirement::Verdict::ask_servers)) {
+  if (any(facts.retiring, Retirement::Verdict::due)) {
     return step(StepKind::retire, "delete the retiring records", "no server needs them any more");
+  }
+  if (any(facts.retiring, Retirement::Verdict::ask_servers)) {
+    return step(StepKind::retire, "delete the retiring records that no server presents any more",
+                "their time is over; `danectl retire` asks the servers");
   }
   return std::nullopt;
 }

@@ -37,6 +37,13 @@ bool wants(const LineageWants& wants, const DnsName& owner, const Association& a
                      [&](const CandidateKey& candidate) { return key_wants(candidate.key, lineage, association); });
 }
 
+// As the owner will look when the record has gone.
+OwnerLook without(OwnerLook look, const Association& association) {
+  std::erase(look.resolver_records, association);
+  for (ServerAnswer& answer : look.answers) std::erase(answer.records, association);
+  return look;
+}
+
 // Senders must still find a record that each lineage's deployed chain matches, and have had the time to learn of it.
 std::optional<std::string> lineage_without_record(const RetirementInput& input, const OwnerLook& look) {
   for (const LineageWants& one : input.sharing) {
@@ -90,7 +97,7 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
     return result;
   }
   if (absent_everywhere(*look, record.association)) return {record, Verdict::gone, "no server has it any more", {}};
-  if (auto reason = lineage_without_record(input, *look)) {
+  if (auto reason = lineage_without_record(input, without(*look, record.association))) {
     result.why = *reason;
     return result;
   }

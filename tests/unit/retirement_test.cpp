@@ -163,3 +163,13 @@ TEST_CASE("A foreign record may go, a current or a retiring one is not foreign")
   CHECK(judge(record_of('b')) == Verdict::held);
   CHECK(judge(record_of('a')) == Verdict::held);
 }
+
+TEST_CASE("A foreign record that hides the current key's may go: what counts is what remains") {
+  Retiring world;
+  const Association hiding = record("3 1 2 " + std::string(128, 'f'));
+  world.see({record_of('b'), hiding}, 400);
+  const std::vector<LineageWants> sharing{{world.lineage, world.state}};
+  const RetirementInput input{world.lineage,           world.state, sharing, world.looks,
+                              RetireRule::by_a_person, nullptr,     at(500)};
+  CHECK(foreign_retirement(input, test_owner(), hiding).verdict == Verdict::due);
+}
