@@ -56,6 +56,17 @@ def seconds(time_text: str) -> float:
     return datetime.datetime.fromisoformat(time_text).timestamp()
 
 
+def records_at(lab: Lab, owner: str, server: str = "127.0.0.31") -> list[str]:
+    """The TLSA records that one name server has, as "3 1 1 hex"; those of the canonical name for an alias."""
+    return sorted(record.removeprefix("TLSA ") for record in lab.dig(owner, "TLSA", server).records
+                  if record.startswith("TLSA "))
+
+
+def of_key(lab: Lab, pem: Path) -> str:
+    """The record of the usual profile for the key in a file."""
+    return f"3 1 1 {lab.openssl_spki(pem)}"
+
+
 def look(lab: Lab, *names: str) -> str:
     """A look that is written down: a promotion that cannot come about yet. What it said."""
     return lab.danectl("promote", *names, expect=75).err
