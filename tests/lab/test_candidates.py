@@ -1,0 +1,98 @@
+"""Keys that certbot makes on its own while only `danectl run` is at work: not one moment of a key without its record."""
+from __future__ import annotations
+
+import json
+import unittest
+
+from host import (Host, certbots_key, has_current_and_next_only, hosts_for, publish_by_run, run_until, served_key,
+                  wait_for_caches)
+from lab import Lab
+from rollover import RolloverTest, owner_of, renewal_conf, set_key, status
+from watcher import Watcher
+
+EXPANDED, PASSED, NEWER = "expanded.example.lab", "passed.example.lab", "newer.example.lab"
+
+
+def candidates(lab: Lab, name: str) -> list[str]:
+    return [candidate["spki"] for candidate in status(lab, name)["candidates"]]
+
+
+class Candidates(RolloverTest):
+    """Each lineage on a host of its own, its records published and in every cache, its next key only for a person."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.hosts = hosts_for(cls.lab, [EXPANDED, PASSED, NEWER], "--reload", "true", retire_after="1s")
+        publish_by_run(cls.hosts)
+
+    def new_key(self, host: Host, name: str) -> str:
+        """Of a renewal that does not reuse the key; it becomes a candidate in the next run."""
+        host.certbot("renew", "--cert-name", name, "--force-renewal", "--new-key")
+        key = certbots_key(host, name)
+        self.assertIn(f"certbot has made another key, {key}", host.danectl("run").err)
+        return key
+
+    def finish(self, host: Host, name: str, key: str) -> None:
+        """Runs until `key` is served and the owner has nothing but it and the next key."""
+        run_until(host, f"{key} is served", lambda _result: served_key(host, name) == key)
+        run_until(host, "current and next only", lambda _result: has_current_and_next_only(host, name))
+        shown = status(host, name)
+        self.assertEqual((shown["candidates"], shown["retiring"]), ([], []))
+        self.assertEqual([*(host.state_dir / "candidates").glob("*/*")], [])
+        self.assertEqual(renewal_conf(host, name)["reuse_key"], "True")
+        self.assertEqual(certbots_key(host, name), key)
+
+    def test_a_name_added_without_reuse_key_makes_a_candidate_and_reuse_key_comes_back(self) -> None:
+        host, more = self.hosts[EXPANDED], f"www.{EXPANDED}"
+        with Watcher(host, EXPANDED) as watcher:
+            host.issue(EXPANDED, EXPANDED, more, extra=["--expand"])
+            self.assertNotIn("reuse_key", renewal_conf(host, EXPANDED))
+            key = certbots_key(host, EXPANDED)
+            told = host.danectl("run").err
+            self.assertRegex(told, "had lost reuse_key = True; it is set again\n.*reuse-key = true.*cli.ini")
+            self.assertIn(f"certbot has made another key, {key}", told)
+            self.assertEqual(renewal_conf(host, EXPANDED)["reuse_key"], "True")
+            self.finish(host, EXPANDED, key)
+        watcher.assert_found_nothing(self)
+        self.assertEqual(watcher.served[1:], [key])
+
+    def test_of_several_ready_candidates_the_newest_is_deployed_and_the_others_vanish(self) -> None:
+        host = self.hosts[PASSED]
+        set_key(host, PASSED, "min_hold", "1h")  # until all are there
+        with Watcher(host, PASSED) as watcher:
+            keys = [self.new_key(host, PASSED) for _renewal in range(3)]
+            self.assertEqual(candidates(host, PASSED), keys)
+            owner = json.loads(host.danectl("records", PASSED, "--format", "json").out)["owners"][0]
+            self.assertEqual([record["role"] for record in owner["records"]], ["current", "next", *["candidate"] * 3])
+            for key in keys:
+                self.lab.wait_published(owner_of(PASSED), f"TLSA 3 1 1 {key}")
+            host.danectl("run")
+            wait_for_caches()
+            set_key(host, PASSED, "min_hold", "0s")
+            self.finish(host, PASSED, keys[-1])
+        watcher.assert_found_nothing(self)
+        self.assertEqual(watcher.served[1:], keys[-1:])
+
+    def test_a_ready_candidate_does_not_wait_for_a_newer_one(self) -> None:
+        host = self.hosts[NEWER]
+        with Watcher(host, NEWER) as watcher:
+            ready = self.new_key(host, NEWER)
+            self.assertEqual(candidates(host, NEWER), [ready])
+            self.lab.wait_published(owner_of(NEWER), f"TLSA 3 1 1 {ready}")
+            host.danectl("run")
+            with self.lab.secondary_frozen():
+                newer = self.new_key(host, NEWER)
+                run_until(host, f"{ready} is served",
+                          lambda _result: served_key(host, NEWER) == ready)
+                self.assertEqual(candidates(host, NEWER), [newer])
+                self.assertEqual(certbots_key(host, NEWER), newer)
+            self.finish(host, NEWER, newer)
+        watcher.assert_found_nothing(self)
+        self.assertEqual(watcher.served[1:], [ready, newer])
+        host.certbot("renew", "--cert-name", NEWER, "--force-renewal")
+        self.assertEqual(certbots_key(host, NEWER), newer)
+
+
+if __name__ == "__main__":
+    unittest.main()

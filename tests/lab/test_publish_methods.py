@@ -1,0 +1,247 @@
+"""`publish` by the other methods: print, hook and include, these on BIND and Knot with zones of their own in the tree."""
+from __future__ import annotations
+
+import shlex
+import time
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+from lab import Result, run
+from lab_process import Daemon
+from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, wait_ready)
+
+HOOKS = Path(__file__).resolve().parents[2] / "hooks" / "publish"
+FOREIGN = "3 1 1 " + "ee" * 32
+
+
+class ByHand(RolloverTest):
+    """Print and hook, with the lab's own zone."""
+
+    def tearDown(self) -> None:
+        self.lab.write_config()
+
+    def test_print_shows_what_to_add_and_says_that_nothing_was_published(self) -> None:
+        name = "print.example.lab"
+        enroll(self.lab, name)
+        self.lab.danectl("stage", name)
+        self.lab.write_config(publish={"method": "print"})
+        result = self.lab.danectl("publish", name)
+        self.assertIn("nothing was published", result.out)
+        for pem in (live(self.lab, name) / "cert.pem", next_key(self.lab, name)):
+            self.assertIn(f"{owner_of(name)}. 2 IN TLSA {of_key(self.lab, pem)}\n", result.out)
+        self.assertEqual(records_at(self.lab, owner_of(name)), [])
+        self.lab.nsupdate("".join(f"update add {line}\n" for line in result.out.splitlines() if line[0] != ";") + "send\n")
+        self.lab.wait_until("no record is missing", lambda: "no record is missing" in
+                            self.lab.danectl("publish", name).out)
+
+    def test_a_hook_gets_each_record_as_arguments_and_what_failed_is_tried_again(self) -> None:
+        name, owner = "hook.example.lab", owner_of("hook.example.lab")
+        log, broken = self.lab.dir / "hook-calls", self.lab.dir / "hook-is-broken"
+        hook = self.lab.dir / "hook"
+        # One line a call, each argument in <>; then the change itself.
+        hook.write_text(f"""#!/bin/sh
+printf '<%s>' "$@" >>{log}; echo >>{log}
+test ! -e {broken} || {{ echo 'the API is down' >&2; exit 7; }}
+test "$2" != add || ttl=$4
+printf 'update %s %s %s TLSA %s\\nsend\\n' "$2" "$3" "$ttl" "$5" | nsupdate -k {self.lab.tsig}
+""")
+        hook.chmod(0o755)
+        self.lab.write_config(publish={"method": "hook", "command": [str(hook), "with a blank"]})
+        enroll(self.lab, name)
+        self.lab.danectl("stage", name)
+        current, staged = of_key(self.lab, live(self.lab, name) / "cert.pem"), of_key(self.lab, next_key(self.lab, name))
+
+        broken.touch()
+        for verb in (["publish", name], ["run"]):
+            failed = self.lab.danectl(*verb, expect=1)
+            self.assertIn("the API is down", failed.err)
+            self.assertIn(str(hook), failed.err)
+        self.assertEqual(log.read_text().splitlines(), [f"<with a blank><add><{owner}><2><{current}>"] * 2)
+        self.assertEqual(records_at(self.lab, owner), [])
+        broken.unlink()
+        self.lab.danectl("run")
+        self.assertEqual(log.read_text().splitlines()[2:], [f"<with a blank><add><{owner}><2><{record}>"
+                                                            for record in (current, staged)])
+        self.assertEqual(records_at(self.lab, owner), sorted([current, staged]))
+
+        wait_ready(self.lab, name)
+        self.lab.danectl("discard", name)
+        broken.touch()
+        self.lab.danectl("publish", name, expect=1)
+        self.assertEqual(log.read_text().splitlines()[4:], [f"<with a blank><delete><{owner}><2><{staged}>"])
+        self.assertEqual(records_at(self.lab, owner), sorted([current, staged]))
+        broken.unlink()
+        self.lab.wait_until("the next run has deleted it", lambda: self.lab.danectl("run").code == 0 and
+                            staged not in records_at(self.lab, owner))
+        self.assertIn(current, records_at(self.lab, owner))
+
+
+class OwnServer(RolloverTest):
+    """A server at an address of its own, to which lab. delegates a zone."""
+    zone: str
+    address: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        run(["ip", "addr", "replace", f"{cls.address}/8", "dev", "lo"])
+        cls.dir = cls.lab.dir / "own"
+        (cls.dir / "bin").mkdir(parents=True)
+        cls.zone_file, cls.include_file = cls.dir / "zone", cls.dir / "danectl.zone"
+        cls.zone_file.write_text(f"$TTL 2\n$ORIGIN {cls.zone}.\n@ SOA ns1 hostmaster 1 3600 600 86400 2\n@ NS ns1\n"
+                                 f"ns1 A {cls.address}\nmx A 127.0.0.25\n")
+        command = cls.configure()
+        daemon = Daemon("own", command, cls.lab.dir / "log" / "own.log", lambda: "RRSIG\tSOA" in cls.dig("SOA"))
+        cls.lab._daemons["own"] = daemon
+        daemon.spawn()
+        cls.lab._await_ready(["own"])
+        cls.delegate()
+
+    @classmethod
+    def configure(cls) -> list[str | Path]:
+        raise NotImplementedError
+
+    @classmethod
+    def dig(cls, kind: str) -> str:
+        return cls.lab.dig(cls.zone, kind, cls.address).text
+
+    @classmethod
+    def delegate(cls) -> None:
+        cls.lab.add(cls.zone, 2, f"NS ns1.{cls.zone}.", zone="lab", wait=False)
+        cls.lab.add(f"ns1.{cls.zone}", 2, f"A {cls.address}", zone="lab", wait=False)
+        keys = "".join(line + "\n" for line in cls.dig("DNSKEY").splitlines() if "\tDNSKEY\t" in line)
+        for ds in run(["dnssec-dsfromkey", "-2", "-f", "-", cls.zone], input=keys).out.splitlines():
+            cls.lab.add(cls.zone, 2, f"DS {ds.split(' DS ')[1]}", zone="lab")
+        cls.lab.wait_until("the zone is secure", lambda: "ad" in cls.lab.dig(cls.zone, "SOA").flags, 20)
+
+    def records(self, name: str) -> list[str]:
+        return records_at(self.lab, owner_of(name), self.address)
+
+    def run_until(self, what: str, condition: Callable[[], bool]) -> None:
+        def ran() -> bool:
+            self.lab.danectl("run")
+            time.sleep(0.3)
+            return condition()
+        self.lab.wait_until(what, ran, 40)
+
+    def roll_over(self, name: str, *foreign: str) -> None:
+        """From the first record on to the deletion of the key before, by `run` alone."""
+        before = of_key(self.lab, live(self.lab, name) / "cert.pem")
+        self.lab.danectl("run")
+        promoted = of_key(self.lab, next_key(self.lab, name))
+        self.lab.wait_until("current and next are published",
+                            lambda: self.records(name) == sorted([before, promoted, *foreign]))
+        set_key(self.lab, name, "rollover", "1s")
+        set_key(self.lab, name, "retire_after", "1s")
+        self.run_until("it is promoted", lambda: of_key(self.lab, live(self.lab, name) / "cert.pem") == promoted)
+        set_key(self.lab, name, "rollover", "manual")
+        self.run_until("the record of the key before is deleted", lambda: before not in self.records(name))
+        self.assertEqual(self.records(name), sorted([promoted, of_key(self.lab, next_key(self.lab, name)), *foreign]))
+        self.assert_key_fits_certificate(name)
+
+
+class IncludeOnBind(OwnServer):
+    """A static zone file that $INCLUDEs danectl's, signed inline."""
+    zone, address = "include.lab", "127.0.0.61"
+
+    @classmethod
+    def configure(cls) -> list[str | Path]:
+        cls.zone_file.write_text(cls.zone_file.read_text() + f"$INCLUDE {cls.include_file}\n")
+        cls.include_file.write_text("")
+        conf = cls.dir / "named.conf"
+        conf.write_text(f"""include "{cls.lab.tsig}";
+include "{cls.lab.dir}/policy.conf";
+options {{
+    directory "{cls.dir}"; pid-file none; lock-file none; session-keyfile none;
+    listen-on {{ {cls.address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no;
+}};
+controls {{ inet {cls.address} port 953 allow {{ any; }} keys {{ "lab"; }}; }};
+zone "{cls.zone}" {{ type primary; file "{cls.zone_file}"; dnssec-policy lab; inline-signing yes; }};
+""")
+        cls.broken = cls.dir / "broken"
+        cls.command = ["/bin/sh", "-c", f"test ! -e {cls.broken} || {{ echo 'no reload today' >&2; exit 3; }}; exec " +
+                       shlex.join([str(HOOKS / "include-bind"), cls.zone, str(cls.zone_file), "-s", cls.address, "-k",
+                                   str(cls.lab.tsig), "-y", "lab"])]
+        cls.lab.write_config(publish={"method": "include", "include_file": str(cls.include_file), "command": cls.command})
+        return ["named", "-g", "-n", "1", "-c", conf]
+
+    def enrolled(self, name: str) -> str:
+        enroll(self.lab, name, "--reload", "true")
+        self.addCleanup((self.lab.config.parent / "lineages" / f"{name}.toml").unlink)
+        return name
+
+    def test_a_whole_rollover_and_records_of_others_in_the_file_stay(self) -> None:
+        name = self.enrolled("roll.include.lab")
+        line = f"{owner_of(name)}. 2 IN TLSA {FOREIGN}\n"
+        self.include_file.write_text(line)
+        self.roll_over(name, FOREIGN)
+        self.assertIn(line, self.include_file.read_text())
+        run(["named-checkzone", "-i", "local", self.zone, self.zone_file])
+
+    def test_a_file_with_a_line_that_is_no_record_is_refused_and_untouched(self) -> None:
+        name = self.enrolled("garbage.include.lab")
+        for junk in ("mx A 127.0.0.25\n", "this is no record\n", "$TTL 2\n"):
+            with self.subTest(junk):
+                self.include_file.write_text(f"{owner_of('other.include.lab')}. 2 IN TLSA {FOREIGN}\n{junk}")
+                before = self.lab.snapshot(self.include_file, self.zone_file)
+                self.assertIn(f"{self.include_file}, line 2", self.lab.danectl("publish", name, expect=1).err)
+                self.assertEqual(before, self.lab.snapshot(self.include_file, self.zone_file))
+        self.include_file.write_text("")
+        self.lab.danectl("publish", name)
+        self.assertNotEqual(self.records(name), [])
+
+    def test_a_command_that_fails_is_run_again_by_the_next_run(self) -> None:
+        name = self.enrolled("command.include.lab")
+        self.broken.touch()
+        failed = self.failing("publish", name)
+        self.assertIn("tries again", failed.err)
+        self.failing("run")
+        self.assertEqual(self.records(name), [])
+        self.broken.unlink()
+        self.lab.danectl("run")
+        self.lab.wait_until("current and next are served", lambda: len(self.records(name)) == 2)
+
+    def failing(self, *verb: str) -> Result:
+        result = self.lab.danectl(*verb, expect=1)
+        self.assertIn("no reload today", result.err)
+        return result
+
+
+class HookOnKnot(OwnServer):
+    """Knot signs, and hook-knot adds and deletes single records in it."""
+    zone, address = "knot.lab", "127.0.0.63"
+
+    @classmethod
+    def configure(cls) -> list[str | Path]:
+        conf = cls.dir / "knot.conf"
+        conf.write_text(f"""server:
+    rundir: {cls.dir}
+    listen: {cls.address}@53
+database:
+    storage: {cls.dir}
+control:
+    listen: {cls.dir}/knot.sock
+zone:
+  - domain: {cls.zone}
+    file: {cls.zone_file}
+    dnssec-signing: on
+""")
+        knotc = cls.dir / "bin" / "knotc"  # finds the lab's Knot, as the installed one finds the installed server
+        knotc.write_text(f'#!/bin/sh\nexec /usr/sbin/knotc -s {cls.dir}/knot.sock "$@"\n')
+        knotc.chmod(0o755)
+        cls.lab.env["PATH"] = f"{cls.dir}/bin:{cls.lab.env['PATH']}"
+        cls.lab.write_config(publish={"method": "hook", "command": [str(HOOKS / "hook-knot")]})
+        return ["knotd", "-c", conf]
+
+    def test_a_whole_rollover(self) -> None:
+        name = f"mx.{self.zone}"
+        enroll(self.lab, name, "--reload", "true")
+        self.roll_over(name)
+
+
+del OwnServer  # unittest takes every class of the module for one with tests
+
+
+if __name__ == "__main__":
+    unittest.main()
