@@ -155,9 +155,11 @@ void observe_certbot(const Workshop& shop, const std::string& name, Facts& facts
 Status observe_records(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                        Facts& facts) {
   facts.unpublished = additions({{lineage, facts.state}}, looks, shop.config().publish.ttl).changes;
-  if (facts.state.retiring.empty()) return {};
+  // The other lineages of the owners matter only then, and there may be many.
+  if (facts.state.retiring.empty() && foreign_records({{lineage, facts.state}}, looks).empty()) return {};
   const auto sharing = Sharing::on(shop, lineage.tlsa, &facts.state);
   if (!sharing) return sharing.error();
+  facts.foreign = foreign_records(sharing->wants(), looks);
   const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
   facts.retiring = retirements({lineage, facts.state, sharing->wants(), looks, RetireRule::unattended, nullptr, now});
   return {};

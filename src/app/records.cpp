@@ -11,12 +11,6 @@
 namespace danectl {
 namespace {
 
-const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner) {
-  const auto found =
-      std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) { return look.owner == owner; });
-  return found == looks.end() ? nullptr : &*found;
-}
-
 std::string_view what_to_do(Dnssec dnssec) {
   switch (dnssec) {
     case Dnssec::insecure:

@@ -106,6 +106,7 @@ class Roll {
   Status add_records(Publisher& publisher, const std::vector<RRsetChange>& changes);
   [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,
                                                  const Presented* presented) const;
+  [[nodiscard]] bool servers_differ(const std::vector<Retirement>& due) const;
   Result<Removed> remove_records(Publisher& publisher, const std::vector<Retirement>& due);
   Status delete_due(RetireRule rule, const std::optional<Association>& foreign);
 

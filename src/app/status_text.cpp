@@ -106,6 +106,17 @@ std::string retiring(const LineageView& view) {
   return text;
 }
 
+std::string foreign(const LineageView& view) {
+  std::string text;
+  for (const PublishedRecord& record : view.facts.foreign) {
+    text +=
+        line(text.empty() ? "unknown" : "", fmt::format("{} {}", record.owner.text(), shortened(record.association)));
+  }
+  if (!text.empty())
+    text += line("", "published, and of no lineage here: kept unless `danectl retire --foreign` deletes it");
+  return text;
+}
+
 std::string server_line(const ServerView& server) {
   const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
   switch (server.verdict) {
@@ -161,7 +172,8 @@ std::string action(const Step& step) {
 
 std::string status_text(const LineageView& view, const Output& output) {
   return fmt::format("{}: {}\n", view.lineage.name, state_word(view, output)) + served(view) + next(view, output) +
-         candidates(view, output) + retiring(view) + dns(view) + pending(view) + action(view.report.action);
+         candidates(view, output) + retiring(view) + foreign(view) + dns(view) + pending(view) +
+         action(view.report.action);
 }
 
 }  // namespace danectl

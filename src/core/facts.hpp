@@ -55,6 +55,7 @@ struct Facts {
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, oldest first
   std::vector<RRsetChange> unpublished;   // what the lineage itself wants and some server lacks
+  std::vector<PublishedRecord> foreign;   // published, and known to no lineage here
   std::vector<Retirement> retiring;       // as in the state, no server asked
   State state;
 };

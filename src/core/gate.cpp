@@ -9,16 +9,13 @@
 namespace danectl {
 namespace {
 
-bool has(const RRset& rrset, const Association& association) {
-  return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
-}
-
 // A record that makes clients overlook this one: stronger, and not of a key that we ask about.
 const Association* hiding(const RRset& rrset, const Association& association, const std::vector<Association>& ours) {
   for (const Association& record : rrset) {
     if (!usable(record) || !hides(record.group, association.group)) continue;
-    const bool own = std::any_of(ours.begin(), ours.end(),
-                                 [&](const Association& one) { return one.group == record.group && has(rrset, one); });
+    const bool own = std::any_of(ours.begin(), ours.end(), [&](const Association& one) {
+      return one.group == record.group && contains(rrset, one);
+    });
     if (!own) return &record;
   }
   return nullptr;
@@ -51,10 +48,11 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
   // record shows that some caches do too, whatever the clock says.
   const RRset& cached = look.resolver_records;
   if (hold_down_rule == HoldDown::required && look.dnssec == Dnssec::secure &&
-      (!has(cached, association) || hiding(cached, association, ours) != nullptr)) {
+      (!contains(cached, association) || hiding(cached, association, ours) != nullptr)) {
     readiness.blocked_by.push_back(
-        has(cached, association) ? "the resolver of this host still has a stronger digest in its cache that hides it"
-                                 : "the resolver of this host still answers from its cache, without it");
+        contains(cached, association)
+            ? "the resolver of this host still has a stronger digest in its cache that hides it"
+            : "the resolver of this host still answers from its cache, without it");
   }
   return readiness;
 }

@@ -91,4 +91,14 @@ std::vector<RRset> distinct_rrsets(const OwnerLook& look) {
   return sets;
 }
 
+const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner) {
+  const auto found =
+      std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) { return look.owner == owner; });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+bool contains(const RRset& rrset, const Association& association) {
+  return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
+}
+
 }  // namespace danectl

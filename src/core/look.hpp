@@ -82,4 +82,9 @@ Sighting sighting(const OwnerLook& look, const Association& association);
 // The distinct RRsets that validated answers gave for the canonical name.
 std::vector<RRset> distinct_rrsets(const OwnerLook& look);
 
+// The look at this owner; nothing when it is not among them.
+const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);
+
+bool contains(const RRset& rrset, const Association& association);
+
 }  // namespace danectl

@@ -11,10 +11,6 @@
 namespace danectl {
 namespace {
 
-bool has(const RRset& rrset, const Association& association) {
-  return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
-}
-
 using NeverServed = std::set<std::pair<DnsName, Association>>;
 
 NeverServed never_served(const std::vector<LineageWants>& wants) {
@@ -46,11 +42,6 @@ std::vector<RRset> published_at(const DnsName& canonical, const std::vector<Owne
   return sets;
 }
 
-const OwnerLook* look_at_owner(const std::vector<OwnerLook>& looks, const DnsName& owner) {
-  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& l) { return l.owner == owner; });
-  return found == looks.end() ? nullptr : &*found;
-}
-
 std::string why_unanswered(const OwnerLook& look) {
   return look.why.empty() ? "no authoritative server gave a validated answer" : look.why;
 }
@@ -61,7 +52,7 @@ RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& publi
     for (const WantedRecord& record : rrset.records) {
       if (record.uses.front().role != role) continue;
       const auto those_with_it = std::count_if(published.begin(), published.end(),
-                                               [&](const RRset& set) { return has(set, record.association); });
+                                               [&](const RRset& set) { return contains(set, record.association); });
       if (those_with_it == std::ssize(published)) continue;
       change.add.push_back(record.association);
       if (those_with_it > 0) change.partly_there.push_back(record.association);
@@ -81,7 +72,7 @@ Additions additions(const std::vector<LineageWants>& wants, const std::vector<Ow
   drop_never_served(wanted, never_served(wants));
   std::vector<WantedRRset> known;
   for (WantedRRset& rrset : wanted) {
-    const OwnerLook* look = look_at_owner(looks, rrset.owner);
+    const OwnerLook* look = look_of(looks, rrset.owner);
     if (look == nullptr) continue;
     if (published_at(rrset.canonical, looks).empty()) {
       result.unanswered.push_back(fmt::format("{}: {}", rrset.owner.text(), why_unanswered(*look)));
@@ -96,13 +87,31 @@ Additions additions(const std::vector<LineageWants>& wants, const std::vector<Ow
   return result;
 }
 
+std::vector<PublishedRecord> foreign_records(const std::vector<LineageWants>& wants,
+                                             const std::vector<OwnerLook>& looks) {
+  const std::vector<WantedRRset> wanted = by_canonical_name(wanted_rrsets(wants, looks, Seconds{0}));
+  std::vector<PublishedRecord> foreign;
+  for (const OwnerLook& look : looks) {
+    RRset seen;
+    for (const RRset& rrset : distinct_rrsets(look)) seen.insert(seen.end(), rrset.begin(), rrset.end());
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    for (const WantedRRset& rrset : wanted) {
+      if (rrset.owner != look.canonical()) continue;
+      for (const WantedRecord& record : rrset.records) std::erase(seen, record.association);
+    }
+    for (const Association& association : seen) foreign.push_back({look.owner, association});
+  }
+  return foreign;
+}
+
 bool absent_everywhere(const OwnerLook& look, const Association& association) {
   const bool all_answered = std::none_of(look.answers.begin(), look.answers.end(), [](const ServerAnswer& answer) {
     return answer.kind == ServerAnswer::Kind::unknown;
   });
   const std::vector<RRset> sets = distinct_rrsets(look);
   return look.dnssec == Dnssec::secure && all_answered && !sets.empty() &&
-         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return has(set, association); });
+         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return contains(set, association); });
 }
 
 }  // namespace danectl

@@ -31,6 +31,15 @@ struct Additions {
 // ever have had their key. `looks` say which owners it is about.
 Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks, Seconds default_ttl);
 
+struct PublishedRecord {
+  DnsName owner;
+  Association association;
+};
+
+// What some server has and none of these lineages wants: never deleted but by a person who names it.
+std::vector<PublishedRecord> foreign_records(const std::vector<LineageWants>& wants,
+                                             const std::vector<OwnerLook>& looks);
+
 // Whether every server that was asked gave a validated answer, and each is without this association.
 bool absent_everywhere(const OwnerLook& look, const Association& association);
 

@@ -14,11 +14,6 @@ using Verdict = Retirement::Verdict;
 
 constexpr std::uint8_t trust_anchor_usages[] = {0, 2};
 
-const OwnerLook* look_at_owner(const std::vector<OwnerLook>& looks, const DnsName& owner) {
-  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& l) { return l.owner == owner; });
-  return found == looks.end() ? nullptr : &*found;
-}
-
 bool is_on(const LineageConfig& lineage, const DnsName& owner) {
   return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) != lineage.tlsa.end();
 }
@@ -90,7 +85,7 @@ bool any_probe(const RetirementInput& input, const DnsName& owner) {
 // What holds a record whose time is over.
 Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
   const RetiringRecord& record = result.record;
-  const OwnerLook* look = look_at_owner(input.looks, record.owner);
+  const OwnerLook* look = look_of(input.looks, record.owner);
   result.verdict = Verdict::held;
   if (look == nullptr || look->chain.empty()) {
     result.why = look == nullptr || look->why.empty() ? "DNS was not asked" : look->why;
@@ -131,7 +126,7 @@ Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
       return result;
     }
     if (input.rule == RetireRule::unattended && input.lineage.reload.empty() && !any_probe(input, record.owner)) {
-      const OwnerLook* look = look_at_owner(input.looks, record.owner);
+      const OwnerLook* look = look_of(input.looks, record.owner);
       if (look != nullptr && absent_everywhere(*look, record.association)) {
         return {record, Verdict::gone, "no server has it any more", {}};
       }

@@ -1,4 +1,4 @@
-"""More hosts in the lab, each with a certbot and a danectl of its own, and the timer that starts `danectl run` there."""
+"""More hosts in the lab, each with a certbot and a danectl of its own, and the timer that starts `danectl run`."""
 from __future__ import annotations
 
 import contextlib

@@ -2,36 +2,41 @@
 from __future__ import annotations
 
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from host import Host
 from lab import Result
 from lab_mail import Chains, MailServer
-from rollover import RolloverTest, enroll, live, next_key, of_key, owner_of, records_at
+from rollover import RolloverTest, live, next_key, of_key, owner_of, records_at
 
 HOST = "mx.example.lab"
-NOBODY_LISTENS = 2599
+OTHER, NONE, UNUSABLE, BEGUN, BOTH, NOBODY_LISTENS = 2501, 2502, 2503, 2504, 2510, 2599
 
 
 class Begin(RolloverTest):
-    """One Postfix, with a port for each lineage: `tls/PORT.pem` links to the chain file that it presents there."""
-    ports = {"other": 2501, "none": 2502, "unusable": 2503, "down": 2504}
-    both = 2510
+    """One Postfix, with a port for each lineage: `tls/PORT.pem` links to the chain file that it presents there. Each
+    lineage has a danectl of its own, which `self.lab` is within a case."""
+    lineages = {"other": OTHER, "none": NONE, "unusable": UNUSABLE, "begun": BEGUN, "down": NOBODY_LISTENS,
+                "both": BOTH, "unprobed": 25}
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
+        cls.hosts = {name: Host(cls.lab, name) for name in cls.lineages}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(cls.enroll, cls.hosts))
         cls.tls = cls.lab.dir / "tls"
         cls.chains = Chains(cls.tls)
         cls.old = cls.chains.make(HOST, "ec", file="old.pem")
         cls.old_rsa = cls.chains.make(HOST, "rsa", file="old-rsa.pem")
-        for port in cls.ports.values():
+        for port in (OTHER, NONE, UNUSABLE, BEGUN, BOTH):
             cls.point(port, cls.old)
-        cls.point(cls.both, cls.old)
-        cls.point(cls.both + 1, cls.old_rsa)
+        cls.point(BOTH + 1, cls.old_rsa)
         services = [f"{port} inet n - n - - smtpd -o smtpd_tls_chain_files={cls.tls}/{port}.pem"
-                    for port in cls.ports.values()]
-        services.append(f"{cls.both} inet n - n - - smtpd -o "
-                        f"smtpd_tls_chain_files={cls.tls}/{cls.both}.pem,{cls.tls}/{cls.both + 1}.pem")
+                    for port in (OTHER, NONE, UNUSABLE, BEGUN)]
+        services.append(f"{BOTH} inet n - n - - smtpd -o "
+                        f"smtpd_tls_chain_files={cls.tls}/{BOTH}.pem,{cls.tls}/{BOTH + 1}.pem")
         cls.mail = cls.enterClassContext(MailServer(cls.lab, chain_files=[cls.old], services=services))
 
     @classmethod
@@ -44,13 +49,21 @@ class Begin(RolloverTest):
         self.point(port, chain)
         self.mail.reload()
 
-    def enrolled(self, name: str, port: int, *issue: str, probe: bool = True) -> Path:
-        """A lineage for the host, with a next key; its combined.pem."""
-        self.lab.issue(name, HOST, extra=list(issue))
-        where = ["--probe", f"smtp://{HOST}:{port}"] if probe else ["--tlsa", owner(port)]
-        self.lab.danectl("enroll", name, *where)
-        self.lab.danectl("stage", name)
-        return live(self.lab, name) / "combined.pem"
+    @classmethod
+    def enroll(cls, label: str) -> None:
+        """A lineage for the host, with a next key; or one with an RSA and one with an ECDSA key."""
+        host, port = cls.hosts[label], cls.lineages[label]
+        kinds = {"both-rsa": ["--key-type", "rsa", "--rsa-key-size", "2048"], "both-ecdsa": ["--key-type", "ecdsa"]}
+        for name, options in kinds.items() if label == "both" else [(label, [])]:
+            host.issue(name, HOST, extra=options)
+            where = ["--tlsa", owner(port)] if label == "unprobed" else ["--probe", f"smtp://{HOST}:{port}"]
+            host.danectl("enroll", name, *where)
+        host.danectl("stage")
+
+    def on(self, label: str) -> tuple[int, Path]:
+        """The port of a lineage, and what the server should present there."""
+        self.lab = self.hosts[label]
+        return self.lineages[label], live(self.lab, label) / "combined.pem"
 
     def held(self, port: int, *names: str) -> Result:
         """Neither `publish` nor `run` publishes; what `publish` said."""
@@ -69,14 +82,8 @@ class Begin(RolloverTest):
         self.lab.wait_until(f"{wanted} are published",
                             lambda: set(wanted) <= set(records_at(self.lab, owner(port))))
 
-    def tearDown(self) -> None:
-        # What one case leaves waiting, `run` in another should not find.
-        for path in (self.lab.config.parent / "lineages").glob("*.toml"):
-            path.unlink()
-
     def test_a_server_with_another_key_keeps_the_first_record_back_until_it_has_loaded_ours(self) -> None:
-        port = self.ports["other"]
-        combined = self.enrolled("other", port)
+        port, combined = self.on("other")
         message = self.held(port, "other").err
         self.assertIn(self.lab.openssl_spki(self.tls / "old.crt"), message)
         self.assertIn(str(self.lab.state_dir / "live"), message)
@@ -87,44 +94,41 @@ class Begin(RolloverTest):
         self.published(port, "other")
 
     def test_run_publishes_by_itself_once_the_server_is_right(self) -> None:
-        port = self.ports["none"]
-        combined = self.enrolled("none", port)
+        port, combined = self.on("none")
         self.held(port, "none")
         self.load(port, combined)
         self.assertIn("published", self.lab.danectl("run").out)
         self.assertEqual(len(records_at(self.lab, owner(port))), 2)
 
     def test_two_lineages_on_one_owner_wait_for_each_other(self) -> None:
-        rsa = self.enrolled("both-rsa", self.both, "--key-type", "rsa", "--rsa-key-size", "2048")
-        ecdsa = self.enrolled("both-ecdsa", self.both)
-        self.held(self.both, "both-rsa", "both-ecdsa")
-        self.load(self.both, ecdsa)
+        self.on("both")
+        rsa, ecdsa = (live(self.lab, name) / "combined.pem" for name in ("both-rsa", "both-ecdsa"))
+        self.held(BOTH, "both-rsa", "both-ecdsa")
+        self.load(BOTH, ecdsa)
         for name in ("both-rsa", "both-ecdsa"):
-            message = self.held(self.both, name).err
+            message = self.held(BOTH, name).err
             self.assertIn(self.lab.openssl_spki(self.tls / "old-rsa.crt"), message)
-        self.load(self.both + 1, rsa)
-        self.published(self.both, "both-rsa", "both-ecdsa")
+        self.load(BOTH + 1, rsa)
+        self.published(BOTH, "both-rsa", "both-ecdsa")
 
     def test_an_rrset_with_nothing_usable_is_as_good_as_none(self) -> None:
-        port = self.ports["unusable"]
-        combined = self.enrolled("unusable", port)
+        port, combined = self.on("unusable")
         self.lab.add(owner(port), 2, f"TLSA 1 1 1 {'ab' * 32}")  # RFC 7672 section 3.1.3
         self.held(port, "unusable")
         self.load(port, combined)
         self.published(port, "unusable")
 
     def test_a_server_that_is_down_keeps_the_first_record_back(self) -> None:
-        self.enrolled("down", NOBODY_LISTENS)
+        self.on("down")
         self.assertIn("refused", self.held(NOBODY_LISTENS, "down").err.lower())
 
     def test_an_owner_with_a_usable_record_has_begun(self) -> None:
-        port = self.ports["down"]
-        self.enrolled("begun", port)
+        port, _combined = self.on("begun")
         self.lab.add(owner(port), 2, f"TLSA {of_key(self.lab, self.tls / 'old.crt')}")
         self.published(port, "begun")
 
     def test_a_lineage_without_probe_is_published(self) -> None:
-        self.enrolled("unprobed", 25, probe=False)
+        self.on("unprobed")
         self.published(25, "unprobed")
 
 

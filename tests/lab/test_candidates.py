@@ -1,4 +1,4 @@
-"""Keys that certbot makes on its own while only `danectl run` is at work: not one moment of a key without its record."""
+"""Keys that certbot makes on its own while only `danectl run` is at work: never a key without its record."""
 from __future__ import annotations
 
 import json

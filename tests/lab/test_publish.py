@@ -8,7 +8,7 @@ from lab import Result
 from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, publish, records_at, wait_ready)
 
 BASE, ALIASED = "mx.example.lab", "aliased.example.lab"
-CANONICAL = [owner_of("inside.example.lab"), owner_of("mx.alias.lab")]  # the second is in a zone with a server of its own
+CANONICAL = [owner_of("inside.example.lab"), owner_of("mx.alias.lab")]  # alias.lab has a server of its own
 ALIASES = [owner_of("alias1.example.lab"), owner_of("alias2.example.lab")]
 SERVERS = ("127.0.0.31", "127.0.0.32")
 FOREIGN = "3 1 1 " + "ee" * 32
@@ -16,8 +16,8 @@ REAL = shutil.which("nsupdate")
 
 
 class Publish(RolloverTest):
-    """The current keys have been published for the hold-down. A next key that is discarded, and another one staged, give
-    a record to add and one to delete."""
+    """The current keys have been published for the hold-down. A next key that is discarded, and another one staged,
+    give a record to add and one to delete."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -75,8 +75,8 @@ exec {REAL} "$@" <"$script"
         self.assertIn(f"update add {owner}. 2 IN TLSA {new}\n", scripts[0])
         self.assertNotIn("delete", scripts[0])
         self.assertIn(f"update delete {owner}. IN TLSA {old}\n", scripts[1])
-        self.assertEqual(sorted(line.split(" TLSA ")[1] for line in scripts[1].splitlines() if line.startswith("prereq")),
-                         sorted([self.current(), old, new]))
+        prerequisites = [line.split(" TLSA ")[1] for line in scripts[1].splitlines() if line.startswith("prereq")]
+        self.assertEqual(sorted(prerequisites), sorted([self.current(), old, new]))
         self.assertLess(result.out.index("published at"), result.out.index("deleted at"))
         self.served(owner, self.current(), new)
         self.assertEqual(self.sent("publish", BASE)[0], [])
@@ -156,7 +156,7 @@ fi""")
                  ("no key file", None, {"key_file": "/nonexistent"}, 1, "[publish] key_file must name a key"),
                  ("the secondary", None, {"server": "127.0.0.32"}, 1, "the primary in [publish] server"),
                  ("another zone's server", None, {"server": "127.0.0.41"}, 1, "name the primary in [publish] server"),
-                 ("nobody listens", None, {"server": "127.0.0.99"}, 75, "is the primary up, and [publish] server right?")]
+                 ("nobody listens", None, {"server": "127.0.0.99"}, 75, "is the primary up")]
         for what, key, settings, code, says in cases:
             with self.subTest(what):
                 if key:

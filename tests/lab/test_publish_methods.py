@@ -1,4 +1,4 @@
-"""`publish` by the other methods: print, hook and include, these on BIND and Knot with zones of their own in the tree."""
+"""`publish` by the other methods: print, hook and include; these on BIND and Knot with zones of their own."""
 from __future__ import annotations
 
 import shlex
@@ -31,7 +31,8 @@ class ByHand(RolloverTest):
         for pem in (live(self.lab, name) / "cert.pem", next_key(self.lab, name)):
             self.assertIn(f"{owner_of(name)}. 2 IN TLSA {of_key(self.lab, pem)}\n", result.out)
         self.assertEqual(records_at(self.lab, owner_of(name)), [])
-        self.lab.nsupdate("".join(f"update add {line}\n" for line in result.out.splitlines() if line[0] != ";") + "send\n")
+        lines = [line for line in result.out.splitlines() if line[0] != ";"]
+        self.lab.nsupdate("".join(f"update add {line}\n" for line in lines) + "send\n")
         self.lab.wait_until("no record is missing", lambda: "no record is missing" in
                             self.lab.danectl("publish", name).out)
 
@@ -50,7 +51,8 @@ printf 'update %s %s %s TLSA %s\\nsend\\n' "$2" "$3" "$ttl" "$5" | nsupdate -k {
         self.lab.write_config(publish={"method": "hook", "command": [str(hook), "with a blank"]})
         enroll(self.lab, name)
         self.lab.danectl("stage", name)
-        current, staged = of_key(self.lab, live(self.lab, name) / "cert.pem"), of_key(self.lab, next_key(self.lab, name))
+        current = of_key(self.lab, live(self.lab, name) / "cert.pem")
+        staged = of_key(self.lab, next_key(self.lab, name))
 
         broken.touch()
         for verb in (["publish", name], ["run"]):
@@ -160,10 +162,11 @@ controls {{ inet {cls.address} port 953 allow {{ any; }} keys {{ "lab"; }}; }};
 zone "{cls.zone}" {{ type primary; file "{cls.zone_file}"; dnssec-policy lab; inline-signing yes; }};
 """)
         cls.broken = cls.dir / "broken"
-        cls.command = ["/bin/sh", "-c", f"test ! -e {cls.broken} || {{ echo 'no reload today' >&2; exit 3; }}; exec " +
+        command = ["/bin/sh", "-c", f"test ! -e {cls.broken} || {{ echo 'no reload today' >&2; exit 3; }}; exec " +
                        shlex.join([str(HOOKS / "include-bind"), cls.zone, str(cls.zone_file), "-s", cls.address, "-k",
                                    str(cls.lab.tsig), "-y", "lab"])]
-        cls.lab.write_config(publish={"method": "include", "include_file": str(cls.include_file), "command": cls.command})
+        cls.lab.write_config(publish={"method": "include", "include_file": str(cls.include_file),
+                                      "command": command})
         return ["named", "-g", "-n", "1", "-c", conf]
 
     def enrolled(self, name: str) -> str:

@@ -3,11 +3,14 @@ from __future__ import annotations
 
 import shutil
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from host import Host
 from lab import Result
 from lab_mail import MailServer
-from rollover import (RolloverTest, enroll, is_ready, live, look, next_key, of_key, owner_of, records_at, set_key, status)
+from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, status,
+                      wait_ready)
 
 HOST = "mx.example.lab"
 PORTS = {"presented": 2501, "down": 2502, "now": 2503}  # a lineage each, and a port of Postfix
@@ -18,37 +21,47 @@ FOREIGN = "3 1 1 " + "ee" * 32
 
 
 class Retire(RolloverTest):
-    """All lineages were promoted once, and every `reload` succeeded, so danectl was told; but Postfix has what it had."""
+    """All lineages were promoted once, and every `reload` seemed to succeed; but Postfix has what it had. Each has
+    a host of its own, which `self.lab` is within a case."""
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        lab = cls.lab
-        for name, port in PORTS.items():
-            lab.issue(name, HOST)
-            lab.danectl("enroll", name, "--probe", f"smtp://{HOST}:{port}", "--reload", "true")
-        enroll(lab, QUIET)
-        enroll(lab, RELOADED, "--reload", "true")
-        lab.danectl("stage")
-        # Copies, since a new process of Postfix's would read live/NAME without any reload.
-        services = [f"{port} inet n - n - - smtpd -o smtpd_tls_chain_files={cls.copy(name)}"
-                    for name, port in PORTS.items()]
-        cls.mail = cls.enterClassContext(MailServer(lab, chain_files=[cls.copy("now")], services=services))
-        names = [*PORTS, QUIET, RELOADED]
-        cls.before = {name: of_key(lab, live(lab, name) / "cert.pem") for name in names}
-        lab.danectl("publish")
-        for name in names:
-            lab.wait_until(f"the hold-down of {name} has begun",
-                           lambda name=name: "the hold-down is running" in look(lab, name))
-            set_key(lab, name, "retire_after", "1d" if name in ("now", RELOADED) else "0s")
-        for name in names:
-            lab.wait_until(f"{name} is ready", lambda name=name: is_ready(lab, name), 20)
-        lab.danectl("promote")
-        lab.danectl("publish")
+        cls.hosts = {name: Host(cls.lab, name) for name in [*PORTS, QUIET, RELOADED]}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(cls.enroll, cls.hosts))
+            # Copies, since a new process of Postfix's would read live/NAME without any reload.
+            services = [f"{port} inet n - n - - smtpd -o smtpd_tls_chain_files={cls.copy(name)}"
+                        for name, port in PORTS.items()]
+            cls.mail = cls.enterClassContext(MailServer(cls.lab, chain_files=[cls.copy("now")], services=services))
+            list(pool.map(cls.promote, cls.hosts))
+
+    @classmethod
+    def enroll(cls, name: str) -> None:
+        host = cls.hosts[name]
+        if name in PORTS:
+            host.issue(name, HOST)
+            host.danectl("enroll", name, "--probe", f"smtp://{HOST}:{PORTS[name]}", "--reload", "true")
+        else:
+            enroll(host, name, *(["--reload", "true"] if name == RELOADED else []))
+        host.danectl("stage", name)
+
+    @classmethod
+    def promote(cls, name: str) -> None:
+        host = cls.hosts[name]
+        set_key(host, name, "retire_after", "1d" if name in ("now", RELOADED) else "0s")
+        host.danectl("publish", name)
+        wait_ready(host, name)
+        host.danectl("promote", name)
+        host.danectl("publish", name)
+
+    def on(self, name: str) -> str:
+        self.lab = self.hosts[name]
+        return name
 
     @classmethod
     def copy(cls, name: str) -> Path:
-        return Path(shutil.copy(live(cls.lab, name) / "combined.pem", cls.lab.dir / f"{name}.pem"))
+        return Path(shutil.copy(live(cls.hosts[name], name) / "combined.pem", cls.lab.dir / f"{name}.pem"))
 
     def load(self, name: str) -> None:
         """The reload that should have been."""
@@ -58,8 +71,12 @@ class Retire(RolloverTest):
     def owner(self, name: str) -> str:
         return owner_of(HOST).replace("25", str(PORTS[name])) if name in PORTS else owner_of(name)
 
+    def before(self, name: str) -> str:
+        """The record of the key before, which is that of generation 1."""
+        return of_key(self.lab, self.lab.state_dir / "generations" / name / "0001" / "cert.pem")
+
     def has_before(self, name: str) -> bool:
-        return self.before[name] in records_at(self.lab, self.owner(name))
+        return self.before(name) in records_at(self.lab, self.owner(name))
 
     def kept(self, *args: str, expect: int) -> Result:
         """The record of the key before is still there afterwards; danectl's call is `args`, with the name second."""
@@ -76,7 +93,7 @@ class Retire(RolloverTest):
         self.assertIn(of_key(self.lab, live(self.lab, args[1]) / "cert.pem"), records_at(self.lab, self.owner(args[1])))
 
     def test_a_server_that_still_presents_the_old_key_holds_its_record_until_it_is_reloaded(self) -> None:
-        name = "presented"
+        name = self.on("presented")
         message = self.kept("retire", name, expect=75).err
         self.assertIn("a server still presents its key", message)
         self.assertIn(self.owner(name), message)
@@ -89,7 +106,7 @@ class Retire(RolloverTest):
         self.assertEqual(self.lab.danectl("retire", name).out, "")
 
     def test_a_server_that_is_down_holds_the_record(self) -> None:
-        name = "down"
+        name = self.on("down")
         self.load(name)
         set_key(self.lab, name, "probe", [f"smtp://{HOST}:{NOBODY_LISTENS}"])
         message = self.kept("retire", name, expect=75).err
@@ -102,7 +119,7 @@ class Retire(RolloverTest):
         self.lab.wait_until("it is deleted", lambda: not self.has_before(name))
 
     def test_now_skips_retire_after_and_nothing_else(self) -> None:
-        name = "now"
+        name = self.on("now")
         self.assertIn("retire_after", self.kept("retire", name, expect=0).out)
         self.lab.danectl("run")
         self.kept("retire", name, "--dry-run", expect=0)
@@ -113,6 +130,7 @@ class Retire(RolloverTest):
         self.deleted("retire", name, "--now")
 
     def test_without_reload_and_probe_only_a_person_deletes(self) -> None:
+        self.on(QUIET)
         for args in (["run"], ["retire"], ["publish"]):
             self.lab.danectl(*args)
             self.assertTrue(self.has_before(QUIET), args)
@@ -123,15 +141,17 @@ class Retire(RolloverTest):
         self.deleted("retire", QUIET)
 
     def test_with_a_reload_run_deletes_and_foreign_deletes_just_that_record(self) -> None:
-        name, owner = RELOADED, owner_of(RELOADED)
+        name, owner = self.on(RELOADED), owner_of(RELOADED)
         self.lab.add(owner, 2, f"TLSA {FOREIGN}")
-        self.assertIn("it is retiring", self.kept("retire", name, "--foreign", self.before[name], expect=75).err)
+        self.assertIn("it is retiring", self.kept("retire", name, "--foreign", self.before(name), expect=75).err)
         set_key(self.lab, name, "retire_after", "0s")
         self.assertIn(f"deleted at {owner}", self.lab.danectl("run").out)
         self.lab.wait_until("it is deleted", lambda: not self.has_before(name))
-        current, staged = of_key(self.lab, live(self.lab, name) / "cert.pem"), of_key(self.lab, next_key(self.lab, name))
+        current = of_key(self.lab, live(self.lab, name) / "cert.pem")
+        staged = of_key(self.lab, next_key(self.lab, name))
         set_key(self.lab, name, "retire_after", "1d")
-        self.lab.wait_until("foreign is left alone", lambda: set(records_at(self.lab, owner)) == {current, staged, FOREIGN})
+        self.lab.wait_until("foreign is left alone",
+                            lambda: set(records_at(self.lab, owner)) == {current, staged, FOREIGN})
         for record in (current, staged):
             refused = self.lab.danectl("retire", name, "--foreign", record, expect=75)
             self.assertIn("wanted", refused.err)

@@ -1,4 +1,4 @@
-"""`danectl run` while something is down, stale or full: it says what, touches nothing, and finishes when it is mended."""
+"""`danectl run` while something is down, stale or full: it says what, touches nothing, and later finishes."""
 from __future__ import annotations
 
 import contextlib
@@ -11,20 +11,22 @@ from host import (Host, certbots_key, current_and_next, has_current_and_next_onl
 from lab import run
 from rollover import RolloverTest, certbot_live, enroll, live, next_key, owner_of, set_key, status
 
-DOWN, HUNG, STALE, READY, FULL = (f"{word}.example.lab" for word in ("down", "hung", "stale", "ready", "full"))
+DOWN, HUNG, STALE, READY, KEPT, FULL = (f"{word}.example.lab" for word in (
+    "down", "hung", "stale", "ready", "kept", "full"))
 PAGE = 4096
 
 
 class Failures(RolloverTest):
-    """A host for each case, enrolled, with no records yet; only on one the next key is visible, and on one is no room."""
+    """A host for each case, enrolled, with no records yet, but for the two whose next key is ready."""
 
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        cls.hosts = hosts_for(cls.lab, [DOWN, HUNG, STALE, READY], "--reload", "true", rollover="1s",
+        cls.hosts = hosts_for(cls.lab, [DOWN, HUNG, STALE, READY, KEPT], "--reload", "true", rollover="1s",
                               retire_after="1s")
-        set_key(cls.hosts[READY], READY, "rollover", "90d")
-        run_until_ready(cls.hosts[READY], READY)
+        for name in (READY, KEPT):
+            set_key(cls.hosts[name], name, "rollover", "90d")
+            run_until_ready(cls.hosts[name], name)
         set_key(cls.hosts[READY], READY, "rollover", "1s")
 
     def assert_rolls_on(self, name: str) -> None:
@@ -77,6 +79,16 @@ class Failures(RolloverTest):
             self.assertRegex(told.err, f"{STALE}: .*not every authoritative server has")
             self.assertIn("ns2.example.lab", host.danectl("status", STALE).out)
         self.assert_rolls_on(STALE)
+
+    def test_a_stale_secondary_holds_a_deletion_and_that_is_no_failure(self) -> None:
+        host = self.hosts[KEPT]
+        discarded = f"3 1 1 {host.openssl_spki(next_key(host, KEPT))}"
+        with self.lab.secondary_frozen():
+            host.danectl("discard", KEPT)
+            for _run in range(2):
+                self.assertEqual(host.danectl("run").err, "")
+        self.assertNotIn(discarded, current_and_next(host, KEPT))
+        run_until(host, "current and next only", lambda _result: has_current_and_next_only(host, KEPT))
 
 
 class Disk:

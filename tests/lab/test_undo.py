@@ -136,19 +136,19 @@ class Undo(RolloverTest):
     # --- discard
 
     def test_discard_makes_the_record_retiring_and_run_deletes_it(self) -> None:
-        host = self.on(DISCARDED)
+        host, owner = self.on(DISCARDED), owner_of(DISCARDED)
         current, dropped = of_key(host, live(host, DISCARDED) / "cert.pem"), of_key(host, next_key(host, DISCARDED))
-        self.assertIn(dropped, records_at(host, owner_of(DISCARDED)))
+        self.assertIn(dropped, records_at(host, owner))
         with untouched(host, host.state_dir):
             host.danectl("discard", DISCARDED, "--dry-run")
         with untouched(host):
             host.danectl("discard", DISCARDED)
             self.assertFalse(next_key(host, DISCARDED).exists())
             self.assertEqual([one["record"] for one in status(host, DISCARDED)["retiring"]], [dropped])
-            self.assertIn(dropped, records_at(host, owner_of(DISCARDED)))
+            self.assertIn(dropped, records_at(host, owner))
             self.assertIn("no next key", host.danectl("discard", DISCARDED, expect=1).err)
-            run_until(host, "its record is deleted", lambda _result: dropped not in records_at(host, owner_of(DISCARDED)))
-        self.assertEqual(records_at(host, owner_of(DISCARDED)), sorted([current, of_key(host, next_key(host, DISCARDED))]))
+            run_until(host, "its record is deleted", lambda _result: dropped not in records_at(host, owner))
+        self.assertEqual(records_at(host, owner), sorted([current, of_key(host, next_key(host, DISCARDED))]))
 
     # --- release
 

@@ -12,7 +12,6 @@ from watcher import NAME_SERVERS, Watcher
 
 QUIET, GONE, EARLY, UNKNOWN, MIXED, TAKEN = (f"{word}.example.lab" for word in (
     "quiet", "gone", "early", "unknown", "mixed", "taken"))
-LONG_ENOUGH = 1.0  # some samples
 
 
 class Breaches(unittest.TestCase):
@@ -75,36 +74,38 @@ class Breaches(unittest.TestCase):
 
     def test_a_key_that_was_published_long_ago_may_be_switched_to(self) -> None:
         with Watcher(self.lab, QUIET) as watcher:
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.switch(QUIET, 2)
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.lab.delete(owner_of(QUIET), self.record(QUIET, 1))
-            time.sleep(LONG_ENOUGH)
+            while min(watcher.answers.values()) <= 10:
+                watcher.wait_for_a_look()
         watcher.assert_found_nothing(self)
-        self.assertEqual([f"TLSA 3 1 1 {key}" for key in watcher.served], [self.record(QUIET, 1), self.record(QUIET, 2)])
+        self.assertEqual([f"TLSA 3 1 1 {key}" for key in watcher.served],
+                         [self.record(QUIET, 1), self.record(QUIET, 2)])
 
     def test_a_record_that_is_gone_for_a_moment_is_found(self) -> None:
         with Watcher(self.lab, GONE) as watcher:
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.lab.delete(owner_of(GONE), self.record(GONE, 1))
-            time.sleep(0.3)
+            watcher.wait_for_a_look()
             self.publish(GONE, 1)
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
         self.assert_found(watcher, "has no record of", "has lost the record of", "within the last two TTLs")
 
     def test_a_key_that_was_published_just_now_is_found(self) -> None:
         with Watcher(self.lab, EARLY) as watcher:
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.publish(EARLY, 2)
             self.switch(EARLY, 2)
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
         self.assert_found(watcher, "within the last two TTLs")
 
     def test_a_key_that_was_never_published_is_found(self) -> None:
         with Watcher(self.lab, UNKNOWN) as watcher:
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.switch(UNKNOWN, 2)
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
         self.assert_found(watcher, "has no record of", "within the last two TTLs")
 
     def test_files_that_do_not_belong_together_are_found(self) -> None:
@@ -112,15 +113,16 @@ class Breaches(unittest.TestCase):
         (self.folder(MIXED, 2) / "combined.pem").unlink()
         with Watcher(self.lab, MIXED) as watcher:
             self.switch(MIXED, 2)
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
         self.assertEqual([finding.partition(": ")[2] for finding in watcher.findings], [
-            "0002: combined.pem is missing", "0002: the key does not fit cert.pem", "0002: combined.pem is another pair"])
+            "0002: combined.pem is missing", "0002: the key does not fit cert.pem",
+            "0002: combined.pem is another pair"])
 
     def test_a_next_keys_record_that_is_taken_away_is_found(self) -> None:
         with Watcher(self.lab, TAKEN) as watcher:
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
             self.lab.delete(owner_of(TAKEN), self.record(TAKEN, 2))
-            time.sleep(LONG_ENOUGH)
+            watcher.wait_for_a_look()
         self.assert_found(watcher, "has lost the record of")
 
 

@@ -40,6 +40,7 @@ class Watcher:
         self.findings: list[str] = []
         self.served: list[str] = []
         self.answers: Counter[str] = Counter()
+        self.samples = 0
         self._live, self._next = lab.state_dir / "live" / name, lab.state_dir / "next" / name / "privkey.pem"
         self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in NAME_SERVERS}
         self._given: defaultdict[str, set[str]] = defaultdict(set)
@@ -59,6 +60,14 @@ class Watcher:
         self._thread.join()
         if self._error is not None and kind is None:
             raise self._error
+
+    def wait_for_a_look(self, timeout: float = 30) -> None:
+        """Returns after a sample that both began and ended within this call."""
+        end, enough = time.monotonic() + timeout, self.samples + 2
+        while self.samples < enough:
+            if self._error is not None or time.monotonic() > end:
+                raise self._error or AssertionError("the watcher sees nothing")
+            time.sleep(0.02)
 
     def assert_found_nothing(self, test: unittest.TestCase) -> None:
         test.assertEqual(self.findings, [])
@@ -98,6 +107,7 @@ class Watcher:
                 self._found(f"{server} has lost the record of {key}, which is wanted")
             self._given[server] |= records
         self._look_back(served, seen_at)
+        self.samples += 1
         return True
 
     def _look_back(self, served: str, seen_at: float) -> None:

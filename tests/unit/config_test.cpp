@@ -221,8 +221,8 @@ TEST_CASE("a way to publish without what it needs is refused") {
         "danectl.toml:2: key \"publish.method\": \"include\" needs include_file");
   CHECK(trouble("[publish]\nmethod = \"hook\"").what ==
         "danectl.toml:2: key \"publish.method\": \"hook\" needs command");
-  CHECK(good("[publish]\nmethod = \"include\"\ninclude_file = \"/etc/bind/tlsa.inc\"\ncommand = [\"/usr/sbin/rndc\"]").publish.method ==
-        PublishMethod::include);
+  CHECK(good("[publish]\nmethod = \"include\"\ninclude_file = \"/etc/bind/tlsa.inc\"\ncommand = [\"/usr/sbin/rndc\"]")
+            .publish.method == PublishMethod::include);
   CHECK(good("[publish]\nmethod = \"hook\"\ncommand = [\"/usr/local/bin/dns\"]").publish.method == PublishMethod::hook);
 }
 

@@ -87,3 +87,13 @@ TEST_CASE("A retiring record is put back while a server may need it, one of a ke
   REQUIRE(found.changes.size() == 1);
   CHECK(found.changes.front().add == std::vector<Association>{record_of('c')});
 }
+
+TEST_CASE("A published record that no lineage of the owner wants is foreign") {
+  Wanting world;
+  State other_state;
+  other_state.current = CurrentKey{key('c'), 1, "c", at(9000).wall, at(0)};
+  const auto found = foreign_records({{world.lineage, world.state}, {world.lineage, other_state}},
+                                     {published({record_of('a'), record_of('c'), record_of('f')})});
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().association == record_of('f'));
+}
