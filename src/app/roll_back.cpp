@@ -64,9 +64,12 @@ Result<KeyId> Roll::preview_rollback() {
 
 Status Roll::roll_back() {
   if (auto settled = settle_only(); !settled) return settled;
+  if (auto locked = lock_certbot_now(); !locked) return locked.error();
+  // The lock may have been waited for: what decides is how DNS is now, as for a promotion.
+  if (auto looked = look_freshly(); !looked) return looked;
+  if (auto observed = observe_now(); !observed) return observed;
   const auto before = key_before();
   if (!before) return before.error();
-  if (auto locked = lock_certbot_now(); !locked) return locked.error();
   const auto left = read_generation(shop_.files(), shop_.paths(), lineage_.name, facts_.deployed->generation);
   if (!left) return left.error();
   if (facts_.next) {
