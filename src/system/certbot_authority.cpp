@@ -1,7 +1,5 @@
 #include "system/certbot_authority.hpp"
 
-#include "system/certbot_copy.hpp"
-#include "system/certbot_failure.hpp"
 #include "system/system_clock.hpp"
 
 namespace danectl {
@@ -83,16 +81,16 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
   if (!certbot_dir) return certbot_dir.error();
 
   CertbotCopy copy(files_, *certbot_dir, *real_root, request.lineage);
-  if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
-  if (auto before = copy.made_before(*wanted, SystemClock().now().wall)) return std::move(*before);
-  if (auto done = copy.build(request.private_key); !done) return done.error();
-
-  const auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted->type));
-  if (!outcome) return outcome.error();
-  if (!outcome->success()) {
-    const auto failure = read_certbot_failure(*outcome);
-    refused_ = failure.refused;
-    return issue_error(request.lineage, *outcome, failure, copy.logs_dir());
+  auto attempt = make(copy, request, *wanted);
+  // A certbot of a danectl that was killed may have come to its locks only after we had looked for them: what it makes
+  // is ours to take up.
+  if (attempt && attempt->failure.locked) attempt = make(copy, request, *wanted);
+  if (!attempt) return attempt.error();
+  if (attempt->made_before) return *std::move(attempt->made_before);
+  const Outcome& outcome = attempt->outcome;
+  if (!outcome.success()) {
+    refused_ = attempt->failure.refused;
+    return issue_error(request.lineage, outcome, attempt->failure, copy.logs_dir());
   }
   auto chain = copy.made();
   if (!chain) return chain.error();
@@ -102,6 +100,18 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
   }
   if ((*chain)->leaf().key != *wanted) return wrong_key(request.lineage, *wanted, (*chain)->leaf().key);
   return std::move(**chain);
+}
+
+Result<CertbotAuthority::Attempt> CertbotAuthority::make(CertbotCopy& copy, const IssueRequest& request,
+                                                         const KeyId& wanted) {
+  if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
+  if (auto before = copy.made_before(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}};
+  if (auto done = copy.build(request.private_key); !done) return done.error();
+  auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted.type));
+  if (!outcome) return outcome.error();
+  Attempt attempt{std::nullopt, *std::move(outcome), {}};
+  if (!attempt.outcome.success()) attempt.failure = read_certbot_failure(attempt.outcome);
+  return attempt;
 }
 
 }  // namespace danectl

@@ -27,14 +27,18 @@ Status CertbotCopy::write(const std::string& path, const std::string& content) {
 }
 
 Status CertbotCopy::wait_for_earlier(Milliseconds longest) {
-  const auto there = files_.info(config_dir());
-  if (!there) return there.error();
-  if (!*there) return {};
-  const auto lock = files_.lock_as_certbot(config_dir(), longest);
-  if (lock) return {};
-  if (lock.error().kind != ErrorKind::not_yet) return lock.error();
-  return not_yet("an earlier certbot is still at work for " + name_ + " in " + config_dir(),
-                 "it was started by a danectl that was ended; try again when it has ended");
+  // Any of the three: a new copy may have been built since it took the first.
+  for (const std::string& folder : {config_dir(), work_dir(), logs_dir()}) {
+    const auto there = files_.info(folder);
+    if (!there) return there.error();
+    if (!*there) continue;
+    const auto lock = files_.lock_as_certbot(folder, longest);
+    if (lock) continue;
+    if (lock.error().kind != ErrorKind::not_yet) return lock.error();
+    return not_yet("an earlier certbot is still at work for " + name_ + " in " + folder,
+                   "it was started by a danectl that was ended; try again when it has ended");
+  }
+  return {};
 }
 
 Status CertbotCopy::build(const std::string& private_key) {

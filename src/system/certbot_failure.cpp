@@ -11,6 +11,7 @@ namespace {
 using Lines = std::vector<std::string_view>;
 
 constexpr std::string_view acme_error = "urn:ietf:params:acme:error:";
+constexpr std::string_view locked_out = "Another instance of Certbot";
 constexpr std::size_t lines_shown = 12;
 
 bool has(std::string_view text, std::string_view part) {
@@ -58,7 +59,7 @@ std::string sentence_of(const Lines& lines) {
 // counts. Without one, it is certbot's or Python's sentence.
 bool is_temporary(std::string_view text) {
   constexpr std::array<std::string_view, 2> types{"acme:error:rateLimited", "acme:error:serverInternal"};
-  constexpr std::array<std::string_view, 14> sentences{"Another instance of Certbot",
+  constexpr std::array<std::string_view, 14> sentences{locked_out,
                                                        "Could not bind",
                                                        "<Response [5",
                                                        "Connection refused",
@@ -91,6 +92,7 @@ CertbotFailure read_certbot_failure(const Outcome& outcome) {
   failure.sentence = outcome.signal != 0 || outcome.timed_out ? outcome.text() : sentence_of(err);
   failure.temporary = outcome.timed_out || is_temporary(failure.sentence);
   failure.refused = is_refused(failure.sentence);
+  failure.locked = has(failure.sentence, locked_out);
   for (auto at = shown.end() - std::min<std::ptrdiff_t>(std::ssize(shown), lines_shown); at != shown.end(); ++at) {
     failure.last_lines.append("\n    ").append(*at);
   }

@@ -10,6 +10,7 @@ namespace danectl {
 struct CertbotFailure {
   bool temporary = false;  // time may mend it
   bool refused = false;    // the CA itself answered no
+  bool locked = false;     // by another certbot
   std::string sentence;    // certbot's own
   std::string last_lines;  // of all it printed, each indented
 };

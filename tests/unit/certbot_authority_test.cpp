@@ -132,6 +132,32 @@ TEST_CASE("what an earlier certbot made for this key is taken up without asking 
   CHECK(test.certbot.calls.size() == 1);
 }
 
+TEST_CASE("an earlier certbot that comes to its locks late is waited for, and what it makes is taken up") {
+  Issuing issuing;
+  issuing.certbot.act = [&](const std::string& config_dir, Outcome& outcome) {
+    issuing.make_version_2(config_dir, issuing.key, Issuing::days(90));  // the other one, meanwhile
+    outcome.exit_code = 1;
+    outcome.err = "Another instance of Certbot is already running.\n";
+  };
+  const auto chain = issuing.issue();
+  REQUIRE(chain.ok());
+  CHECK(chain->leaf().key == read_private_key(issuing.key).value());
+  CHECK(issuing.certbot.calls.size() == 1);
+}
+
+TEST_CASE("two certbots that keep the locks are a refusal for now, and no answer of the CA") {
+  Issuing issuing;
+  issuing.certbot.act = [&](const std::string&, Outcome& outcome) {
+    outcome.exit_code = 1;
+    outcome.err = "Another instance of Certbot is already running.\n";
+  };
+  const auto chain = issuing.issue();
+  REQUIRE_FALSE(chain.ok());
+  CHECK(chain.error().kind == ErrorKind::not_yet);
+  CHECK_FALSE(issuing.refused);
+  CHECK(issuing.certbot.calls.size() == 2);
+}
+
 TEST_CASE("what an earlier certbot made is not taken up when a new one would be better") {
   Issuing test;
   const auto config_dir = test.work() + "/config";
