@@ -72,6 +72,7 @@ class LostMail(RolloverTest):
             for record in published:
                 seen.setdefault(record, now)
         host.danectl("run")
+        last = served_key(host, name)  # one that rolls by itself may have gone on
         self.assert_all_have(last, name)
         (found,) = json.loads(host.danectl("records", name, "--format", "json").out)["owners"]
         wanted = {record["record"] for record in found["records"]}
