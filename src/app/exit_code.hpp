@@ -9,6 +9,7 @@ constexpr int exit_done = 0;
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_not_yet = 75;  // EX_TEMPFAIL of sysexits.h
+constexpr int exit_unknown = 3;   // of `check` alone: UNKNOWN of the monitoring plugins
 
 constexpr int exit_code(ErrorKind kind) {
   switch (kind) {

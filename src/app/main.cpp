@@ -8,6 +8,7 @@
 #include "system/openssl_key_maker.hpp"
 #include "system/posix_files.hpp"
 #include "system/system_clock.hpp"
+#include "system/unbound_inspector.hpp"
 #include "system/unbound_resolver.hpp"
 
 #include <langinfo.h>
@@ -25,8 +26,7 @@ using namespace danectl;
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
-  if (value == nullptr) return std::nullopt;
-  return std::string(value);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 Environment environment() {
@@ -68,12 +68,13 @@ int main(int argc, char** argv) {
               keys,
               [&](const Config& config) { return std::make_unique<UnboundResolver>(config.dns, clock); },
               [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
-              [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); }};
+              [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); },
+              [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); }};
   const int code = run_verb(*invocation, environment(), world, std::cin, output(invocation->verbosity));
-  std::cout.flush();
-  if (!std::cout) {
+  if (!std::cout.flush()) {
     std::cerr << "danectl: cannot write to standard output\n";
-    return code == exit_done ? exit_failed : code;
+    const bool watching = std::holds_alternative<CheckOptions>(invocation->verb);
+    return code != exit_done ? code : watching ? exit_unknown : exit_failed;
   }
   return code;
 }

@@ -2,7 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <map>
+#include <algorithm>
+#include <optional>
 
 namespace danectl {
 namespace {
@@ -12,8 +13,9 @@ constexpr const char* description =
     "authoritative name server has had its record for long enough.";
 
 constexpr const char* footer =
-    "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not yet (try later).\n"
-    "Manual: danectl(1), danectl.toml(5).";
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not yet (try later);\n"
+    "of check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n"
+    "Manual: danectl(1), danectl.toml(5), danectl-check(7).";
 
 // What CLI11 writes into, before it becomes an Invocation.
 struct Words {
@@ -37,6 +39,12 @@ struct Words {
   DiscardOptions discard;
   ReleaseOptions release;
   RunOptions run;
+  CheckOptions check;
+  std::string check_format;
+  bool check_json = false;
+  VerifyOptions verify;
+  std::vector<std::string> verify_tlsa;
+  std::optional<std::string> verify_owner;
 };
 
 // One value each time an option is given: CLI11 would otherwise take the words after it, and split "[a,b]" in two.
@@ -140,10 +148,34 @@ void add_status(CLI::App& app, Words& words) {
   verb->add_flag("--no-dns", words.status.no_dns, "do not ask DNS");
 }
 
+void add_check(CLI::App& app, Words& words) {
+  CLI::App* verb =
+      app.add_subcommand("check", "will every sender that checks DANE deliver, now and after the next step?");
+  verb->add_option("NAME|URL", words.check.names,
+                   "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
+  verb->add_option("--format", words.check_format, "text, json, nagios or prometheus");
+  verb->add_flag("--json", words.check_json, "print one JSON document, as --format json does");
+  verb->add_option("--output", words.check.output_file, "write to this file, whole and by one rename");
+}
+
+void add_verify(CLI::App& app, Words& words) {
+  CLI::App* verb = app.add_subcommand("verify", "does this chain pass DANE? needs no configuration");
+  verb->add_option("CHAIN", words.verify.chain,
+                   "PEM, the end entity first, or one certificate in DER; - is standard input")
+      ->required();
+  repeatable(verb, "--tlsa", words.verify_tlsa, "a TLSA record, \"3 1 1 HEX\" (repeat)");
+  verb->add_option("--owner", words.verify_owner, "take the records from DNS, of _25._tcp.mx.example.com");
+  repeatable(verb, "--name", words.verify.names,
+             "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)");
+  verb->add_flag("--pkix", words.verify.pkix, "usages 0 and 1 count, too, with a path to a CA");
+  verb->add_option("--ca-file", words.verify.ca_file, "the CAs of --pkix, in PEM (default: those of the system)");
+  verb->add_flag("--json", words.verify.json, "print one JSON document");
+}
+
 // CLI11 begins with a capital and may end with a full stop.
 std::string in_our_words(std::string text) {
   while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  const bool a_word = text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0;
+  const bool a_word = text.size() > 1 && (text[1] == ' ' || std::islower(static_cast<unsigned char>(text[1])) != 0);
   if (a_word) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
   return text == "a subcommand is required" ? "a verb is required" : text;
 }
@@ -180,6 +212,37 @@ Status finish_retire(Words& words) {
   return {};
 }
 
+Status finish_check(Words& words) {
+  if (words.check_json && !words.check_format.empty() && words.check_format != "json") {
+    return usage_error("--json and --format " + words.check_format + " exclude each other");
+  }
+  if (words.check_json) words.check_format = "json";
+  if (words.check_format.empty()) return {};
+  const auto format = parse_check_format(words.check_format);
+  if (!format) return usage_error("--format: " + format.error().what, format.error().hint);
+  words.check.format = *format;
+  return {};
+}
+
+Status finish_verify(Words& words) {
+  for (const std::string& text : words.verify_tlsa) {
+    auto record = Association::parse(text);
+    if (!record) return usage_error("--tlsa: " + record.error().what, record.error().hint);
+    words.verify.tlsa.push_back(*std::move(record));
+  }
+  for (const std::string& text : words.verify.names) {
+    if (const auto name = DnsName::parse(text); !name) return usage_error("--name: " + name.error().what);
+  }
+  if (words.verify_owner) {
+    auto owner = DnsName::parse(*words.verify_owner);
+    if (!owner) return usage_error("--owner: " + owner.error().what, owner.error().hint);
+    const auto parts = parse_owner(*owner);
+    if (!parts) return usage_error("--owner: " + parts.error().what, parts.error().hint);
+    words.verify.owner = *std::move(owner);
+  }
+  return check_options(words.verify);
+}
+
 Result<Invocation> finish(const CLI::App& app, Words words) {
   Invocation invocation;
   invocation.config = words.config;
@@ -190,6 +253,11 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
   if (auto done = finish_stage(words); !done) return done.error();
   if (auto done = finish_records(words); !done) return done.error();
   if (auto done = finish_retire(words); !done) return done.error();
+  if (auto done = finish_check(words); !done) return done.error();
+  if (verb == "verify") {
+    if (auto done = finish_verify(words); !done) return done.error();
+    invocation.verb = words.verify;
+  }
   if (words.no_hold) words.promote.hold_down = HoldDown::skipped_by_a_person;
   if (verb == "spki") invocation.verb = words.spki;
   if (verb == "enroll") invocation.verb = words.enroll;
@@ -203,8 +271,28 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
   if (verb == "discard") invocation.verb = words.discard;
   if (verb == "release") invocation.verb = words.release;
   if (verb == "run") invocation.verb = words.run;
+  if (verb == "check") invocation.verb = words.check;
   if (verb == "deploy-hook") invocation.verb = DeployHookOptions{};
   return invocation;
+}
+
+// CLI11 only says that there is none.
+std::optional<std::string> unknown_verb(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  const auto word =
+      std::find_if(rest.begin(), rest.end(), [](const std::string& text) { return !text.starts_with('-'); });
+  if (!app.get_subcommands().empty() || word == rest.end()) return std::nullopt;
+  return "unknown verb \"" + *word + "\"";
+}
+
+// Whoever watches `check` knows the exit codes of monitoring plugins alone.
+Result<Invocation> refused(const CLI::App& app, Error error) {
+  const auto verbs = app.get_subcommands();
+  if (verbs.empty() || verbs.front()->get_name() != "check") return error;
+  // As it was written: CLI11 has not handed it over when it finds a fault.
+  const auto formats = verbs.front()->get_option("--format")->results();
+  const auto format = formats.empty() ? CheckFormat::text : parse_check_format(formats.back());
+  return Invocation{{}, Verbosity::normal, CheckMisuse{std::move(error), format ? *format : CheckFormat::text}};
 }
 
 }  // namespace
@@ -233,6 +321,8 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv, const s
   add_undoing_verbs(app, words);
   add_run(app, words);
   add_status(app, words);
+  add_check(app, words);
+  add_verify(app, words);
   app.add_subcommand("deploy-hook", "certbot's verb: take over a renewed certificate (reads RENEWED_LINEAGE)");
   try {
     app.parse(argc, argv);
@@ -243,9 +333,12 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv, const s
     return Invocation{
         {}, Verbosity::normal, Information{chosen.empty() ? app.help() : chosen.front()->help("danectl")}};
   } catch (const CLI::ParseError& e) {
-    return usage_error(in_our_words(e.what()), "danectl --help");
+    const std::string what = unknown_verb(app).value_or(in_our_words(e.what()));
+    return refused(app, usage_error(what, "danectl --help"));
   }
-  return finish(app, std::move(words));
+  auto invocation = finish(app, std::move(words));
+  if (!invocation) return refused(app, invocation.error());
+  return invocation;
 }
 
 }  // namespace danectl

@@ -1,6 +1,7 @@
 // The command line (danectl(1)), parsed and not acted upon.
 #pragma once
 
+#include "app/check.hpp"
 #include "app/discard.hpp"
 #include "app/enroll.hpp"
 #include "app/output.hpp"
@@ -15,6 +16,7 @@
 #include "app/spki.hpp"
 #include "app/stage.hpp"
 #include "app/status.hpp"
+#include "app/verify.hpp"
 
 #include <string>
 #include <variant>
@@ -28,16 +30,22 @@ struct Information {
   std::string text;
 };
 
+// A command line of `check` that cannot be parsed: also that is said as `check` says things.
+struct CheckMisuse {
+  Error error;
+  CheckFormat format = CheckFormat::text;
+};
+
 struct Invocation {
   std::string config;  // of --config; empty: not given
   Verbosity verbosity = Verbosity::normal;
   std::variant<Information, SpkiOptions, EnrollOptions, StageOptions, RecordsOptions, PromoteOptions, StatusOptions,
                DeployHookOptions, PublishOptions, RetireOptions, RollbackOptions, DiscardOptions, ReleaseOptions,
-               RunOptions>
+               RunOptions, CheckOptions, CheckMisuse, VerifyOptions>
       verb;
 };
 
-// A usage error for what cannot be parsed. `version` is what --version prints.
+// A usage error for what cannot be parsed, unless it is `check` that was called. `version` is what --version prints.
 Result<Invocation> parse_command_line(int argc, const char* const* argv, const std::string& version);
 
 }  // namespace danectl

@@ -1,8 +1,8 @@
 #include "app/spki.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/named_file.hpp"
 #include "core/certificate.hpp"
-#include "core/pem_blocks.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -12,26 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view standard_input_name = "-";
-
-std::string read_up_to(std::istream& in, std::size_t limit) {
-  std::string bytes(limit, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(limit));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  return bytes;
-}
-
-Result<std::string> read_file(const std::string& file, Files& files) {
-  const auto info = files.info_followed(file);
-  if (!info) return info.error();
-  if (!info->has_value()) return failed(file + ": there is no such file");
-  if ((*info)->kind == FileInfo::Kind::directory) return failed(file + ": it is a directory", "name the files in it");
-  return files.read_stream(file);
-}
-
 Result<KeyMaterial> material_of(const std::string& file, Files& files, std::istream& standard_input) {
-  // One octet over the limit, so that the reader sees that it is too long.
-  auto bytes = file == standard_input_name ? read_up_to(standard_input, longest_key_file + 1) : read_file(file, files);
+  auto bytes = read_named(file, files, standard_input);
   if (!bytes) return bytes.error();
   auto material = read_key_material(*bytes);
   if (!material) return Error{material.error().kind, file + ": " + material.error().what, material.error().hint};

@@ -17,6 +17,7 @@ ConfigPath config_path(const Invocation& invocation, const Environment& environm
 struct WithWorkshop {
   const Workshop shop;
   const Environment& environment;
+  std::istream& standard_input;
 
   int operator()(const EnrollOptions& options) const { return enroll(options, shop); }
   int operator()(const StageOptions& options) const { return stage(options, shop); }
@@ -30,6 +31,9 @@ struct WithWorkshop {
   int operator()(const DiscardOptions& options) const { return discard(options, shop); }
   int operator()(const ReleaseOptions& options) const { return release(options, shop); }
   int operator()(const RunOptions& options) const { return run(options, shop); }
+  int operator()(const CheckOptions& options) const { return check(options, shop); }
+  int operator()(const CheckMisuse&) const { return exit_unknown; }
+  int operator()(const VerifyOptions& options) const { return verify(options, shop, standard_input); }
   int operator()(const SpkiOptions&) const { return exit_usage; }
   int operator()(const Information&) const { return exit_usage; }
 };
@@ -45,16 +49,25 @@ int run_verb(const Invocation& invocation, const Environment& environment, World
   if (const auto* options = std::get_if<SpkiOptions>(&invocation.verb)) {
     return spki(*options, world.files, standard_input, output);
   }
+  if (const auto* options = std::get_if<VerifyOptions>(&invocation.verb); options != nullptr && !options->owner) {
+    return verify(*options, {world, Settings{}, output}, standard_input);
+  }
   // Within danectl's own certbot the configuration is in use already; not even a broken one may be reported there.
   if (std::holds_alternative<DeployHookOptions>(invocation.verb) && environment.deploy_hook.started_by_danectl) {
     return exit_done;
   }
+  if (const auto* misuse = std::get_if<CheckMisuse>(&invocation.verb)) {
+    return cannot_check(misuse->error, misuse->format, output);
+  }
   const auto settings = read_settings(world.files, config_path(invocation, environment));
   if (!settings) {
+    if (const auto* options = std::get_if<CheckOptions>(&invocation.verb)) {
+      return cannot_check(settings.error(), options->format, output);
+    }
     output.trouble(settings.error());
     return exit_code(settings.error().kind);
   }
-  return std::visit(WithWorkshop{{world, *settings, output}, environment}, invocation.verb);
+  return std::visit(WithWorkshop{{world, *settings, output}, environment, standard_input}, invocation.verb);
 }
 
 }  // namespace danectl

@@ -3,6 +3,7 @@
 #include "app/each_lineage.hpp"
 #include "app/exit_code.hpp"
 #include "app/explain.hpp"
+#include "app/progress_line.hpp"
 #include "app/roll.hpp"
 
 #include <fmt/format.h>
@@ -42,31 +43,23 @@ void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, co
   if (holding) progress.sleep = std::min(progress.sleep, left_of(gate) + Milliseconds{100});
 }
 
+// The bar on a terminal, a line a minute elsewhere.
 class Teller {
  public:
-  explicit Teller(const Workshop& shop) : shop_(shop) {}
+  explicit Teller(const Workshop& shop) : shop_(shop), bar_(shop.output) {}
 
   void tell(const std::string& line) {
     if (shop_.output.verbosity == Verbosity::quiet) return;
-    if (shop_.output.terminal) {
-      shop_.output.out << "\r\x1b[K" << line << std::flush;
-      drawn_ = true;
-      return;
-    }
+    if (shop_.output.terminal) return bar_.draw(line);
     const Instant now = shop_.world.clock.now();
     if (last_ && elapsed(*last_, now) < between_lines) return;
     shop_.output.out << line << std::endl;
     last_ = now;
   }
-  ~Teller() {
-    if (drawn_) shop_.output.out << "\r\x1b[K" << std::flush;
-  }
-  Teller(const Teller&) = delete;
-  Teller& operator=(const Teller&) = delete;
 
  private:
   const Workshop& shop_;
-  bool drawn_ = false;
+  ProgressLine bar_;
   std::optional<Instant> last_;
 };
 

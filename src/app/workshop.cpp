@@ -29,6 +29,7 @@ std::vector<OwnerLook> no_looks(const std::vector<DnsName>& owners, const std::s
     OwnerLook look;
     look.owner = owner;
     look.why = why;
+    look.unanswered = OwnerLook::Unanswered::resolver;
     look.started = now;
     look.ended = now;
     looks.push_back(std::move(look));

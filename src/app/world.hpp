@@ -4,6 +4,7 @@
 #include "core/config.hpp"
 #include "ports/certificate_authority.hpp"
 #include "ports/clock.hpp"
+#include "ports/dns_inspector.hpp"
 #include "ports/files.hpp"
 #include "ports/key_maker.hpp"
 #include "ports/processes.hpp"
@@ -23,6 +24,7 @@ struct World {
   std::function<std::unique_ptr<Resolver>(const Config&)> resolver;
   std::function<std::unique_ptr<CertificateAuthority>(const Config&)> authority;
   std::function<std::unique_ptr<ServerProbe>(const Config&)> probe;
+  std::function<std::unique_ptr<DnsInspector>(const Config&)> inspector;
 };
 
 }  // namespace danectl

@@ -150,6 +150,18 @@ Result<Chain> parse_chain(std::string_view pem) {
   return chain;
 }
 
+Result<Chain> read_chain(std::string_view bytes) {
+  if (bytes.find("-----BEGIN ") != std::string_view::npos) return parse_chain(bytes);
+  if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return failed("it is empty");
+  if (bytes.size() > longest_key_file) return failed("it is over 1 MiB, too big for a chain of certificates");
+  const auto x509 = from_der<X509Ptr>(d2i_X509, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  ERR_clear_error();
+  if (!x509) return failed("it holds no certificate in PEM or DER");
+  const auto certificate = values_of(x509.get());
+  if (!certificate) return certificate.error();
+  return parse_chain(certificate->pem);
+}
+
 Status check_complete(const Chain& chain) {
   const auto x509 = read_certificates(chain.pem());
   if (!x509) return x509.error();

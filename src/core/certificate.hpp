@@ -49,6 +49,9 @@ struct Chain {
 // REQUIRES nothing; at least one certificate or an error. Text between the certificates is dropped.
 Result<Chain> parse_chain(std::string_view pem);
 
+// A chain in PEM, or one certificate in DER.
+Result<Chain> read_chain(std::string_view bytes);
+
 // The key of an unencrypted private key in PEM.
 Result<KeyId> read_private_key(std::string_view pem);
 

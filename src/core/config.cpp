@@ -48,6 +48,7 @@ void read_dns(TomlReader& reader, DnsConfig& dns) {
 void read_check(TomlReader& reader, CheckConfig& check) {
   reader.text("check.warning", check.warning, parse_duration, a_duration);
   reader.text("check.critical", check.critical, parse_duration, a_duration);
+  reader.boolean("check.shared_keys", check.shared_keys, "true or false, without quotes");
   if (check.warning > check.critical) return;
   const bool warning_is_set = reader.has("check.warning");
   reader.refuse(warning_is_set ? "check.warning" : "check.critical",

@@ -32,6 +32,7 @@ struct DnsConfig {
 struct CheckConfig {
   Seconds warning{20 * 86400};
   Seconds critical{10 * 86400};
+  bool shared_keys = true;  // false: a key that several lineages serve is a finding
 };
 
 enum class PublishMethod { print, nsupdate, include, hook };

@@ -3,7 +3,6 @@
 #include "core/openssl_ptr.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +14,8 @@ namespace {
 
 constexpr std::uint8_t dane_ta = 2;
 constexpr std::uint8_t dane_ee = 3;
+
+constexpr const char* no_match = "no usable TLSA record matches the chain";
 
 // One for all calls: it holds the digests DANE knows and nothing that a chain or an RRset could change.
 SSL_CTX* dane_context() {
@@ -85,12 +86,11 @@ Result<SslPtr> prepare(const RRset& records, const std::vector<std::string>& nam
   return ssl;
 }
 
-// As OpenSSL verifies a server's chain in a handshake, but at the given time and trusting no CA.
-Result<X509StoreCtxPtr> store_context(const Certificates& certificates, X509_STORE* nothing_trusted, SSL* ssl,
-                                      WallTime now) {
+// As OpenSSL verifies a server's chain in a handshake, but at the given time.
+Result<X509StoreCtxPtr> store_context(const Certificates& certificates, X509_STORE* trusted, SSL* ssl, WallTime now) {
   X509StoreCtxPtr context(X509_STORE_CTX_new());
-  if (!context || nothing_trusted == nullptr ||
-      X509_STORE_CTX_init(context.get(), nothing_trusted, certificates.leaf.get(), certificates.all.get()) != 1 ||
+  if (!context || trusted == nullptr ||
+      X509_STORE_CTX_init(context.get(), trusted, certificates.leaf.get(), certificates.all.get()) != 1 ||
       X509_STORE_CTX_set_default(context.get(), "ssl_server") != 1) {
     return no_verification();
   }
@@ -107,7 +107,7 @@ Error refusal(X509_STORE_CTX* context, const std::vector<std::string>& names) {
   switch (problem) {
     case X509_V_OK:
     case X509_V_ERR_DANE_NO_MATCH:
-      return failed("no usable TLSA record matches the chain");
+      return failed(no_match);
     case X509_V_ERR_HOSTNAME_MISMATCH:
       return failed(fmt::format("the certificate is not for {}", fmt::join(names, " or ")));
     default:
@@ -123,13 +123,19 @@ bool sent(const Certificates& certificates, const X509* matched) {
   return false;
 }
 
+// What the chain is held against, but for the records.
+struct Question {
+  const Certificates& certificates;
+  std::vector<std::string> names;
+  WallTime now;
+};
+
 // `records` are usable ones.
-Result<DaneMatch> verify(const Certificates& certificates, const RRset& records, const std::vector<std::string>& names,
-                         WallTime now) {
+Result<DaneMatch> verify(const Question& question, const RRset& records, X509_STORE* trusted) {
+  const auto& [certificates, names, now] = question;
   const auto ssl = prepare(records, names);
   if (!ssl) return ssl.error();
-  const X509StorePtr nothing_trusted(X509_STORE_new());
-  const auto context = store_context(certificates, nothing_trusted.get(), ssl->get(), now);
+  const auto context = store_context(certificates, trusted, ssl->get(), now);
   if (!context) return context.error();
   const int verified = X509_verify_cert(context->get());
   X509* authority = nullptr;
@@ -145,77 +151,76 @@ Result<DaneMatch> verify(const Certificates& certificates, const RRset& records,
   const DaneMatch match{depth, {group, to_hex({octets, length})}};
   if (group.usage == dane_ee) return match;
   // Without a name OpenSSL checks none, but a trust anchor vouches for many (RFC 7671 section 5.2).
-  if (names.empty()) return failed("usage 2 needs a name to check the certificate for", "give the name of the server");
+  if (names.empty()) {
+    return usage_error(fmt::format("usage {} needs a name to check the certificate for", group.usage),
+                       "give the name of the server");
+  }
   // OpenSSL also takes a trust anchor out of a record that holds the whole of it; a server must send it all the same
   // (RFC 7671 sections 5.2.2 and 5.2.3).
-  if (!sent(certificates, authority)) {
+  if (group.usage == dane_ta && !sent(certificates, authority)) {
     return failed(fmt::format("the chain is without the trust anchor of the record {}", match.association.text()),
                   "the server must send that certificate too");
   }
   return match;
 }
 
-RRset usable_of(const RRset& rrset) {
+// Usages 2 and 3 trust nothing but the records: with a CA at hand OpenSSL would find a trust anchor that the server
+// does not send. So each kind is verified by itself; digest agility (RFC 7671 section 9) is a matter within one usage.
+Result<DaneMatch> verify_by_usage(const Question& question, const RRset& records, const TrustStore* pkix) {
+  RRset by_dane;
+  RRset by_pkix;
+  for (const Association& record : records) (record.group.usage < dane_ta ? by_pkix : by_dane).push_back(record);
+  Result<DaneMatch> result = failed(no_match);
+  if (!by_dane.empty()) {
+    const X509StorePtr nothing_trusted(X509_STORE_new());
+    result = verify(question, by_dane, nothing_trusted.get());
+  }
+  if (result || by_pkix.empty() || pkix == nullptr) return result;
+  auto with_pkix = verify(question, by_pkix, pkix->get());
+  return with_pkix || result.error().what == no_match ? with_pkix : result;
+}
+
+RRset usable_of(const RRset& rrset, const TrustStore* pkix) {
+  const PkixUsages usages = pkix != nullptr ? PkixUsages::usable : PkixUsages::unusable;
   RRset usable_records;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(usable_records), usable);
+  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(usable_records),
+               [&](const Association& record) { return !unusable_because(record, usages); });
   return usable_records;
 }
 
-bool is_whole(const Association& association, std::span<const std::uint8_t> der) {
-  const bool yes = association.group.selector == 0 ? from_der<X509Ptr>(d2i_X509, der) != nullptr
-                                                   : from_der<PkeyPtr>(d2i_PUBKEY, der) != nullptr;
-  ERR_clear_error();
-  return yes;
+// No CA trusted is no PKIX.
+const TrustStore* store_of(const std::optional<TrustStore>& pkix) {
+  return pkix && !pkix->empty() ? &*pkix : nullptr;
 }
 
 }  // namespace
 
-bool usable(const Association& association) {
-  const Group& group = association.group;
-  if (group.usage != dane_ta && group.usage != dane_ee) return false;
-  if (group.selector > 1) return false;
-  const auto octets = from_hex(association.hex);
-  if (!octets) return false;
-  switch (group.mtype) {
-    case 0:
-      return is_whole(association, *octets);
-    case 1:
-      return octets->size() == 32;
-    case 2:
-      return octets->size() == 64;
-    default:
-      return false;
-  }
-}
-
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
-                              WallTime now) {
+                              WallTime now, const std::optional<TrustStore>& pkix) {
   const auto certificates = read(chain);
   if (!certificates) return certificates.error();
-  const RRset records = usable_of(rrset);
-  if (records.empty()) {
-    return failed(rrset.empty() ? "there is no TLSA record"
-                                : "no TLSA record is usable: none of usage 2 or 3 with a digest of the right length");
+  const RRset records = usable_of(rrset, store_of(pkix));
+  if (!records.empty()) {
+    return verify_by_usage({*certificates, reference_identifiers(names), now}, records, store_of(pkix));
   }
-  return verify(*certificates, records, reference_identifiers(names), now);
+  if (rrset.empty()) return failed("there is no TLSA record");
+  return failed(fmt::format("no TLSA record is usable: none of usage {} with a digest of the right length",
+                            store_of(pkix) != nullptr ? "0 to 3" : "2 or 3"));
 }
 
 std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,
-                                                      const std::vector<std::string>& names, WallTime now) {
+                                                      const std::vector<std::string>& names, WallTime now,
+                                                      const std::optional<TrustStore>& pkix) {
   std::map<Group, RRset> groups;
-  for (const Association& record : usable_of(rrset)) groups[record.group].push_back(record);
+  for (const Association& record : usable_of(rrset, store_of(pkix))) groups[record.group].push_back(record);
   std::map<Group, Result<DaneMatch>> results;
   const auto certificates = read(chain);
   for (const auto& [group, records] : groups) {
-    results.emplace(group, certificates ? verify(*certificates, records, reference_identifiers(names), now)
+    results.emplace(group, certificates ? verify_by_usage({*certificates, reference_identifiers(names), now}, records,
+                                                          store_of(pkix))
                                         : Result<DaneMatch>(certificates.error()));
   }
   return results;
-}
-
-bool hides(const Group& stronger, const Group& weaker) {
-  return stronger.usage == weaker.usage && stronger.selector == weaker.selector && weaker.mtype == 1 &&
-         stronger.mtype == 2;
 }
 
 }  // namespace danectl

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/certificate.hpp"
+#include "core/trust_store.hpp"
 
 #include <map>
+#include <optional>
 
 namespace danectl {
 
@@ -12,15 +14,22 @@ struct DaneMatch {
   Association association;  // that matched
 };
 
-// Usages 0 and 1 are unusable (RFC 7672 section 3.1.3). For usage 3 names and dates do not count (RFC 7671
-// section 5.1); for usage 2 they do, and `names` are the reference identifiers. `rrset` without a usable record is an
-// error: a success without DANE would mean nothing. Error::what says why it does not match.
+// For usage 3 names and dates do not count (RFC 7671 section 5.1); for all others they do, and `names` are the
+// reference identifiers. Usages 0 and 1 are unusable for SMTP (RFC 7672 section 3.1.3). With `pkix` they are usable,
+// and want a path to a CA of it besides the record (RFC 7671 sections 5.3 and 5.4): then a depth beyond the chain's end
+// is that CA. `rrset` without a usable record is an error: a success without DANE would mean nothing. Error::what says
+// why it does not match; it is a usage error when all is well but that a name is needed and there is none.
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
-                              WallTime now);
+                              WallTime now, const std::optional<TrustStore>& pkix = std::nullopt);
 
 // The same once for each (usage, selector, mtype) group of the RRset that is usable (RFC 7671 section 8).
 std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,
-                                                      const std::vector<std::string>& names, WallTime now);
+                                                      const std::vector<std::string>& names, WallTime now,
+                                                      const std::optional<TrustStore>& pkix = std::nullopt);
+
+// Why a client could not use the record at all; nothing: it could.
+enum class PkixUsages { unusable, usable };
+std::optional<std::string> unusable_because(const Association& association, PkixUsages pkix);
 
 // Whether a DANE client of SMTP could use the record at all (RFC 7672 section 3.1, known digest of the right length).
 bool usable(const Association& association);

@@ -24,16 +24,20 @@ struct ServerAnswer {
     left_out,   // not asked: no route for its family, or in [dns] ignore: `why` says which
   };
   Kind kind = Kind::unknown;
-  std::string why;      // empty when validated
-  DnsName server;       // the name in the NS RRset
-  std::string address;  // "192.0.2.1", "2001:db8::1"; empty when the name's address could not be found
-  DnsName zone;         // the zone it was asked as a server of
-  DnsName qname;        // the name it was asked for
+  std::string why;                  // empty when validated
+  Dnssec dnssec = Dnssec::unknown;  // of what came from it; bogus and insecure answers leave the kind `unknown`
+  DnsName server;                   // the name in the NS RRset
+  std::string address;              // "192.0.2.1", "2001:db8::1"; empty when the name's address could not be found
+  DnsName zone;                     // the zone it was asked as a server of
+  DnsName qname;                    // the name it was asked for
 
   // When validated, what the server itself says about qname:
   std::optional<DnsName> cname;  // an alias to this
   RRset records;                 // else its TLSA RRset, sorted; empty: NODATA or NXDOMAIN
   Seconds ttl{};                 // of the CNAME, of the RRset, or min(SOA TTL, SOA minimum) (RFC 2308 section 5)
+  std::optional<WallTime> signature_ends;  // of the RRset; of several the latest
+  // Of the answer with its signatures; at least, since what a server adds beside it is not counted. 0: not known.
+  std::size_t octets = 0;
 };
 
 // A zone that holds a name of the CNAME chain, and the servers that answer for it.
@@ -47,8 +51,10 @@ struct ZoneServers {
 struct OwnerLook {
   DnsName owner;
   std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
-  Dnssec dnssec = Dnssec::unknown;     // of the validating resolver's answer, validated here
-  std::string why;                     // when not secure: what was seen instead
+  Dnssec dnssec = Dnssec::unknown;  // of the validating resolver's answer, validated here
+  std::string why;                  // when not secure: what was seen instead
+  // When unknown: what it was that gave no answer.
+  enum class Unanswered { no, resolver, by_error, by_silence } unanswered = Unanswered::no;
   std::optional<DnsName> insecure_at;  // when insecure: the name of the chain that no signed zone holds, if known
   RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
   std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known

@@ -44,6 +44,9 @@ TomlValue value_of(const toml::node& node) {
   if (const auto* text = node.as_string()) {
     value.kind = TomlValue::Kind::text;
     value.text = text->get();
+  } else if (const auto* boolean = node.as_boolean()) {
+    value.kind = TomlValue::Kind::boolean;
+    value.is_true = boolean->get();
   } else if (const auto* array = node.as_array()) {
     value.kind = TomlValue::Kind::array;
     for (const toml::node& item : *array) value.items.push_back(value_of(item));
@@ -107,7 +110,9 @@ const TomlValue* TomlReader::ask(const std::string& key) {
 
 bool TomlReader::demand(const std::string& key, const TomlValue& value, TomlValue::Kind kind, const char* allowed) {
   if (value.kind == kind) return true;
-  const char* wanted = kind == TomlValue::Kind::text ? "a string" : "an array";
+  const char* wanted = kind == TomlValue::Kind::text      ? "a string"
+                       : kind == TomlValue::Kind::boolean ? "a boolean"
+                                                          : "an array";
   refuse_at(value.line, key, usage_error(fmt::format("{} is wanted, not {}", wanted, value.type)), allowed);
   return false;
 }
@@ -119,6 +124,11 @@ bool TomlReader::demand_printable(const std::string& key, const TomlValue& value
   if (std::none_of(value.text.begin(), value.text.end(), control)) return true;
   refuse_at(value.line, key, usage_error("has a control character"), allowed);
   return false;
+}
+
+void TomlReader::boolean(const std::string& key, bool& into, const char* allowed) {
+  const TomlValue* value = ask(key);
+  if (value != nullptr && demand(key, *value, TomlValue::Kind::boolean, allowed)) into = value->is_true;
 }
 
 void TomlReader::argv(const std::string& key, std::vector<std::string>& into, const char* allowed) {

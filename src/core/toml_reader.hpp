@@ -15,10 +15,11 @@
 namespace danectl {
 
 struct TomlValue {
-  enum class Kind { text, array, table, other };
+  enum class Kind { text, boolean, array, table, other };
   Kind kind = Kind::other;
   std::size_t line = 0;
   std::string text;              // of Kind::text its value
+  bool is_true = false;          // of Kind::boolean
   std::vector<TomlValue> items;  // of Kind::array
   std::string_view type = {};    // for messages: "a string", "an integer"
 };
@@ -35,6 +36,7 @@ class TomlReader {
   void text(const std::string& key, T& into, Check check, const char* allowed) {
     if (const TomlValue* value = ask(key)) convert(key, *value, into, check, allowed);
   }
+  void boolean(const std::string& key, bool& into, const char* allowed);
   // An array of strings, each checked by itself.
   template <class T, class Check>
   void texts(const std::string& key, std::vector<T>& into, Check check, const char* allowed) {

@@ -3,6 +3,7 @@
 #include "core/certificate.hpp"
 #include "core/config.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ struct Handshake {
   OfferedKeys offered = OfferedKeys::rsa;
   ServerName server_name = ServerName::sent;
   Kind kind = Kind::failed;
+  // How far it came, whatever it ended with.
+  enum class Reached {
+    nothing,    // no connection, or not tried
+    connected,  // no greeting, or none that lets anybody in
+    greeted,    // no STARTTLS
+    tls,        // the TLS handshake had begun
+  } reached = Reached::nothing;
   std::string why;       // empty when presented; for `none` the alert
   Chain chain;           // end entity first, as sent; empty unless presented
   std::string protocol;  // "TLSv1.3"; empty unless presented
@@ -47,6 +55,9 @@ struct ProbeResult {
   std::vector<ProbedAddress> addresses;  // never empty
 };
 
+// Called after each address that is done: how many of how many.
+using ProbeProgress = std::function<void(std::size_t done, std::size_t all)>;
+
 class ServerProbe {
  public:
   virtual ~ServerProbe() = default;
@@ -56,7 +67,7 @@ class ServerProbe {
   // trusted, no session resumed and nothing of the chain judged: that is for those who ask. A strict mail server is
   // respected: the greeting is awaited, EHLO has the name of this host, and the end is QUIT (RFC 5321, 3207, 3501,
   // 2595).
-  virtual std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) = 0;
+  virtual std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress = {}) = 0;
 };
 
 }  // namespace danectl

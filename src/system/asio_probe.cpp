@@ -18,14 +18,23 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <sys/resource.h>
+
 namespace danectl {
 namespace {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-// A descriptor each.
-constexpr std::size_t most_in_flight = 64;
+// A descriptor each. More at once would make each other late by their arithmetic alone.
+std::size_t most_in_flight() {
+  constexpr rlim_t fewest = 16;
+  constexpr rlim_t most = 256;
+  constexpr rlim_t for_others = 64;
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return fewest;
+  return std::clamp(std::max(descriptors.rlim_cur, for_others) - for_others, fewest, most);
+}
 
 struct Offer {
   OfferedKeys keys;
@@ -70,12 +79,13 @@ Result<Contexts> make_contexts() {
 
 class Round {
  public:
-  Round(std::vector<Job> jobs, Seconds limit, Contexts contexts)
-      : jobs_(std::move(jobs)), limit_(limit), contexts_(std::move(contexts)) {}
+  Round(std::vector<Job> jobs, Seconds limit, const ProbeProgress& progress, Contexts contexts)
+      : jobs_(std::move(jobs)), limit_(limit), progress_(progress), contexts_(std::move(contexts)) {}
 
   // Throws what the workers throw.
   void run() {
-    for (std::size_t i = 0; i < std::min(most_in_flight, jobs_.size()); ++i) {
+    const std::size_t workers = std::min(most_in_flight(), jobs_.size());
+    for (std::size_t i = 0; i < workers; ++i) {
       asio::co_spawn(io_, work(), [](const std::exception_ptr& error) {
         if (error) std::rethrow_exception(error);
       });
@@ -85,50 +95,59 @@ class Round {
 
  private:
   asio::awaitable<void> work() {
-    while (next_ < jobs_.size()) co_await probe(jobs_[next_++]);
+    while (next_ < jobs_.size()) {
+      co_await probe(jobs_[next_++]);
+      ++done_;
+      if (progress_) progress_(done_, jobs_.size());
+    }
   }
 
   asio::awaitable<void> probe(Job job) {
     const ProbeTarget target{job.url, job.address.address, host_name_, limit_, steady_clock::now() + limit_};
     std::string not_tried;
+    auto reached = Handshake::Reached::nothing;
     for (Handshake& handshake : job.address.handshakes) {
       if (not_tried.empty() && steady_clock::now() >= target.end) {
         not_tried = fmt::format("not tried: the {} s for one address were over", limit_.count());
       }
       if (!not_tried.empty()) {
         handshake.why = not_tried;
+        handshake.reached = reached;
         continue;
       }
-      ProbeAttempt attempt = co_await attempt_both_ways(target, handshake.offered, handshake.server_name);
-      handshake = std::move(attempt.handshake);
-      if (attempt.reached == ProbeAttempt::Reached::not_tls) not_tried = handshake.why;
+      handshake = co_await attempt_both_ways(target, handshake.offered, handshake.server_name);
+      reached = handshake.reached;
+      // A server that did not come as far as TLS has said nothing about its certificates, whatever is offered.
+      if (reached != Handshake::Reached::tls) not_tried = handshake.why;
     }
   }
 
   // That a server has no such certificate is believed only when it says so to both forms of the offer: records are
   // deleted on the strength of it.
-  asio::awaitable<ProbeAttempt> attempt_both_ways(const ProbeTarget& target, OfferedKeys keys, ServerName name) {
-    ProbeAttempt first = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_signature}), target, keys, name);
-    if (first.handshake.kind != Handshake::Kind::none) co_return first;
-    ProbeAttempt second = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_cipher}), target, keys, name);
-    if (second.handshake.kind == Handshake::Kind::none) co_return first;
+  asio::awaitable<Handshake> attempt_both_ways(const ProbeTarget& target, OfferedKeys keys, ServerName name) {
+    Handshake first = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_signature}), target, keys, name);
+    if (first.kind != Handshake::Kind::none) co_return first;
+    Handshake second = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_cipher}), target, keys, name);
+    if (second.kind == Handshake::Kind::none) co_return first;
     co_return second;
   }
 
   const std::vector<Job> jobs_;
   const Seconds limit_;
+  const ProbeProgress& progress_;
   const std::string host_name_ = full_host_name();
   std::size_t next_ = 0;
+  std::size_t done_ = 0;
   Contexts contexts_;
   asio::io_context io_;  // last: the coroutines that are left go with it
 };
 
 // Why the round came to an end before all was tried; nothing: it did not.
-std::optional<std::string> run_round(std::vector<Job> jobs, Seconds limit) {
+std::optional<std::string> run_round(std::vector<Job> jobs, Seconds limit, const ProbeProgress& progress) {
   try {
     auto contexts = make_contexts();
     if (!contexts) return contexts.error().what;
-    Round(std::move(jobs), limit, std::move(*contexts)).run();
+    Round(std::move(jobs), limit, progress, std::move(*contexts)).run();
   } catch (const std::exception& error) {
     return error.what();
   }
@@ -137,9 +156,9 @@ std::optional<std::string> run_round(std::vector<Job> jobs, Seconds limit) {
 
 }  // namespace
 
-std::vector<ProbeResult> AsioProbe::probe(const std::vector<ProbeUrl>& urls) {
+std::vector<ProbeResult> AsioProbe::probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress) {
   std::vector<ProbeResult> results = find_probe_hosts(config_, urls);
-  const auto trouble = run_round(jobs_of(results), config_.probe_timeout);
+  const auto trouble = run_round(jobs_of(results), config_.probe_timeout, progress);
   if (!trouble) return results;
   for (ProbeResult& result : results) {
     for (ProbedAddress& address : result.addresses) {

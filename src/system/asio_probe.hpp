@@ -13,7 +13,7 @@ namespace danectl {
 class AsioProbe : public ServerProbe {
  public:
   explicit AsioProbe(DnsConfig config) : config_(std::move(config)) {}
-  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) override;
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress = {}) override;
 
  private:
   DnsConfig config_;

@@ -15,6 +15,8 @@ namespace {
 // libunbound follows 11 aliases; a longer chain is not from it.
 constexpr std::size_t most_links = 32;
 
+constexpr std::size_t header_length = 12;
+
 struct Record {
   DnsName name;
   int type = 0;
@@ -24,6 +26,7 @@ struct Record {
 struct Signature {
   DnsName signer;
   Seconds ttl{};
+  WallTime ends;
 };
 
 struct Negative {
@@ -101,7 +104,8 @@ class Message {
 };
 
 // Several signatures cover an RRset while keys are rolled. libunbound demands one good one and leaves the others in, so
-// the largest TTL counts: an invented signature must not shorten a hold-down. Two signers would be two zones: an Error.
+// the largest TTL counts: an invented signature must not shorten a hold-down. So does the latest end. Two signers would
+// be two zones: an Error.
 Result<Signature> signature_of(const Message& message, const std::vector<Record>& section, const DnsName& name,
                                int covered) {
   constexpr std::size_t fixed_part = 18;
@@ -115,7 +119,9 @@ Result<Signature> signature_of(const Message& message, const std::vector<Record>
       return unreadable(fmt::format("{} is signed by {}", name.text(), signer->text()));
     }
     const Seconds ttl{number_at(record.rdata, 4)};
-    found = Signature{*signer, found ? std::max(found->ttl, ttl) : ttl};
+    const WallTime ends{Seconds{number_at(record.rdata, 8)}};
+    found = found ? Signature{*signer, std::max(found->ttl, ttl), std::max(found->ends, ends)}
+                  : Signature{*signer, ttl, ends};
   }
   if (!found) return unreadable(fmt::format("no signature at {}", name.text()));
   return *found;
@@ -182,18 +188,43 @@ Result<RRset> records_at(const Message& message, const DnsName& name) {
 Result<ChainLink> alias_link(const Message& message, const DnsName& name, const DnsName& target) {
   const auto signature = signature_of_alias(message, name);
   if (!signature) return signature.error();
-  return ChainLink{name, signature->signer, target, signature->ttl};
+  return ChainLink{name, signature->signer, target, signature->ttl, std::nullopt};
 }
 
 Result<ChainLink> last_link(const Message& message, const DnsName& name, const RRset& records) {
   if (records.empty()) {
     const auto negative = negative_answer(message, name);
     if (!negative) return negative.error();
-    return ChainLink{name, negative->zone, std::nullopt, negative->ttl};
+    return ChainLink{name, negative->zone, std::nullopt, negative->ttl, std::nullopt};
   }
   const auto signature = signature_of(message, message.answer(), name, ns_t_tlsa);
   if (!signature) return signature.error();
-  return ChainLink{name, signature->signer, std::nullopt, signature->ttl};
+  return ChainLink{name, signature->signer, std::nullopt, signature->ttl, signature->ends};
+}
+
+// Whether the question section holds this and no other question; nothing: it holds none.
+std::optional<bool> repeats(std::span<const std::uint8_t> packet, const PlainQuery& query) {
+  if (packet[4] == 0 && packet[5] == 0) return std::nullopt;
+  std::array<char, NS_MAXDNAME> text{};
+  const std::uint8_t* const end = packet.data() + packet.size();
+  const int used =
+      dn_expand(packet.data(), end, packet.data() + header_length, text.data(), static_cast<int>(text.size()));
+  if (used < 0 || packet.size() < header_length + static_cast<std::size_t>(used) + 4) return false;
+  const auto name = text[0] == '\0' ? DnsName{} : DnsName::parse(text.data());
+  const auto rest = packet.subspan(header_length + static_cast<std::size_t>(used), 4);
+  return name && *name == query.name && (rest[0] << 8 | rest[1]) == query.type && (rest[2] << 8 | rest[3]) == ns_c_in;
+}
+
+std::optional<std::uint32_t> serial_at(std::span<const std::uint8_t> packet, const DnsName& apex) {
+  constexpr std::size_t numbers = 20;
+  const auto message = Message::read(packet);
+  if (!message) return std::nullopt;
+  for (const Record& record : message->answer()) {
+    if (record.type != ns_t_soa || record.name != apex) continue;
+    const auto tail = message->after_names(record.rdata, 2);
+    if (tail.size() == numbers) return number_at(tail, 0);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -232,6 +263,28 @@ std::optional<DnsName> read_alias(std::span<const std::uint8_t> packet, const Dn
   return aliases->front();
 }
 
+std::vector<DnsName> read_aliases(std::span<const std::uint8_t> packet, const DnsName& name) {
+  std::vector<DnsName> names{name};
+  while (names.size() < most_links) {
+    const auto target = read_alias(packet, names.back());
+    if (!target) return names.size() > 1 ? names : std::vector<DnsName>{};
+    names.push_back(*target);
+  }
+  return names;
+}
+
+std::optional<DnsName> read_exchange(std::string_view rdata) {
+  constexpr std::size_t preference = 2;
+  if (rdata.size() <= preference) return std::nullopt;
+  const std::vector<std::uint8_t> octets(rdata.begin() + preference, rdata.end());
+  std::array<char, NS_MAXDNAME> text{};
+  const std::uint8_t* const end = octets.data() + octets.size();
+  if (dn_expand(octets.data(), end, octets.data(), text.data(), static_cast<int>(text.size())) < 0) return std::nullopt;
+  if (text[0] == '\0') return DnsName{};
+  const auto name = DnsName::parse(text.data());
+  return name ? std::optional(*name) : std::nullopt;
+}
+
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex) {
   const auto message = Message::read(packet);
   if (!message) return message.error();
@@ -242,6 +295,24 @@ Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const Dn
   if (!signature) return signature.error();
   if (signature->signer != apex) return unreadable(fmt::format("{} is no zone of its own", apex.text()));
   return NsMessage{*std::move(servers), signature->ttl};
+}
+
+std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packet, const PlainQuery& query) {
+  constexpr std::uint8_t is_answer = 0x80;
+  constexpr std::uint8_t authority = 0x04;
+  constexpr std::uint8_t truncation = 0x02;
+  if (packet.size() < header_length || (packet[0] << 8 | packet[1]) != query.id || (packet[2] & is_answer) == 0) {
+    return std::nullopt;
+  }
+  PlainAnswer answer;
+  answer.rcode = packet[3] & 0x0f;
+  const bool error = answer.rcode != ns_r_noerror && answer.rcode != ns_r_nxdomain;
+  if (!repeats(packet, query).value_or(error)) return std::nullopt;
+  answer.authoritative = (packet[2] & authority) != 0;
+  answer.truncated = (packet[2] & truncation) != 0;
+  answer.records = static_cast<std::size_t>(packet[6] << 8 | packet[7]);
+  if (query.type == ns_t_soa && answer.rcode == ns_r_noerror) answer.serial = serial_at(packet, query.name);
+  return answer;
 }
 
 }  // namespace danectl

@@ -1,8 +1,8 @@
 // Reads DNS messages in wire format (RFC 1035 section 4.1): what libunbound's result does not tell, which is the zone
 // that signed an answer and the TTL its servers give it. That TTL is the signature's original TTL (RFC 4034 section
 // 3.1.4), which counts down in no cache.
-// REQUIRES of all of them: libunbound has validated the message as secure. Here nothing is verified; a message that
-// does not hang together is an Error, never a guess.
+// REQUIRES of all of them but read_aliases, read_exchange and read_plain_answer: libunbound has validated the message
+// as secure. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
 
 #include "core/association.hpp"
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace danectl {
@@ -23,6 +24,8 @@ struct ChainLink {
   DnsName zone;                  // apex of the zone that says so: the signer
   std::optional<DnsName> cname;  // an alias to this; nothing: the end of the chain
   Seconds ttl{};  // of the CNAME (or the DNAME it comes from), of the TLSA RRset, or of the negative answer
+  // Of the TLSA RRset. The 32 bits on the wire count from 1970 (RFC 4034 section 3.1.5), and are read so until 2106.
+  std::optional<WallTime> signature_ends;
 };
 
 struct TlsaMessage {
@@ -36,6 +39,12 @@ Result<TlsaMessage> read_tlsa_message(std::span<const std::uint8_t> packet, cons
 // Where `name` leads, by the answer to a question for its CNAME; nothing: it is no alias.
 std::optional<DnsName> read_alias(std::span<const std::uint8_t> packet, const DnsName& name);
 
+// The aliases from `name` on, itself first, with what the last one leads to; empty: it is no alias.
+std::vector<DnsName> read_aliases(std::span<const std::uint8_t> packet, const DnsName& name);
+
+// The exchange named by the RDATA of an MX record without compression, as libunbound hands it out.
+std::optional<DnsName> read_exchange(std::string_view rdata);
+
 struct NsMessage {
   std::vector<DnsName> servers;  // sorted, each once; never empty
   Seconds ttl{};
@@ -43,5 +52,24 @@ struct NsMessage {
 
 // The answer to a question for the NS RRset of the zone `apex`, as the zone itself gives it.
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex);
+
+struct PlainQuery {
+  std::uint16_t id = 0;
+  DnsName name;
+  int type = 0;
+};
+
+// What comes from a server without validation.
+struct PlainAnswer {
+  int rcode = 0;
+  bool authoritative = false;
+  bool truncated = false;
+  std::size_t records = 0;              // in its answer section, as the header counts them
+  std::optional<std::uint32_t> serial;  // of a SOA record there at the name asked for
+};
+
+// Nothing: it is no answer to this query. An error need not repeat the question (RFC 1035 section 4.1.1 lets a server
+// that cannot read it say so).
+std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packet, const PlainQuery& query);
 
 }  // namespace danectl

@@ -43,12 +43,13 @@ class Attempt {
   Attempt(asio::io_context& io, asio::ssl::context& context, const ProbeTarget& target)
       : context_(context), target_(target), socket_(std::make_shared<tcp::socket>(io)), timer_(io) {}
 
-  asio::awaitable<ProbeAttempt> run(OfferedKeys keys, ServerName name) {
+  asio::awaitable<Handshake> run(OfferedKeys keys, ServerName name) {
     handshake_.offered = keys;
     handshake_.server_name = name;
     close_at(target_.end);
     try {
       co_await socket_->async_connect({asio::ip::make_address(target_.address), target_.url.port}, use_awaitable);
+      handshake_.reached = Handshake::Reached::connected;
       if (auto dialogue = starttls_dialogue(target_.url.scheme, own_name())) co_await ask_for_tls(*dialogue);
       if (handshake_.why.empty()) co_await shake_hands();
     } catch (const boost::system::system_error& error) {
@@ -56,7 +57,7 @@ class Attempt {
     }
     timer_.cancel();
     close(*socket_);
-    co_return ProbeAttempt{std::move(handshake_), reached_};
+    co_return std::move(handshake_);
   }
 
  private:
@@ -88,6 +89,7 @@ class Attempt {
         const std::size_t length = co_await socket_->async_read_some(asio::buffer(buffer), use_awaitable);
         step = dialogue.take({buffer.data(), length});
       }
+      if (dialogue.greeted()) handshake_.reached = Handshake::Reached::greeted;
     }
     if (step.next == Next::begin_tls) co_return;
     handshake_.why = step.text;
@@ -95,7 +97,7 @@ class Attempt {
   }
 
   asio::awaitable<void> shake_hands() {
-    reached_ = ProbeAttempt::Reached::tls;
+    handshake_.reached = Handshake::Reached::tls;
     waiting_ = " during the TLS handshake";
     asio::ssl::stream<tcp::socket&> stream(*socket_, context_);
     SSL* const ssl = stream.native_handle();
@@ -167,13 +169,12 @@ class Attempt {
   asio::steady_timer timer_;
   std::string waiting_;
   Handshake handshake_;
-  ProbeAttempt::Reached reached_ = ProbeAttempt::Reached::not_tls;
 };
 
 }  // namespace
 
-asio::awaitable<ProbeAttempt> try_handshake(asio::io_context& io, asio::ssl::context& context,
-                                            const ProbeTarget& target, OfferedKeys keys, ServerName name) {
+asio::awaitable<Handshake> try_handshake(asio::io_context& io, asio::ssl::context& context, const ProbeTarget& target,
+                                         OfferedKeys keys, ServerName name) {
   Attempt attempt(io, context, target);
   co_return co_await attempt.run(keys, name);
 }

@@ -21,14 +21,8 @@ struct ProbeTarget {
   std::chrono::steady_clock::time_point end;  // when the limit is over
 };
 
-struct ProbeAttempt {
-  Handshake handshake;
-  // A server that did not come as far as TLS has said nothing about its certificates, whatever is offered.
-  enum class Reached { not_tls, tls } reached = Reached::not_tls;
-};
-
 // `context` offers these keys. Nothing is thrown but std::bad_alloc; at most a second is spent on the polite end.
-boost::asio::awaitable<ProbeAttempt> try_handshake(boost::asio::io_context& io, boost::asio::ssl::context& context,
-                                                   const ProbeTarget& target, OfferedKeys keys, ServerName name);
+boost::asio::awaitable<Handshake> try_handshake(boost::asio::io_context& io, boost::asio::ssl::context& context,
+                                                const ProbeTarget& target, OfferedKeys keys, ServerName name);
 
 }  // namespace danectl

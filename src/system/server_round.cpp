@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <arpa/nameser.h>
 
 namespace danectl {
@@ -21,7 +23,7 @@ ServerRound::Answer unknown(std::string why) {
 
 // The status of a reply covers the whole chain: when a later zone cannot be resolved or validated, nothing is known of
 // the alias in front of it either. That only ever blocks.
-ServerRound::Answer answer_of(const TlsaMessage& message, const DnsName& zone) {
+ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, const DnsName& zone) {
   const ChainLink& first = message.links.front();
   // A server that no longer has the zone, or has cut a new one out of it, may refer elsewhere: libunbound goes there,
   // and what comes back is another's answer.
@@ -29,7 +31,16 @@ ServerRound::Answer answer_of(const TlsaMessage& message, const DnsName& zone) {
     return unknown(
         fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), zone.text()));
   }
-  return {ServerAnswer::Kind::validated, {}, first.cname, first.cname ? RRset{} : message.records, first.ttl};
+  // libunbound adds what it has found elsewhere; then it is more than the server sends.
+  const bool all_its_own =
+      std::all_of(message.links.begin(), message.links.end(), [&](const ChainLink& link) { return link.zone == zone; });
+  return {ServerAnswer::Kind::validated,           {},        Dnssec::secure,       first.cname,
+          first.cname ? RRset{} : message.records, first.ttl, first.signature_ends, all_its_own ? octets : 0};
+}
+
+std::string why_not_valid(const PlainAnswer& answer) {
+  const std::string refusal = refusal_text(answer);
+  return refusal.empty() ? "its answer could not be validated" : refusal;
 }
 
 }  // namespace
@@ -101,6 +112,8 @@ void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsNa
   taken.reply = reply.kind;
   if (reply.kind != Reply::Kind::secure) {
     taken.answer = unknown(reply.why);
+    if (reply.kind == Reply::Kind::bogus) taken.answer.dnssec = Dnssec::bogus;
+    if (reply.kind == Reply::Kind::insecure) taken.answer.dnssec = Dnssec::insecure;
     return;
   }
   const auto message = read_tlsa_message(reply.packet, name);
@@ -108,7 +121,7 @@ void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsNa
     taken.answer = unknown(message.error().what);
     return;
   }
-  taken.answer = answer_of(*message, zone);
+  taken.answer = answer_of(*message, reply.packet.size(), zone);
   note_return(session, *message);
 }
 
@@ -140,7 +153,8 @@ void ServerRound::explain_failures(Milliseconds limit) {
     const PlainQuestion& question = questions[i];
     // A server that was silent for seconds is not "silent for half a second", nor does an answer now undo it.
     if (asked[i]->reply == Reply::Kind::silent && !question.refused) continue;
-    if (!question.why.empty()) asked[i]->answer.why = question.why;
+    const std::string why = question.answer ? why_not_valid(*question.answer) : question.why;
+    if (!why.empty()) asked[i]->answer.why = why;
   }
 }
 

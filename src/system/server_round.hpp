@@ -22,9 +22,12 @@ class ServerRound {
   struct Answer {
     ServerAnswer::Kind kind = ServerAnswer::Kind::unknown;  // never left_out
     std::string why;
+    Dnssec dnssec = Dnssec::unknown;
     std::optional<DnsName> cname;
     RRset records;
     Seconds ttl{};
+    std::optional<WallTime> signature_ends;
+    std::size_t octets = 0;
   };
 
   ServerRound(UnboundBatch& batch, const DnsConfig& config, ZoneSurvey& survey)

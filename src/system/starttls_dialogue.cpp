@@ -91,6 +91,7 @@ class Smtp : public StarttlsDialogue {
         return send("EHLO " + helo_name_ + "\r\n");
       case State::ehlo:
         if (code != "250") return give_up("EHLO is refused: " + shown(last_line));
+        greeted_ = true;
         if (!offered_) return give_up("STARTTLS is not offered");
         state_ = State::starttls;
         return send("STARTTLS\r\n");
@@ -134,6 +135,7 @@ class Imap : public StarttlsDialogue {
       return give_up(fmt::format("{} is refused: {}", capability ? "CAPABILITY" : "STARTTLS", shown(line)));
     }
     if (!capability) return {Next::begin_tls, {}};
+    greeted_ = true;
     if (!offered_) return give_up("STARTTLS is not offered");
     state_ = State::starttls;
     return send("b STARTTLS\r\n");
@@ -193,10 +195,12 @@ class Pop3 : public StarttlsDialogue {
       offered_ = offered_ || is(take_word(line), "STLS");
       return {};
     }
+    greeted_ = true;
     return offered_ ? ask_for_tls() : give_up("STLS is not offered");
   }
 
   Step ask_for_tls() {
+    greeted_ = true;
     state_ = State::stls;
     return send("STLS\r\n");
   }

@@ -24,8 +24,12 @@ class StarttlsDialogue {
   // For messages: "the greeting", "the answer to EHLO".
   [[nodiscard]] virtual std::string awaited() const = 0;
 
+  // Whether the server has let us in: it has answered what comes after the greeting, and only STARTTLS is left.
+  [[nodiscard]] bool greeted() const { return greeted_; }
+
  protected:
   virtual Step take_line(std::string_view line) = 0;
+  bool greeted_ = false;
 
  private:
   Step take_lines();

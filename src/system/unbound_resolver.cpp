@@ -68,10 +68,12 @@ class Assembly {
     look.owner = owner;
     look.dnssec = view.dnssec;
     look.why = view.why;
+    look.unanswered = view.unanswered;
     look.insecure_at = view.insecure_at;
     // Where the root itself could not be validated, nothing was proven not to be signed.
     if (look.dnssec != Dnssec::secure && survey_.root().kind != Reply::Kind::secure) {
       look.dnssec = Dnssec::unknown;
+      look.unanswered = OwnerLook::Unanswered::resolver;
       look.why = fmt::format("the root could not be looked up: {}", survey_.root().why);
       look.insecure_at.reset();
     }
@@ -174,9 +176,12 @@ class Assembly {
       auto given = round_.answer(answer.zone, answer.address, answer.qname);
       answer.kind = given.kind;
       answer.why = std::move(given.why);
+      answer.dnssec = given.dnssec;
       answer.cname = std::move(given.cname);
       answer.records = std::move(given.records);
       answer.ttl = given.ttl;
+      answer.signature_ends = given.signature_ends;
+      answer.octets = given.octets;
     }
   }
 

@@ -12,6 +12,28 @@
 namespace danectl {
 namespace {
 
+// As many as libunbound follows.
+constexpr std::size_t most_aliases = 11;
+
+OwnerLook::Unanswered unanswered_by(const Reply& reply) {
+  using Unanswered = OwnerLook::Unanswered;
+  if (reply.libunbound_error != 0) return Unanswered::resolver;
+  switch (reply.kind) {
+    case Reply::Kind::failed:
+      return Unanswered::by_error;
+    case Reply::Kind::silent:
+    case Reply::Kind::not_asked:  // the time was over
+      return Unanswered::by_silence;
+    case Reply::Kind::secure:
+    case Reply::Kind::insecure:
+    case Reply::Kind::bogus:
+      break;
+  }
+  return Unanswered::no;
+}
+
+}  // namespace
+
 Dnssec dnssec_of(Reply::Kind kind) {
   switch (kind) {
     case Reply::Kind::secure:
@@ -28,18 +50,15 @@ Dnssec dnssec_of(Reply::Kind kind) {
   return Dnssec::unknown;
 }
 
-// As many as libunbound follows.
-constexpr std::size_t most_aliases = 11;
-
-std::string why_not_secure(const DnsName& owner, const Reply& reply) {
+std::string why_not_secure(const DnsName& name, const Reply& reply) {
   switch (reply.kind) {
     case Reply::Kind::insecure:
-      return fmt::format("{} is not in a signed zone", owner.text());
+      return fmt::format("{} is not in a signed zone", name.text());
     case Reply::Kind::failed:
-      return reply.libunbound_error == 0 ? fmt::format("the resolver answers {} for {}", reply.why, owner.text())
+      return reply.libunbound_error == 0 ? fmt::format("the resolver answers {} for {}", reply.why, name.text())
                                          : reply.why;
     case Reply::Kind::silent:
-      return fmt::format("{} for {} from the resolver", reply.why, owner.text());
+      return fmt::format("{} for {} from the resolver", reply.why, name.text());
     case Reply::Kind::secure:
     case Reply::Kind::bogus:
     case Reply::Kind::not_asked:
@@ -47,8 +66,6 @@ std::string why_not_secure(const DnsName& owner, const Reply& reply) {
   }
   return reply.why;
 }
-
-}  // namespace
 
 ZoneSurvey::ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config)
     : batch_(batch),
@@ -69,12 +86,14 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   OwnerView& view = owners_.at(owner);
   view.dnssec = dnssec_of(reply.kind);
   view.why = why_not_secure(owner, reply);
+  view.unanswered = unanswered_by(reply);
   if (reply.kind == Reply::Kind::insecure || reply.kind == Reply::Kind::failed) follow_aliases(owner, {owner});
   if (view.dnssec != Dnssec::secure) return;
   auto message = read_tlsa_message(reply.packet, owner);
   if (!message) {
     view.dnssec = Dnssec::unknown;
     view.why = message.error().what;
+    view.unanswered = OwnerLook::Unanswered::by_error;
     return;
   }
   view.message = *std::move(message);

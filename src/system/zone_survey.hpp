@@ -16,9 +16,14 @@
 
 namespace danectl {
 
+// What the resolver's reply says of the names it covers; and the words for it when that is not `secure`.
+Dnssec dnssec_of(Reply::Kind kind);
+std::string why_not_secure(const DnsName& name, const Reply& reply);
+
 struct OwnerView {
   Dnssec dnssec = Dnssec::unknown;
-  std::string why;  // when not secure
+  std::string why;                                               // when not secure
+  OwnerLook::Unanswered unanswered = OwnerLook::Unanswered::no;  // when unknown
   std::optional<DnsName> insecure_at;
   TlsaMessage message;  // when secure
 };

@@ -52,13 +52,19 @@ struct FakeAuthority : CertificateAuthority {
 
 // Servers that present nothing that anybody could tell.
 struct FakeProbe : ServerProbe {
-  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls) override {
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& = {}) override {
     std::vector<ProbeResult> results;
     for (const ProbeUrl& url : urls) {
       results.push_back({url, {{"192.0.2.25", ProbedAddress::Kind::failed, "connection refused", {}}}});
     }
     return results;
   }
+};
+
+struct FakeInspector : DnsInspector {
+  explicit FakeInspector(const Inspection& the_inspection) : inspection(the_inspection) {}
+  Inspection inspect(const std::vector<OwnerLook>&) override { return inspection; }
+  const Inspection& inspection;
 };
 
 struct RecordingProcesses : Processes {
@@ -101,13 +107,15 @@ class SmallWorld {
   RRset records;
   bool dns_down = false;
   int issued = 0;
+  Inspection inspection;
   World world{clock,
               files,
               processes,
               keys,
               [this](const Config&) { return std::make_unique<FakeResolver>(clock, records, dns_down); },
               [this](const Config&) { return std::make_unique<FakeAuthority>(clock, issued); },
-              [](const Config&) { return std::make_unique<FakeProbe>(); }};
+              [](const Config&) { return std::make_unique<FakeProbe>(); },
+              [this](const Config&) { return std::make_unique<FakeInspector>(inspection); }};
   Settings settings;
   std::ostringstream out;
   std::ostringstream err;

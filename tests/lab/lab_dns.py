@@ -71,7 +71,7 @@ LOOPBACK = [f"{address}/8" for address in ("127.0.0.1", "127.0.0.14", "127.0.0.2
 # The keys of a zone, and what lets the primary sign without a wait for caches that do not exist.
 POLICY = """dnssec-policy "lab" {
     keys { csk lifetime unlimited algorithm ecdsap256sha256; };
-    dnskey-ttl 2; publish-safety 0; retire-safety 0; zone-propagation-delay 0;
+    max-zone-ttl P1W; dnskey-ttl 2; publish-safety 0; retire-safety 0; zone-propagation-delay 0;
     parent-ds-ttl 2; parent-propagation-delay 0;
 };
 """

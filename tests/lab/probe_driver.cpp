@@ -1,4 +1,5 @@
-// danectl_probe_driver DANECTL.TOML URL...: what AsioProbe finds, as JSON; for the lab's tests.
+// danectl_probe_driver DANECTL.TOML URL...: what AsioProbe finds, as JSON, and its progress on standard error; for the
+// lab's tests.
 #include "system/asio_probe.hpp"
 #include "system/posix_files.hpp"
 
@@ -24,6 +25,20 @@ const char* text_of(Handshake::Kind kind) {
   return "failed";
 }
 
+const char* text_of(Handshake::Reached reached) {
+  switch (reached) {
+    case Handshake::Reached::nothing:
+      break;
+    case Handshake::Reached::connected:
+      return "connected";
+    case Handshake::Reached::greeted:
+      return "greeted";
+    case Handshake::Reached::tls:
+      return "tls";
+  }
+  return "nothing";
+}
+
 const char* text_of(ProbedAddress::Kind kind) {
   switch (kind) {
     case ProbedAddress::Kind::probed:
@@ -44,6 +59,7 @@ ordered_json json_of(const Handshake& handshake) {
   return {{"keys", handshake.offered == OfferedKeys::rsa ? "rsa" : "ecdsa"},
           {"sni", handshake.server_name == ServerName::sent},
           {"kind", text_of(handshake.kind)},
+          {"reached", text_of(handshake.reached)},
           {"why", handshake.why},
           {"protocol", handshake.protocol},
           {"chain", chain}};
@@ -83,7 +99,8 @@ int main(int argc, char** argv) {
     urls.push_back(std::move(*url));
   }
   ordered_json results = ordered_json::array();
-  for (const ProbeResult& result : AsioProbe(config->dns).probe(urls)) results.push_back(json_of(result));
+  const auto progress = [](std::size_t done, std::size_t all) { std::cerr << done << "/" << all << "\n"; };
+  for (const ProbeResult& result : AsioProbe(config->dns).probe(urls, progress)) results.push_back(json_of(result));
   std::cout << results.dump(1) << "\n";
   return 0;
 }

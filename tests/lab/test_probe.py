@@ -52,11 +52,12 @@ class ProbeTest(unittest.TestCase):
     def assert_presented(self, handshake: dict[str, Any], chain: Path) -> None:
         self.assertEqual(handshake["kind"], "presented", handshake)
         self.assertEqual(handshake["chain"][0]["spki"], self.spki(chain))
-        self.assertEqual(handshake["why"], "")
+        self.assertEqual((handshake["why"], handshake["reached"]), ("", "tls"))
 
-    def assert_fails(self, url: str, why: str) -> None:
+    def assert_fails(self, url: str, why: str, reached: str) -> None:
         for handshake in self.handshakes(url).values():
             self.assertEqual((handshake["kind"], handshake["why"], handshake["chain"]), ("failed", why, []))
+            self.assertEqual(handshake["reached"], reached, handshake)
 
     def assert_both_kinds(self, *urls: str) -> None:
         for url in urls:
@@ -79,7 +80,8 @@ class Postfix(ProbeTest):
                         self.assert_presented(handshake, self.rsa)
                         self.assertEqual(handshake["protocol"], "TLSv1.2" if settings else "TLSv1.3")
                     else:
-                        self.assertEqual((handshake["kind"], handshake["why"]), ("none", "alert: handshake failure"))
+                        self.assertEqual((handshake["kind"], handshake["why"], handshake["reached"]),
+                                         ("none", "alert: handshake failure", "tls"))
 
     def test_the_chain_of_the_server_name_is_told_from_that_without(self) -> None:
         other = self.chains.make("other.example.lab", "ec")
@@ -100,7 +102,7 @@ class Postfix(ProbeTest):
 
     def test_starttls_that_is_not_offered_is_a_failure(self) -> None:
         with MailServer(self.lab, chain_files=[self.rsa], settings={"smtpd_tls_security_level": "none"}):
-            self.assert_fails(f"smtp://{HOST}", "STARTTLS is not offered")
+            self.assert_fails(f"smtp://{HOST}", "STARTTLS is not offered", "greeted")
 
     def test_a_strict_server_with_postscreen_lets_the_probe_pass(self) -> None:
         settings = {"postscreen_greet_action": "enforce", "postscreen_greet_wait": "1s", "postscreen_dnsbl_sites": "",
@@ -121,8 +123,8 @@ class Dovecot(ProbeTest):
 
     def test_starttls_that_is_not_offered_is_a_failure(self) -> None:
         with MailboxServer(self.lab, chain_files=[self.ec], settings={"ssl": "no"}):
-            self.assert_fails(f"imap://{HOST}", "STARTTLS is not offered")
-            self.assert_fails(f"pop3://{HOST}", "STLS is not offered")
+            self.assert_fails(f"imap://{HOST}", "STARTTLS is not offered", "greeted")
+            self.assert_fails(f"pop3://{HOST}", "STLS is not offered", "greeted")
 
 
 class PlainTls(ProbeTest):
@@ -218,13 +220,13 @@ class Trouble(ProbeTest):
 
     def test_a_server_that_refuses_in_its_greeting_is_told_goodbye_and_asked_once(self) -> None:
         with self.speaking(lambda client: client.sendall(b"554 no service here\r\n")) as said:
-            self.assert_fails(f"smtp://{HOST}:4025", "the greeting is 554 no service here")
+            self.assert_fails(f"smtp://{HOST}:4025", "the greeting is 554 no service here", "connected")
             self.assertEqual(said, [b"QUIT\r\n"])
 
     def test_a_server_that_is_silent_costs_no_more_than_the_time_limit(self) -> None:
         began = time.monotonic()
         with self.speaking(lambda client: None):
-            self.assert_fails(f"smtp://{HOST}:4025", "no answer within 2 s while waiting for the greeting")
+            self.assert_fails(f"smtp://{HOST}:4025", "no answer within 2 s while waiting for the greeting", "connected")
         self.assertLess(time.monotonic() - began, 3)
 
     def test_a_server_that_is_silent_after_the_banner_too(self) -> None:
@@ -232,7 +234,8 @@ class Trouble(ProbeTest):
             client.sendall(b"220 mx\r\n")
             client.recv(1000)
         with self.speaking(talk):
-            self.assert_fails(f"smtp://{HOST}:4025", "no answer within 2 s while waiting for the answer to EHLO")
+            why = "no answer within 2 s while waiting for the answer to EHLO"
+            self.assert_fails(f"smtp://{HOST}:4025", why, "connected")
 
     def test_plain_text_behind_the_go_ahead_is_not_taken_for_tls(self) -> None:
         def talk(client: socket.socket) -> None:
@@ -243,28 +246,55 @@ class Trouble(ProbeTest):
             client.sendall(b"220 go ahead\r\n250 injected\r\n")
         with self.speaking(talk):
             why = "plain text came right behind the go-ahead for TLS: it may have been put there on the way"
-            self.assert_fails(f"smtp://{HOST}:4025", why)
+            self.assert_fails(f"smtp://{HOST}:4025", why, "greeted")
 
     def test_a_server_that_hangs_up_is_a_failure(self) -> None:
         with self.speaking(lambda client: client.shutdown(socket.SHUT_RDWR)):
-            self.assert_fails(f"smtp://{HOST}:4025", "connection closed while waiting for the greeting")
+            self.assert_fails(f"smtp://{HOST}:4025", "connection closed while waiting for the greeting", "connected")
             for handshake in self.handshakes(f"tls://{HOST}:4025").values():
                 self.assertIn(handshake["why"], ("connection closed during the TLS handshake",
                                                  "connection reset during the TLS handshake"))
 
     def test_a_port_that_speaks_no_tls_is_a_failure(self) -> None:
         with self.speaking(lambda client: client.sendall(b"220 mx\r\n")):
-            self.assert_fails(f"tls://{HOST}:4025", "the TLS handshake failed: wrong version number")
+            self.assert_fails(f"tls://{HOST}:4025", "the TLS handshake failed: wrong version number", "tls")
 
     def test_a_refused_port_is_a_failure(self) -> None:
-        self.assert_fails(f"smtp://{HOST}:4026", "connection refused")
+        self.assert_fails(f"smtp://{HOST}:4026", "connection refused", "nothing")
+
+    def test_a_handshake_that_is_refused_or_never_ends_has_come_as_far_as_tls(self) -> None:
+        with self.speaking(lambda client: client.recv(1000)):
+            for handshake in self.handshakes(f"tls://{HOST}:4025").values():
+                self.assertEqual(handshake["reached"], "tls", handshake)
+
+    def test_ehlo_and_starttls_that_are_refused_are_told_apart(self) -> None:
+        def refuses_ehlo(client: socket.socket) -> None:
+            client.sendall(b"220 mx\r\n")
+            client.recv(1000)
+            client.sendall(b"550 go away\r\n")
+
+        def refuses_starttls(client: socket.socket) -> None:
+            client.sendall(b"220 mx\r\n")
+            client.recv(1000)
+            client.sendall(b"250-mx\r\n250 STARTTLS\r\n")
+            client.recv(1000)
+            client.sendall(b"454 not now\r\n")
+        with self.speaking(refuses_ehlo):
+            self.assert_fails(f"smtp://{HOST}:4025", "EHLO is refused: 550 go away", "connected")
+        with self.speaking(refuses_starttls):
+            self.assert_fails(f"smtp://{HOST}:4025", "STARTTLS is refused: 454 not now", "greeted")
 
     def test_many_urls_are_probed_side_by_side(self) -> None:
         began = time.monotonic()
         with self.speaking(lambda client: None):
-            results = self.probe(*[f"smtp://{HOST}:4025"] * 60)
-        self.assertEqual(len(results), 60)
+            results = self.probe(*[f"smtp://{HOST}:4025"] * 200)
+        self.assertEqual(len(results), 200)
         self.assertLess(time.monotonic() - began, 4)
+
+    def test_progress_counts_each_address_that_is_asked(self) -> None:
+        urls = [f"smtp://{HOST}:4026", "smtp://mx6.example.lab:4026", "smtp://mx.bogus.lab:4026"]
+        err = run([os.environ["DANECTL_PROBE"], self.lab.config, *urls], env=self.lab.env).err
+        self.assertEqual(err.split(), ["1/3", "2/3", "3/3"])
 
     def test_a_host_without_address_or_that_cannot_be_looked_up_has_a_reason(self) -> None:
         address = self.only("smtp://example.lab")
@@ -277,7 +307,7 @@ class Trouble(ProbeTest):
     def test_an_address_in_the_url_needs_no_resolver(self) -> None:
         with self.lab.silence("unbound"):
             began = time.monotonic()
-            self.assert_fails(f"smtp://{HOST}:4026@127.0.0.26", "connection refused")
+            self.assert_fails(f"smtp://{HOST}:4026@127.0.0.26", "connection refused", "nothing")
             self.assertLess(time.monotonic() - began, 1)
 
     def test_an_address_without_a_route_is_left_out_only_when_another_was_probed(self) -> None:

@@ -34,6 +34,7 @@ TEST_CASE("an empty configuration means all the defaults") {
   CHECK(config.dns.probe_timeout == Seconds{10});
   CHECK(config.check.warning == std::chrono::days{20});
   CHECK(config.check.critical == std::chrono::days{10});
+  CHECK(config.check.shared_keys);
   CHECK(config.publish.method == PublishMethod::print);
   CHECK(config.publish.ttl == std::chrono::hours{1});
 }
@@ -54,6 +55,7 @@ probe_timeout = "1m"
 [check]
 warning = "30d"
 critical = "5d"
+shared_keys = false
 [publish]
 method = "nsupdate"
 ttl = "15m"
@@ -76,6 +78,7 @@ command = ["rndc", "reload"]
   CHECK(config.dns.probe_timeout == Seconds{60});
   CHECK(config.check.warning == std::chrono::days{30});
   CHECK(config.check.critical == std::chrono::days{5});
+  CHECK_FALSE(config.check.shared_keys);
   CHECK(config.publish.method == PublishMethod::nsupdate);
   CHECK(config.publish.ttl == Seconds{900});
   CHECK(config.publish.server == "192.0.2.1 5353");
@@ -197,6 +200,15 @@ TEST_CASE("a warning that comes no earlier than critical is refused") {
         "danectl.toml:2: key \"check.critical\": warning (20d) must be longer than critical (30d)");
   CHECK(trouble("[check]\nwarning = \"5d\"\ncritical = \"x\"\n").what ==
         "danectl.toml:3: key \"check.critical\": 'x' is not a duration");
+}
+
+TEST_CASE("whether keys may be shared is true or false, and no string") {
+  CHECK(good("[check]\nshared_keys = true\n").check.shared_keys);
+  const Error error = trouble("[check]\nshared_keys = \"no\"\n");
+  CHECK(error.what == "danectl.toml:2: key \"check.shared_keys\": a boolean is wanted, not a string");
+  CHECK(error.hint == "true or false, without quotes");
+  CHECK(trouble("[dns]\ntimeout = true\n").what ==
+        "danectl.toml:2: key \"dns.timeout\": a string is wanted, not a boolean");
 }
 
 TEST_CASE("a resolver that is no address is refused") {

@@ -195,3 +195,106 @@ TEST_CASE_METHOD(Case, "usable is usage 2 or 3, a known selector and data that c
   CHECK_FALSE(usable({{3, 1, 0}, whole(3, leaf).hex}));
   CHECK_FALSE(usable({{3, 1, 0}, whole_spki(3, leaf).hex + "00"}));
 }
+
+namespace {
+
+std::optional<TrustStore> trusting(const std::string& pem) {
+  std::optional<TrustStore> store(std::in_place);
+  REQUIRE(store->add(pem).ok());
+  return store;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Case, "with PKIX a record of usage 0 or 1 matches where a path leads to a CA") {
+  const auto pkix = trusting(ca.root_pem());
+  const auto by_leaf = dane_verify(chain, {spki(1, 1, leaf)}, names, now, pkix);
+  REQUIRE(by_leaf.ok());
+  CHECK(by_leaf->depth == 0);
+  CHECK(dane_verify(chain, {spki(0, 2, intermediate)}, names, now, pkix).value().depth == 1);
+  // RFC 7671 section 5.4: the CA itself need not be sent.
+  CHECK(dane_verify(chain, {spki(0, 1, root)}, names, now, pkix).value().depth == 2);
+  CHECK(dane_verify_groups(chain, {spki(0, 1, root), spki(1, 1, leaf)}, names, now, pkix).size() == 2);
+}
+
+TEST_CASE_METHOD(Case, "with PKIX neither the record nor the CA is enough alone") {
+  const auto pkix = trusting(ca.root_pem());
+  CHECK(refusal(dane_verify(chain, {stale(1, 1)}, names, now, pkix)) == "no usable TLSA record matches the chain");
+  CHECK(refusal(dane_verify(chain, {spki(0, 1, leaf)}, names, now, pkix)) == "no usable TLSA record matches the chain");
+  const auto another = trusting(TestCa().root_pem());
+  CHECK(refusal(dane_verify(chain, {spki(1, 1, leaf)}, names, now, another)) ==
+        "certificate 2 of the chain: unable to get local issuer certificate");
+  const Chain own = chain_of(self_signed(key, names));
+  CHECK_FALSE(dane_verify(own, {spki(1, 1, leaf)}, names, now, pkix).ok());
+  CHECK_FALSE(dane_verify(Chain{{leaf}}, {spki(1, 1, leaf)}, names, now, pkix).ok());
+}
+
+TEST_CASE_METHOD(Case, "with PKIX names and dates count for usages 0 and 1 alone") {
+  const auto pkix = trusting(ca.root_pem());
+  const RRset rrset{spki(1, 1, leaf)};
+  CHECK(refusal(dane_verify(chain, rrset, {"other.example"}, now, pkix)) == "the certificate is not for other.example");
+  CHECK(refusal(dane_verify(chain, rrset, names, end + hours{24}, pkix)) ==
+        "certificate 1 of the chain: certificate has expired");
+  CHECK(refusal(dane_verify(chain, rrset, {}, now, pkix)) == "usage 1 needs a name to check the certificate for");
+  CHECK(dane_verify(chain, {spki(3, 1, leaf)}, {"other.example"}, end + hours{24}, pkix).ok());
+}
+
+TEST_CASE_METHOD(Case, "a CA does not stand in for a trust anchor that was not sent") {
+  const auto pkix = trusting(ca.root_pem());
+  CHECK_FALSE(dane_verify(chain, {spki(2, 1, root)}, names, now, pkix).ok());
+  const RRset both{spki(0, 1, root), spki(2, 1, root)};
+  CHECK(dane_verify(chain, both, names, now, pkix).value().association.group.usage == 0);
+  CHECK_FALSE(dane_verify(chain, both, names, now).ok());
+}
+
+TEST_CASE_METHOD(Case, "without any CA in the store there is no PKIX") {
+  const auto empty = trusting("");
+  CHECK(empty->empty());
+  CHECK_FALSE(dane_verify(chain, {spki(1, 1, leaf)}, names, now, empty).ok());
+  CHECK(dane_verify(chain, {spki(3, 1, leaf)}, names, now, empty).ok());
+}
+
+TEST_CASE_METHOD(Case, "only a verdict that lacks nothing but a name is a usage error") {
+  const RRset rrset{spki(2, 1, intermediate)};
+  CHECK(dane_verify(chain, rrset, {}, now).error().kind == ErrorKind::usage);
+  CHECK(dane_verify(chain, rrset, {}, end + hours{24}).error().kind == ErrorKind::failed);
+  CHECK(dane_verify(chain, {stale(2, 1)}, {}, now).error().kind == ErrorKind::failed);
+}
+
+TEST_CASE_METHOD(Case, "a record that no client could use has a reason") {
+  const auto why = [](const Association& record) {
+    return unusable_because(record, PkixUsages::unusable).value_or("usable");
+  };
+  CHECK(why(spki(1, 1, leaf)) == "usage 1 is not for SMTP (RFC 7672 section 3.1.3)");
+  CHECK(why(spki(4, 1, leaf)) == "usage 4 is unknown");
+  CHECK(why({{3, 2, 1}, leaf.key.sha256}) == "selector 2 is unknown");
+  CHECK(why({{3, 1, 3}, leaf.key.sha256}) == "matching type 3 is unknown");
+  CHECK(why({{3, 1, 1}, "abcd"}) == "a digest of 2 octets instead of 32");
+  CHECK(why({{3, 1, 2}, leaf.key.sha256}) == "a digest of 32 octets instead of 64");
+  CHECK(why({{3, 0, 0}, "00"}) == "the data is not a certificate");
+  CHECK(why({{3, 1, 0}, "00"}) == "the data is not a public key");
+  CHECK(why({{3, 1, 1}, "xyz"}) == "the data is not hexadecimal");
+  CHECK(why(spki(3, 1, leaf)) == "usable");
+  CHECK_FALSE(unusable_because(spki(1, 1, leaf), PkixUsages::usable));
+  CHECK(unusable_because(spki(4, 1, leaf), PkixUsages::usable));
+}
+
+TEST_CASE_METHOD(Case, "a store of CAs takes what is a certificate and refuses a garbled one") {
+  TrustStore store;
+  CHECK(store.add("no PEM at all").ok());
+  CHECK(store.add(key).ok());
+  CHECK(store.empty());
+  const auto cut = store.add(ca.root_pem().substr(0, 200));
+  REQUIRE_FALSE(cut.ok());
+  CHECK(cut.error().what.starts_with("CA certificate 1 cannot be read: "));
+  CHECK(store.add(ca.root_pem() + ca.root_pem()).ok());
+  CHECK_FALSE(store.empty());
+}
+
+TEST_CASE("a file of a folder of CAs is called by a hash and a number") {
+  CHECK(is_hashed_name("4042bcee.0"));
+  CHECK(is_hashed_name("4042bcee.12"));
+  for (const auto* other : {"ca-certificates.crt", "4042bcee.r0", "4042bcee.", "4042bcee", "4042BCEE.0", "", "x.0"}) {
+    CHECK_FALSE(is_hashed_name(other));
+  }
+}

@@ -50,9 +50,10 @@ Bytes record(std::string_view owner, unsigned type, const Bytes& rdata) {
   return wire(owner) + u16(type) + u16(ns_c_in) + u32(1) + u16(static_cast<unsigned>(rdata.size())) + rdata;
 }
 
-Bytes signature(std::string_view owner, unsigned covered, std::uint32_t ttl, std::string_view signer) {
+Bytes signature(std::string_view owner, unsigned covered, std::uint32_t ttl, std::string_view signer,
+                std::uint32_t ends = 0) {
   return record(owner, ns_t_rrsig,
-                u16(covered) + Bytes{13, 5} + u32(ttl) + u32(0) + u32(0) + u16(7) + wire(signer) + u32(0));
+                u16(covered) + Bytes{13, 5} + u32(ttl) + u32(ends) + u32(0) + u16(7) + wire(signer) + u32(0));
 }
 
 Bytes tlsa(std::string_view owner, const std::string& hex = digest) {
@@ -75,6 +76,19 @@ Bytes message(const std::vector<Bytes>& answer, const std::vector<Bytes>& author
 }
 
 constexpr std::string_view owner = "_25._tcp.mx.example.com";
+
+constexpr unsigned authoritative = 0x8400;
+
+Bytes plain_answer(unsigned flags, std::string_view asked, unsigned type, const std::vector<Bytes>& answer = {}) {
+  Bytes packet = u16(0x1234) + u16(flags) + u16(1) + u16(static_cast<unsigned>(answer.size())) + u16(0) + u16(0) +
+                 wire(asked) + u16(type) + u16(ns_c_in);
+  for (const Bytes& bytes : answer) packet = packet + bytes;
+  return packet;
+}
+
+PlainQuery soa_query() {
+  return {0x1234, name("example.com"), ns_t_soa};
+}
 
 Bytes positive() {
   return message({tlsa(owner), signature(owner, ns_t_tlsa, 3600, "example.com")});
@@ -112,6 +126,26 @@ TEST_CASE("of several signatures over an RRset the largest original TTL counts")
       name(owner));
   REQUIRE(read.ok());
   CHECK(read->links[0].ttl == Seconds{7200});
+}
+
+TEST_CASE("of several signatures over an RRset the latest end counts, as seconds since 1970") {
+  const auto read =
+      read_tlsa_message(message({tlsa(owner), signature(owner, ns_t_tlsa, 60, "example.com", 4'000'000'000),
+                                 signature(owner, ns_t_tlsa, 60, "example.com", 1'800'000'000)}),
+                        name(owner));
+  REQUIRE(read.ok());
+  CHECK(read->links[0].signature_ends == WallTime{Seconds{4'000'000'000}});
+}
+
+TEST_CASE("neither an alias nor an absence has an end of the signature of the RRset") {
+  const auto read = read_tlsa_message(
+      message({record(owner, ns_t_cname, wire("gone.example.net")),
+               signature(owner, ns_t_cname, 100, "example.com", 1'800'000'000)},
+              {soa("example.net", 60), signature("example.net", ns_t_soa, 60, "example.net", 1'800'000'000)}),
+      name(owner));
+  REQUIRE(read.ok());
+  CHECK_FALSE(read->links[0].signature_ends);
+  CHECK_FALSE(read->links[1].signature_ends);
 }
 
 TEST_CASE("names are compared without regard to case") {
@@ -249,4 +283,84 @@ TEST_CASE("an alias is read from the answer to a question for it, and only from 
   CHECK_FALSE(read_alias(packet, name("tlsa.example.net")));
   CHECK_FALSE(read_alias(positive(), name(owner)));
   CHECK_FALSE(read_alias(Bytes{1, 2, 3}, name(owner)));
+}
+
+TEST_CASE("the aliases of a host are read up to where they lead, without signatures too") {
+  const Bytes packet = message({record("b.example.net", ns_t_cname, wire("c.example.net")),
+                                record("mx.example.com", ns_t_cname, wire("b.example.net"))});
+  CHECK(read_aliases(packet, name("mx.example.com")) ==
+        std::vector{name("mx.example.com"), name("b.example.net"), name("c.example.net")});
+  CHECK(read_aliases(packet, name("c.example.net")).empty());
+  CHECK(read_aliases({}, name("mx.example.com")).empty());
+}
+
+TEST_CASE("aliases in a circle come to an end") {
+  const Bytes packet = message({record("a.example.com", ns_t_cname, wire("a.example.com"))});
+  CHECK(read_aliases(packet, name("a.example.com")).size() < 100);
+}
+
+TEST_CASE("the exchange of an MX record is read from its octets") {
+  const auto exchange = [](const Bytes& rdata) { return read_exchange(std::string(rdata.begin(), rdata.end())); };
+  CHECK(exchange(u16(10) + wire("MX.example.com")) == name("mx.example.com"));
+  CHECK(exchange(u16(0) + wire(".")) == DnsName{});  // RFC 7505: no mail
+  CHECK_FALSE(exchange(u16(10)));
+  CHECK_FALSE(exchange(u16(10) + Bytes{2, 'm', 'x'}));
+  CHECK_FALSE(exchange(u16(10) + Bytes{0xc0, 0x0c}));
+}
+
+TEST_CASE("a plain answer tells its code, its authority and the serial of the zone") {
+  const auto answer =
+      read_plain_answer(plain_answer(authoritative, "EXAMPLE.com", ns_t_soa, {soa("example.com", 60)}), soa_query());
+  REQUIRE(answer);
+  CHECK(answer->rcode == ns_r_noerror);
+  CHECK(answer->authoritative);
+  CHECK(answer->records == 1);
+  CHECK(answer->serial == 1U);
+}
+
+TEST_CASE("the serial of another zone is not taken") {
+  const auto answer =
+      read_plain_answer(plain_answer(authoritative, "example.com", ns_t_soa, {soa("com", 60)}), soa_query());
+  REQUIRE(answer);
+  CHECK_FALSE(answer->serial);
+}
+
+TEST_CASE("a denial is an answer with its code and without authority when it has none") {
+  const auto answer = read_plain_answer(plain_answer(0x8003, "example.com", ns_t_soa), soa_query());
+  REQUIRE(answer);
+  CHECK(answer->rcode == ns_r_nxdomain);
+  CHECK_FALSE(answer->authoritative);
+  CHECK(answer->records == 0);
+}
+
+TEST_CASE("an answer that did not fit says so") {
+  CHECK(read_plain_answer(plain_answer(0x8600, "example.com", ns_t_soa), soa_query())->truncated);
+  CHECK_FALSE(read_plain_answer(plain_answer(authoritative, "example.com", ns_t_soa), soa_query())->truncated);
+}
+
+TEST_CASE("what is no answer to the query is passed over") {
+  const PlainQuery query = soa_query();
+  PlainQuery other_id = query;
+  other_id.id = 0x1235;
+  CHECK_FALSE(read_plain_answer(plain_answer(authoritative, "example.com", ns_t_soa), other_id));
+  CHECK_FALSE(read_plain_answer(plain_answer(authoritative, "example.net", ns_t_soa), query));
+  CHECK_FALSE(read_plain_answer(plain_answer(authoritative, "example.com", ns_t_ns), query));
+  CHECK_FALSE(read_plain_answer(plain_answer(0x0400, "example.com", ns_t_soa), query));  // a question
+  const Bytes no_question = u16(0x1234) + u16(authoritative) + u32(0) + u32(0);
+  CHECK_FALSE(read_plain_answer(no_question, query));
+}
+
+TEST_CASE("a refusal need not repeat the question") {
+  const auto answer = read_plain_answer(u16(0x1234) + u16(0x8005) + u32(0) + u32(0), soa_query());
+  REQUIRE(answer);
+  CHECK(answer->rcode == ns_r_refused);
+}
+
+TEST_CASE("a plain answer cut short anywhere has no serial, or is none") {
+  const Bytes whole = plain_answer(authoritative, "example.com", ns_t_soa, {soa("example.com", 60)});
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    const auto answer = read_plain_answer(part, soa_query());
+    CHECK_FALSE((answer && answer->serial));
+  }
 }

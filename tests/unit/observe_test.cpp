@@ -41,7 +41,7 @@ class Enrolled : public SmallWorld {
   Result<Facts> facts() { return observe(shop(), enrolled(), state(), {}, HoldDown::required); }
   Result<Facts> facts_without_rights() {
     WithoutKeys forbidding(lineage.files);
-    World theirs{clock, forbidding, processes, keys, world.resolver, world.authority, world.probe};
+    World theirs{clock, forbidding, processes, keys, world.resolver, world.authority, world.probe, world.inspector};
     return observe({theirs, settings, output}, enrolled(), state(), {}, HoldDown::required);
   }
   State state() { return load_state(files, paths, "mx.example.lab").value(); }

@@ -15,6 +15,7 @@ struct Talk {
   std::string said;  // all commands
   Next end = Next::read;
   std::string why;
+  bool greeted = false;
 };
 
 // What the server sends, a piece after each command of ours.
@@ -29,6 +30,7 @@ Talk talk(const std::string& scheme, const std::vector<std::string>& pieces) {
     }
     talk.end = step.next;
     talk.why = step.text;
+    talk.greeted = dialogue->greeted();
     if (step.next != Next::read) break;
   }
   return talk;
@@ -94,6 +96,30 @@ TEST_CASE("a server of SMTP that does not come to TLS is quoted") {
         "STARTTLS is refused: 454 not now");
   CHECK(refusal("smtp", {"* OK IMAP\r\n"}) == "the greeting is no reply of SMTP: * OK IMAP");
   CHECK(refusal("smtp", {"220-a\r\n250 b\r\n"}) == "the greeting is no reply of SMTP: 250 b");
+}
+
+TEST_CASE("a server has greeted once it has answered what comes after the greeting") {
+  const std::vector<std::pair<const char*, std::vector<std::string>>> greeted{
+      {"smtp", {"220 mx\r\n", "250-mx\r\n250 SIZE\r\n"}},
+      {"smtp", {"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n"}},
+      {"smtp", {"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "454 not now\r\n"}},
+      {"imap", {"* OK\r\n", "* CAPABILITY IMAP4\r\na OK\r\n"}},
+      {"imap", {"* OK\r\n", "* CAPABILITY STARTTLS\r\na OK\r\n", "b NO\r\n"}},
+      {"pop3", {"+OK\r\n", "+OK\r\nUSER\r\n.\r\n"}},
+      {"pop3", {"+OK\r\n", "-ERR\r\n", "-ERR no\r\n"}},
+  };
+  for (const auto& [scheme, pieces] : greeted) CHECK(talk(scheme, pieces).greeted);
+  const std::vector<std::pair<const char*, std::vector<std::string>>> not_greeted{
+      {"smtp", {"554 No service\r\n"}},
+      {"smtp", {"220 mx\r\n"}},
+      {"smtp", {"220 mx\r\n", "502 what?\r\n"}},
+      {"imap", {"* BYE busy\r\n"}},
+      {"imap", {"* OK\r\n", "* BYE\r\n"}},
+      {"imap", {"* OK\r\n", "a BAD no\r\n"}},
+      {"pop3", {"-ERR busy\r\n"}},
+      {"pop3", {"+OK\r\n"}},
+  };
+  for (const auto& [scheme, pieces] : not_greeted) CHECK_FALSE(talk(scheme, pieces).greeted);
 }
 
 TEST_CASE("the first line of the answer to EHLO offers nothing, as it is the name of the server") {

@@ -1,0 +1,114 @@
+// What `check` has found: one thing that is wrong, how bad it is, and what to do. The ids are an interface: scripts and
+// danectl-check(7) know them.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace danectl {
+
+// In the order in which the worst counts.
+enum class Severity {
+  ok,
+  unknown,   // it could not be looked at
+  warning,   // a margin is lost
+  critical,  // senders that check DANE defer now, or will at the next step
+};
+std::string_view to_text(Severity severity);  // "OK", "UNKNOWN", "WARNING", "CRITICAL"
+
+enum class FindingId {
+  // DNS
+  resolver_unusable,
+  not_signed,
+  bogus,
+  clock_off,
+  lookup_failed,
+  lookup_timeout,
+  no_records,
+  no_usable_records,
+  nxdomain_above,
+  server_without_tlsa,
+  server_silent,
+  server_invalid,
+  servers_disagree,
+  serials_differ,
+  ttls_differ,
+  host_not_secure,
+  mx_not_secure,
+  host_is_alias,
+  long_alias_chain,
+  signature_ends,
+  answer_too_large,
+  ttl_short,
+  ttl_long,
+  // Records
+  current_not_published,
+  next_not_published,
+  next_not_ready,
+  no_next_record,
+  group_mismatch,
+  pkix_usage,
+  cert_selector,
+  full_data,
+  duplicate_record,
+  wrong_length,
+  empty_digest,
+  foreign_record,
+  retiring_overdue,
+  owners_disagree,
+  shared_key,
+  // Live servers
+  host_without_address,
+  endpoint_not_asked,
+  connect_failed,
+  greeting_failed,
+  starttls_missing,
+  handshake_failed,
+  old_protocol,
+  tlsa_mismatch,
+  tlsa_mismatch_without_sni,
+  ta_not_sent,
+  name_mismatch,
+  other_key_served,
+  served_certificate_ended,
+  served_chain_incomplete,
+  // Ahead of time
+  not_deployed,
+  deployed_files_damaged,
+  certbot_lineage_damaged,
+  certificate_ends,
+  renewal_overdue,
+  reuse_key_lost,
+  deploy_hook_missing,
+  hook_failed,
+  publish_failed,
+  reload_pending,
+  candidate_waiting,
+  new_issuer_not_published,
+  state_old,
+  not_readable,
+};
+inline constexpr std::size_t finding_id_count = static_cast<std::size_t>(FindingId::not_readable) + 1;
+
+std::string_view to_text(FindingId id);  // "not-signed": the names above, with '-'
+
+struct Finding {
+  FindingId id;
+  Severity severity = Severity::warning;
+  std::string lineage{};   // each of these empty where it does not apply
+  std::string owner{};     // "_25._tcp.mx.example.com", without the dot at the end
+  std::string endpoint{};  // "smtp://mx.example.com:25"
+  std::string address{};   // "192.0.2.25": of the endpoint or the name server
+  std::string message;     // what is wrong, without a full stop
+  std::string remedy{};    // what to do
+};
+
+// Of all findings; ok when there is none.
+Severity worst(const std::vector<Finding>& findings);
+
+// Worst first, then by lineage, owner, endpoint, address and id; what is the same in all is there once.
+std::vector<Finding> in_order(std::vector<Finding> findings);
+
+}  // namespace danectl

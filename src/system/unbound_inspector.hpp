@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/config.hpp"
+#include "ports/dns_inspector.hpp"
+
+#include <utility>
+
+namespace danectl {
+
+// Hosts and their MX by libunbound through the resolver; serials and denied names by plain questions to the servers
+// that a look has asked. Both at the same time, on two threads, which are gone when it returns.
+class UnboundInspector : public DnsInspector {
+ public:
+  explicit UnboundInspector(DnsConfig config) : config_(std::move(config)) {}
+  Inspection inspect(const std::vector<OwnerLook>& looks) override;
+
+ private:
+  DnsConfig config_;
+};
+
+}  // namespace danectl

@@ -1,0 +1,237 @@
+"""What `danectl check` finds at live servers: Postfix, OpenSSL's s_server, and some that do not behave."""
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+import unittest
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lab import run
+from lab_mail import Chains
+from lab_process import Daemon
+from watching import NAME, SMTP, CheckTest, findings
+
+PORT = 4433
+TLS = f"tls://{NAME}:{PORT}"
+TLS_OWNER = f"_{PORT}._tcp.{NAME}"
+
+
+class AtPostfix(CheckTest):
+    def test_a_healthy_server_has_no_finding_as_lineage_and_as_anybodys(self) -> None:
+        self.assert_healthy()
+        self.assert_healthy(SMTP)
+
+    def test_nobody_listens(self) -> None:
+        self.mail._end()
+        try:
+            self.assert_found("connect-failed", "CRITICAL", says="refused")
+        finally:
+            self.mail.__enter__()
+
+    def test_a_reload_was_missed(self) -> None:
+        served = self.lab.dir / "served.pem"
+        served.write_text(self.combined().read_text())
+        self.serve(served)
+        self.lab.danectl("promote", NAME, "--no-hold")
+        found = self.found()
+        self.assertEqual({f["severity"] for f in found["other-key-served"]}, {"WARNING"})
+        self.assertNotIn("tlsa-mismatch", found)  # its record is still published
+        self.serve(self.combined())
+        self.lab.danectl("run")
+        self.assertNotIn("other-key-served", self.found())
+
+    def serve(self, chain: Path) -> None:
+        run(["postconf", "-c", self.mail.folder, "-e", f"smtpd_tls_chain_files = {chain}"])
+        self.mail._end()
+        self.mail.__enter__()
+
+
+class Served(CheckTest):
+    """Servers of all kinds on a port of their own, checked as those of a stranger."""
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.chains = Chains(cls.lab.dir / "tls")
+
+    @contextlib.contextmanager
+    def published(self, *records: str) -> Iterator[None]:
+        for record in records:
+            self.lab.add(TLS_OWNER, 3600, f"TLSA {record}")
+        try:
+            yield
+        finally:
+            self.lab.delete(TLS_OWNER)
+
+    @contextlib.contextmanager
+    def serving(self, chain: Path, *options: str) -> Iterator[None]:
+        words = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.25:{PORT}", "-cert", chain, "-key", chain,
+                 *options]
+        issuers = chain.read_text().split("-----END CERTIFICATE-----\n", 1)[1]
+        if issuers:
+            file = chain.with_suffix(".issuers")
+            file.write_text(issuers)
+            words += ["-cert_chain", file]
+
+        def listens() -> bool:
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.25", PORT)) == 0
+
+        server = Daemon("s_server", [str(word) for word in words], self.lab.dir / "log" / "s_server.log", listens)
+        server.spawn()
+        try:
+            self.lab.wait_until("s_server listens", listens)
+            yield
+        finally:
+            server.kill()
+
+    def spki(self, chain: Path) -> str:
+        return f"3 1 1 {self.lab.openssl_spki(chain)}"
+
+    def test_a_matching_server_and_two_records_are_healthy(self) -> None:
+        chain = self.chains.make(NAME, "ec", file="good.pem")
+        with self.serving(chain), self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            self.assert_healthy(TLS)
+
+    def test_no_record_matches(self) -> None:
+        chain = self.chains.make(NAME, "ec", file="other.pem")
+        with self.serving(chain), self.published(f"3 1 1 {'ab' * 32}", f"3 1 1 {'cd' * 32}"):
+            (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL", TLS)
+            self.assertEqual((finding["endpoint"], finding["address"], finding["owner"]), (TLS, "127.0.0.25", TLS_OWNER))
+            self.assertIn(self.lab.openssl_spki(chain), finding["message"])
+
+    def test_only_the_certificate_without_the_name_is_another(self) -> None:
+        good, other = self.chains.make(NAME, "ec", file="named.pem"), self.chains.make("other.lab", "ec")
+        options = ["-servername", NAME, "-cert2", str(good), "-key2", str(good)]
+        with self.serving(other, *options), self.published(self.spki(good), f"3 1 1 {'ab' * 32}"):
+            self.assert_found("tlsa-mismatch-without-sni", "WARNING", TLS)
+            self.assertNotIn("tlsa-mismatch", self.found(TLS))
+
+    def test_an_ended_certificate_is_no_matter_of_dane_ee_and_said_all_the_same(self) -> None:
+        chain = self.chains.make(NAME, "ec", days=0, file="ended.pem")
+        with self.serving(chain), self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            self.assert_found("served-certificate-ended", "WARNING", TLS)
+            self.assertNotIn("tlsa-mismatch", self.found(TLS))
+
+    def test_a_chain_without_its_intermediate(self) -> None:
+        ca = self.chains.make("ca.lab", "ec")
+        chain = self.chains.make(NAME, "ec", issuer=ca, file="signed.pem")
+        alone = chain.with_suffix(".alone")
+        alone.write_text(chain.read_text().split("-----END CERTIFICATE-----\n")[0] + "-----END CERTIFICATE-----\n")
+        with self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            with self.serving(alone):
+                self.assert_found("served-chain-incomplete", "WARNING", TLS)
+            with self.serving(chain):
+                self.assert_healthy(TLS)
+
+    def test_a_trust_anchor_that_is_not_sent(self) -> None:
+        ca = self.chains.make("anchor.lab", "ec")
+        chain = self.chains.make(NAME, "ec", issuer=ca, file="anchored.pem")
+        alone = chain.with_suffix(".alone")
+        alone.write_text(chain.read_text().split("-----END CERTIFICATE-----\n")[0] + "-----END CERTIFICATE-----\n")
+        with self.published(f"2 1 1 {self.lab.openssl_spki(ca)}"):
+            with self.serving(alone):
+                self.assert_found("ta-not-sent", "CRITICAL", TLS)
+            with self.serving(chain):
+                self.assert_healthy(TLS)
+
+    def test_with_usage_2_the_name_counts(self) -> None:
+        ca = self.chains.make("anchor2.lab", "ec")
+        other = self.chains.make("www.example.lab", "ec", issuer=ca)
+        with self.serving(other), self.published(f"2 1 1 {self.lab.openssl_spki(ca)}"):
+            self.assert_found("name-mismatch", "CRITICAL", TLS, says=NAME)
+        with self.serving(other), self.published(self.spki(other), f"3 1 1 {'ab' * 32}"):
+            self.assert_healthy(TLS)
+
+    def test_tls_1_1_is_old(self) -> None:
+        chain = self.chains.make(NAME, "rsa", file="old.pem")
+        with self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            with self.serving(chain, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"):
+                self.assert_found("old-protocol", "WARNING", TLS, says="TLSv1.1")
+            with self.serving(chain):
+                self.assertNotIn("old-protocol", self.found(TLS))
+
+    def test_both_kinds_of_key_are_verified_each_by_its_record(self) -> None:
+        rsa, ec = self.chains.make(NAME, "rsa", file="both-rsa.pem"), self.chains.make(NAME, "ec", file="both-ec.pem")
+        options = ["-dcert", str(ec), "-dkey", str(ec)]
+        with self.serving(rsa, *options):
+            with self.published(self.spki(rsa), self.spki(ec)):
+                self.assert_healthy(TLS)
+            with self.published(self.spki(rsa), f"3 1 1 {'ab' * 32}"):
+                self.assert_found("tlsa-mismatch", "CRITICAL", TLS, says="ECDSA")
+
+    def test_a_port_that_speaks_no_tls(self) -> None:
+        with self.talking(lambda client: client.sendall(b"hello\r\n")), self.published(f"3 1 1 {'ab' * 32}"):
+            self.assert_found("handshake-failed", "CRITICAL", TLS)
+
+    def test_a_host_without_an_address(self) -> None:
+        self.assert_found("host-without-address", "CRITICAL", "smtp://nowhere.example.lab:25")
+
+    def test_an_address_without_a_route_is_unknown(self) -> None:
+        self.assert_found("endpoint-not-asked", "UNKNOWN", f"smtp://{NAME}:25@2001:db8::1")
+
+    @contextlib.contextmanager
+    def talking(self, talk: Callable[[socket.socket], None], port: int = PORT) -> Iterator[None]:
+        """A server that says what `talk` does to each client, and hangs up."""
+        with socket.create_server(("127.0.0.25", port), backlog=50) as listener:
+            def serve() -> None:
+                with contextlib.suppress(OSError):
+                    while True:
+                        client = listener.accept()[0]
+                        threading.Thread(target=answer, args=(client,), daemon=True).start()
+
+            def answer(client: socket.socket) -> None:
+                with client, contextlib.suppress(OSError):
+                    talk(client)
+
+            threading.Thread(target=serve, daemon=True).start()
+            yield
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+
+    def smtp(self, *replies: bytes) -> Callable[[socket.socket], None]:
+        def talk(client: socket.socket) -> None:
+            for reply in replies:
+                client.sendall(reply)
+                if not client.recv(1000):
+                    return
+        return talk
+
+    def test_a_greeting_that_refuses(self) -> None:
+        with self.talking(self.smtp(b"554 not you\r\n"), 2525):
+            self.assert_found("greeting-failed", "CRITICAL", f"smtp://{NAME}:2525", says="554")
+
+    def test_a_server_that_does_not_greet_costs_the_time_limit_and_is_found(self) -> None:
+        with self.talking(lambda client: time.sleep(5), 2525):
+            started = time.monotonic()
+            self.assert_found("greeting-failed", "CRITICAL", f"smtp://{NAME}:2525", says="no answer within")
+            self.assertLess(time.monotonic() - started, 3 + 2 + 2)
+
+    def test_starttls_that_is_not_offered_is_worse_where_there_are_records(self) -> None:
+        with self.talking(self.smtp(b"220 mx ESMTP\r\n", b"250-mx\r\n250 SIZE 1000\r\n", b"221 bye\r\n"), 2525):
+            self.assert_found("starttls-missing", "WARNING", f"smtp://{NAME}:2525")
+            self.lab.add(f"_2525._tcp.{NAME}", 3600, f"TLSA 3 1 1 {'ab' * 32}")
+            self.assert_found("starttls-missing", "CRITICAL", f"smtp://{NAME}:2525")
+            self.lab.delete(f"_2525._tcp.{NAME}")
+
+
+class Many(CheckTest):
+    def test_a_hundred_endpoints_of_which_five_are_silent(self) -> None:
+        silent = [socket.create_server(("127.0.0.26", 3000 + n)) for n in range(5)]
+        try:
+            urls = [f"tls://mx.example.lab:{4500 + n}" for n in range(95)]
+            urls += [f"tls://mx2.example.lab:{3000 + n}" for n in range(5)]
+            started = time.monotonic()
+            found = findings(self.lab, *urls)
+            took = time.monotonic() - started
+        finally:
+            for one in silent:
+                one.close()
+        self.assertLess(took, 3 + 2, f"{took:.1f} s")
+        self.assertEqual(sum("no answer within" in f["message"] for f in found), 5)
+
+
+if __name__ == "__main__":
+    unittest.main()

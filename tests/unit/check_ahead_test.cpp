@@ -1,0 +1,172 @@
+#include "core/check_ahead.hpp"
+
+#include "fakes/looks.hpp"
+#include "fakes/test_lineage.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+using std::chrono::hours;
+
+namespace {
+
+// Deployed, certbot's, with its hook and a timer that ran an hour ago.
+class Watched {
+ public:
+  Watched() {
+    facts.deployed = DeployedFact{1, served.chain};
+    facts.certbot = CertbotFact{served.chain, true};
+    facts.state.name = lineage.name;
+    set_now(served.chain.leaf().not_before + hours{24});
+  }
+  void set_now(WallTime wall) {
+    now.wall = wall;
+    last_run = wall - hours{1};
+  }
+  void set_left(Milliseconds left) { set_now(served.chain.leaf().not_after - left); }
+  std::vector<Finding> findings(const std::vector<OwnerLook>& looks = {}) {
+    return check_ahead({{lineage, facts}, looks, CheckConfig{}, hook, last_run, now});
+  }
+  // The only one.
+  Finding only() {
+    const auto found = findings();
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().lineage == lineage.name);
+    CHECK_FALSE(found.front().message.empty());
+    CHECK_FALSE(found.front().remedy.empty());
+    return found.front();
+  }
+  void check_only(FindingId id, Severity severity) {
+    const Finding found = only();
+    CHECK(to_text(found.id) == to_text(id));
+    CHECK(found.severity == severity);
+  }
+
+  KeyAndChain served = new_material();
+  Facts facts;
+  LineageConfig lineage = [] {
+    LineageConfig config;
+    config.name = "mx.example.lab";
+    config.tlsa = {test_owner()};
+    return config;
+  }();
+  AheadCheck::DeployHook hook = AheadCheck::DeployHook::there;
+  std::optional<WallTime> last_run;
+  Instant now = at(0);
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Watched, "Nothing is seen coming for a fresh certificate with all in place") {
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "The end of the deployed certificate is a warning, then critical") {
+  set_left(hours{24 * 21});
+  CHECK(to_text(only().id) == "renewal-overdue");
+  set_left(hours{24 * 19});
+  check_only(FindingId::certificate_ends, Severity::warning);
+  set_left(hours{24 * 9});
+  check_only(FindingId::certificate_ends, Severity::critical);
+  set_left(-hours{1});
+  CHECK(only().message.find("ended") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Watched, "A short life has limits of a third and a sixth") {
+  Certificate& leaf = facts.deployed->chain.certificates.front();
+  leaf.not_before = now.wall - hours{24 * 3};
+  leaf.not_after = now.wall + hours{24 * 3};
+  facts.certbot->chain = facts.deployed->chain;
+  CHECK(findings().empty());
+  leaf.not_after = now.wall + hours{30};
+  facts.certbot->chain = facts.deployed->chain;
+  check_only(FindingId::certificate_ends, Severity::warning);
+  leaf.not_after = now.wall + hours{12};
+  facts.certbot->chain = facts.deployed->chain;
+  check_only(FindingId::certificate_ends, Severity::critical);
+}
+
+TEST_CASE_METHOD(Watched, "A renewal that has not come is said before the certificate is near its end") {
+  set_left(hours{24 * 28});
+  CHECK(findings().empty());
+  set_left(hours{24 * 26});
+  check_only(FindingId::renewal_overdue, Severity::warning);
+  facts.certbot->chain.certificates.front().not_after += hours{24 * 60};
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "A lost reuse_key is found, but not where certbot is to make the keys") {
+  facts.certbot->reuse_key = false;
+  check_only(FindingId::reuse_key_lost, Severity::warning);
+  lineage.rotation = Rotation::certbot;
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "A missing deploy hook is found, an unknown one is not") {
+  hook = AheadCheck::DeployHook::missing;
+  check_only(FindingId::deploy_hook_missing, Severity::warning);
+  hook = AheadCheck::DeployHook::unknown;
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "A timer that died is found, and one that never was") {
+  last_run = now.wall - hours{49};
+  check_only(FindingId::state_old, Severity::warning);
+  last_run.reset();
+  check_only(FindingId::state_old, Severity::warning);
+  last_run = now.wall - hours{47};
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "A run in the future means that the clock was set back") {
+  last_run = now.wall + hours{1};
+  check_only(FindingId::clock_off, Severity::warning);
+}
+
+TEST_CASE_METHOD(Watched, "What is pending or failed is found") {
+  facts.state.pending.reload_since = now;
+  check_only(FindingId::reload_pending, Severity::warning);
+  facts.state.pending = {};
+  facts.state.hook_error = "the state is locked";
+  check_only(FindingId::hook_failed, Severity::warning);
+  facts.state.hook_error.clear();
+  facts.state.publish_error = "REFUSED";
+  CHECK(findings().empty());  // all is published by now
+  facts.unpublished.push_back({});
+  check_only(FindingId::publish_failed, Severity::warning);
+}
+
+TEST_CASE_METHOD(Watched, "A candidate that waits is found, but not where each renewal is one") {
+  facts.candidates.push_back({new_material().chain.leaf().key, std::nullopt, {}});
+  check_only(FindingId::candidate_waiting, Severity::warning);
+  lineage.rotation = Rotation::certbot;
+  CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "A coming certificate of an issuer that no published record covers is found") {
+  const KeyAndChain coming = new_material();
+  facts.certbot->chain = coming.chain;
+  facts.candidates.clear();
+  const std::string issuer = "2 1 1 " + served.chain.leaf().issuer_key;
+  const auto look = [&](const std::string& text) {
+    return std::vector<OwnerLook>{LookBuilder(at(0)).server("ns1.example.com", {record(text)}).done()};
+  };
+  lineage.tlsa = {test_owner()};
+  const auto found = findings(look("2 1 1 " + std::string(64, 'a')));
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().id == FindingId::new_issuer_not_published);
+  CHECK(found.front().owner == test_owner().text());
+  CHECK(findings(look("3 1 1 " + std::string(64, 'a'))).empty());
+}
+
+TEST_CASE_METHOD(Watched, "Damaged files and a lost lineage of certbot are found") {
+  facts.deployed_trouble = failed("combined.pem is not there", "put it back");
+  check_only(FindingId::deployed_files_damaged, Severity::warning);
+  facts.deployed_trouble.reset();
+  facts.certbot.reset();
+  facts.certbot_trouble = "certbot has no lineage mx.example.lab";
+  facts.certbot_cure = "restore it";
+  check_only(FindingId::certbot_lineage_damaged, Severity::warning);
+  facts.certbot_is_forbidden = true;
+  CHECK(findings().empty());
+}

@@ -1,0 +1,139 @@
+#include "core/check_keys.hpp"
+
+#include "fakes/published_owner.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+TEST_CASE_METHOD(PublishedOwner, "A current key that one server lacks among others' records is critical there") {
+  const Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()}, {mx.next()});
+  const Finding found = only(FindingId::current_not_published, Severity::critical);
+  CHECK(found.lineage == "mx");
+  CHECK(found.owner == test_owner().text());
+  CHECK(found.address == "192.0.2.2");
+  CHECK(says(found, mx.deployed().leaf().key.sha256));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A current key that a server without records lacks is a warning: mail goes through") {
+  const Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()}, {});
+  CHECK(has(FindingId::current_not_published));
+  CHECK(has(FindingId::next_not_published));
+  CHECK(worst(findings()) == Severity::warning);
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A current key with one record of two is a warning: the other lets mail through") {
+  Enrolled& mx = enroll("mx");
+  mx.lineage.profile = {Group{3, 1, 1}, Group{3, 1, 2}};
+  publish({mx.current(), mx.next(), spki(mx.facts.next->key, "3 1 1")});
+  CHECK(says(findings().front(), "3 1 2"));
+  CHECK(worst(findings()) == Severity::warning);
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A stronger digest that hides the current key's is critical and named") {
+  const Enrolled& mx = enroll("mx");
+  const Association stale = record("3 1 2 " + std::string(128, 'c'));
+  publish({mx.current(), mx.next(), stale});
+  REQUIRE(has(FindingId::current_not_published, Severity::critical));
+  const auto found = findings();
+  CHECK(std::any_of(found.begin(), found.end(), [&](const Finding& one) { return says(one, stale.text() + " at"); }));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "Another alias at one server is a warning for the keys behind it") {
+  const Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()});
+  look.answers.back().cname = name("elsewhere.example.net");
+  look.answers.back().records.clear();
+  CHECK(has(FindingId::current_not_published));
+  CHECK(worst(findings()) == Severity::warning);
+  CHECK(says(findings().front(), "where _25._tcp.mx.example.com is an alias of elsewhere.example.net there"));
+}
+
+TEST_CASE_METHOD(PublishedOwner,
+                 "A lineage of another owner that leads to the same records is asked for nothing here") {
+  const Enrolled& mx = enroll("mx");
+  Enrolled& other = enroll("other");
+  other.lineage.tlsa = {name("_25._tcp.mx2.example.com")};
+  other.facts.state.retiring.push_back({other.lineage.tlsa.front(), record_of('d'), at(-10 * 86400)});
+  publish({mx.current(), mx.next(), other.next(), record_of('d')});
+  CHECK(healthy());
+}
+
+TEST_CASE_METHOD(PublishedOwner, "Nothing of DNS is told of a lineage that DNS says nothing about") {
+  const Enrolled& mx = enroll("mx");
+  publish({mx.next()});
+  look.dnssec = Dnssec::bogus;
+  CHECK(healthy());
+  look.dnssec = Dnssec::secure;
+  for (ServerAnswer& answer : look.answers) answer.kind = ServerAnswer::Kind::unknown;
+  CHECK(healthy());
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A next key that one server lacks is a warning that names the server") {
+  const Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()}, {mx.current()});
+  CHECK(says(only(FindingId::next_not_published), mx.next().text() + " is not at ns2.example.com (192.0.2.2)"));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A next key that is still not ready after a day, or two hold-downs, is a warning") {
+  Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()});
+  Readiness& readiness = mx.facts.next->gate.each.front();
+  readiness.stage = KeyStage::visible;
+  mx.facts.state.next->staged_at = at(-86400);
+  CHECK(healthy());
+  mx.facts.state.next->staged_at = at(-86401);
+  CHECK(only(FindingId::next_not_ready).lineage == "mx");
+  readiness.hold_down = Seconds{86400};
+  CHECK(healthy());
+  mx.facts.state.next->staged_at = at(-2 * 86400 - 1);
+  CHECK(says(only(FindingId::next_not_ready), "only since"));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A next key that waits for a server that never answers is a warning in the end") {
+  Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()});
+  look.answers.back().kind = ServerAnswer::Kind::unknown;
+  look.answers.back().records.clear();
+  Readiness& readiness = mx.facts.next->gate.each.front();
+  readiness.blocked_by = {"ns2.example.com (192.0.2.2): no answer within 5 s"};
+  CHECK(healthy());  // ready by time: a server is silent just now
+  readiness.stage = KeyStage::staged;
+  readiness.visible_since.reset();
+  readiness.hold_down = {};
+  CHECK(says(only(FindingId::next_not_ready), "no answer within 5 s"));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A next key that is hidden everywhere is not ready, however long it has been there") {
+  Enrolled& mx = enroll("mx");
+  publish({mx.current(), mx.next()});
+  mx.facts.next->gate.each.front().blocked_by = {"3 1 2 hides it"};
+  CHECK(says(only(FindingId::next_not_ready), "hides it"));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A retiring record is overdue two days after its time, with what holds it back") {
+  Enrolled& mx = enroll("mx");
+  const Association old = spki(new_chain());
+  mx.retire(old, at(-3 * 86400));
+  publish({mx.current(), mx.next(), old});
+  CHECK(healthy());
+  mx.facts.state.retiring.front().reloaded_at = at(-3 * 86400 - 1);
+  mx.facts.retiring.push_back(
+      {mx.facts.state.retiring.front(), Retirement::Verdict::held, "a server still presents its key", {}});
+  CHECK(says(only(FindingId::retiring_overdue), "a server still presents its key"));
+  mx.lineage.retire_after = 2 * a_day;
+  CHECK(healthy());
+  mx.lineage.retire_after = a_day;
+  publish({mx.current(), mx.next()});
+  CHECK(healthy());
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A retiring record that another lineage serves is not overdue") {
+  Enrolled& mx = enroll("mx");
+  const Enrolled& other = enroll("other");
+  mx.retire(other.current(), at(-10 * 86400));
+  publish({mx.current(), mx.next(), other.current(), other.next()});
+  CHECK(healthy());
+}
