@@ -3,6 +3,7 @@
 #include "app/store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace danectl {
 namespace {
@@ -13,24 +14,97 @@ bool shares(const LineageConfig& lineage, const std::vector<DnsName>& owners) {
                      [&](const DnsName& owner) { return std::binary_search(owners.begin(), owners.end(), owner); });
 }
 
+// The states of all lineages, once a call: those that were not looked at now may lead to the same names. One that
+// cannot be read is its own lineage's trouble.
+void learn_aliases(const Workshop& shop) {
+  if (shop.aliases->complete()) return;
+  for (const LineageConfig& lineage : shop.settings.lineages) {
+    const bool known = std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(),
+                                   [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
+    if (known) continue;
+    const auto state = load_state(shop.files(), shop.paths(), lineage.name);
+    if (state) shop.aliases->note(*state);
+  }
+  shop.aliases->set_complete();
+}
+
+// Which of `owners` one of the lineage's own leads to the name of.
+std::vector<DnsName> owners_met(const Workshop& shop, const LineageConfig& lineage,
+                                const std::vector<DnsName>& owners) {
+  std::vector<DnsName> met;
+  for (const DnsName& owner : owners) {
+    const DnsName& canonical = shop.aliases->canonical(owner);
+    const bool meets = std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(),
+                                   [&](const DnsName& own) { return shop.aliases->canonical(own) == canonical; });
+    if (meets) met.push_back(owner);
+  }
+  return met;
+}
+
+// What is known of one owner is known of another that leads to the same RRset.
+void speak_of(State& state, const DnsName& own, const DnsName& owner) {
+  OwnerLedger ledger = ledger_of(state, own);
+  ledger.owner = owner;
+  state.ledgers.push_back(std::move(ledger));
+  std::sort(state.ledgers.begin(), state.ledgers.end(),
+            [](const OwnerLedger& a, const OwnerLedger& b) { return a.owner < b.owner; });
+  std::vector<RetiringRecord> retiring;
+  for (RetiringRecord record : state.retiring) {
+    if (record.owner != own) continue;
+    record.owner = owner;
+    retiring.push_back(std::move(record));
+  }
+  state.retiring.insert(state.retiring.end(), retiring.begin(), retiring.end());
+}
+
 }  // namespace
 
 Result<Sharing> Sharing::on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known) {
   Sharing sharing;
   std::vector<DnsName> sorted = owners;
   std::sort(sorted.begin(), sorted.end());
+  if (known != nullptr) shop.aliases->note(*known);
+  learn_aliases(shop);
   for (const LineageConfig& lineage : shop.settings.lineages) {
-    if (!shares(lineage, sorted)) continue;
-    if (known != nullptr && known->name == lineage.name) {
-      sharing.states_.push_back(*known);
-    } else {
-      auto state = load_state(shop.files(), shop.paths(), lineage.name);
-      if (!state) return state.error();
-      sharing.states_.push_back(std::move(state).value());
+    Status added;
+    if (shares(lineage, sorted)) {
+      added = sharing.add(shop, lineage, known);
+    } else if (shop.aliases->any()) {
+      added = sharing.add_aliased(shop, lineage, owners_met(shop, lineage, sorted));
     }
-    sharing.wants_.push_back({lineage, sharing.states_.back()});
+    if (!added) return added.error();
   }
   return sharing;
+}
+
+Status Sharing::add(const Workshop& shop, const LineageConfig& lineage, const State* known) {
+  if (known != nullptr && known->name == lineage.name) {
+    states_.push_back(*known);
+  } else {
+    auto state = load_state(shop.files(), shop.paths(), lineage.name);
+    if (!state) return state.error();
+    states_.push_back(std::move(state).value());
+  }
+  wants_.push_back({lineage, states_.back()});
+  return {};
+}
+
+Status Sharing::add_aliased(const Workshop& shop, const LineageConfig& lineage, const std::vector<DnsName>& owners) {
+  if (owners.empty()) return {};
+  auto state = load_state(shop.files(), shop.paths(), lineage.name);
+  if (!state) return state.error();
+  LineageConfig as_if = lineage;
+  for (const DnsName& owner : owners) {
+    const auto own = std::find_if(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& one) {
+      return shop.aliases->canonical(one) == shop.aliases->canonical(owner);
+    });
+    as_if.tlsa.push_back(owner);
+    speak_of(*state, *own, owner);
+  }
+  aliased_.push_back(std::move(as_if));
+  states_.push_back(std::move(state).value());
+  wants_.push_back({aliased_.back(), states_.back()});
+  return {};
 }
 
 std::vector<ProbeUrl> Sharing::probes() const {

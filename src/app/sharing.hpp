@@ -11,7 +11,8 @@ namespace danectl {
 // Lineages with their states, which stay in place while LineageWants refer to them.
 class Sharing {
  public:
-  // Every enrolled lineage that has one of these owners. `known`: a state that is newer than its file.
+  // Every enrolled lineage that has one of these owners, or one that leads by CNAME to the same name: of those the
+  // wants are as if they had the owner itself. `known`: a state that is newer than its file.
   static Result<Sharing> on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known = nullptr);
 
   // A copy would refer to the states of the original.
@@ -26,7 +27,10 @@ class Sharing {
 
  private:
   Sharing() = default;
+  Status add(const Workshop& shop, const LineageConfig& lineage, const State* known);
+  Status add_aliased(const Workshop& shop, const LineageConfig& lineage, const std::vector<DnsName>& owners);
 
+  std::deque<LineageConfig> aliased_;
   std::deque<State> states_;
   std::vector<LineageWants> wants_;
 };

@@ -168,7 +168,12 @@ class Watch {
   }
 
   void check_probe(const Probed& probed, const OwnerLook& look, const std::vector<LineageFacts>& lineages) {
-    LiveReport live = check_live({probed.result, probed.lineage, look, lineages, now_.wall});
+    std::vector<std::string> mail_domains;
+    for (const MxInspection& mx : inspection_.mx) {
+      const bool secure = mx.host == probed.result.url.host && mx.dnssec == Dnssec::secure;
+      if (secure) mail_domains.push_back(mx.domain.text());
+    }
+    LiveReport live = check_live({probed.result, probed.lineage, look, lineages, now_.wall, std::move(mail_domains)});
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));
   }

@@ -13,7 +13,9 @@ std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages) {
 }
 
 Result<std::vector<OwnerLook>> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
-  return shop.world.resolver(shop.config())->look(owners);
+  auto looks = shop.world.resolver(shop.config())->look(owners);
+  if (looks) shop.aliases->note(*looks);
+  return looks;
 }
 
 std::vector<OwnerLook> looks_or_none(const Workshop& shop, const std::vector<DnsName>& owners) {

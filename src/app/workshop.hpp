@@ -1,10 +1,13 @@
 // What every verb works with, once the configuration is read.
 #pragma once
 
+#include "app/aliases.hpp"
 #include "app/output.hpp"
 #include "app/paths.hpp"
 #include "app/settings.hpp"
 #include "app/world.hpp"
+
+#include <memory>
 
 namespace danectl {
 
@@ -12,6 +15,8 @@ struct Workshop {
   World& world;
   const Settings& settings;
   const Output& output;
+  // What this call has learnt of all owners; shared by its copies.
+  std::shared_ptr<Aliases> aliases = std::make_shared<Aliases>();
 
   [[nodiscard]] const Config& config() const { return settings.config; }
   [[nodiscard]] Paths paths() const { return Paths(settings.config.state_dir); }

@@ -1,6 +1,7 @@
 #include "core/check_live.hpp"
 
 #include "core/dane_verify.hpp"
+#include "core/retirement.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -55,17 +56,24 @@ std::vector<RRset> usable_rrsets(const OwnerLook& look) {
   return rrsets;
 }
 
-// The dNSName of a certificate covers a host by itself or by a wildcard for its first label (RFC 6125 section 6.4.3).
-bool covers(const Certificate& certificate, const DnsName& host) {
-  const std::string wildcard = "*." + host.parent().text();
-  return std::any_of(certificate.names.begin(), certificate.names.end(),
-                     [&](const std::string& name) { return name == host.text() || name == wildcard; });
+// Reference identifiers that the certificate is certainly for; OpenSSL takes no wildcard for one.
+std::vector<std::string> own_names(const Certificate& certificate) {
+  std::vector<std::string> names = certificate.names;
+  for (std::string& name : names) {
+    if (name.starts_with("*.")) name.front() = 'a';
+  }
+  return names;
 }
 
 class AddressCheck {
  public:
   AddressCheck(const LiveCheck& check, const ProbedAddress& address, LiveReport& report)
-      : check_(check), address_(address), report_(report), rrsets_(usable_rrsets(check.look)) {
+      : check_(check),
+        address_(address),
+        report_(report),
+        rrsets_(usable_rrsets(check.look)),
+        names_(check.mail_domains) {
+    names_.insert(names_.begin(), check.result.url.host.text());
     view_.url = check.result.url;
     view_.lineage = check.lineage;
     view_.address = address.address;
@@ -125,6 +133,7 @@ class AddressCheck {
     view_.verdict = verdict_by_dns();
     for (const Presentation& presentation : all) check_chain_of(presentation);
     failed_offers();
+    ended_sessions();
     if (view_.protocol == "TLSv1" || view_.protocol == "TLSv1.1") {
       add(FindingId::old_protocol, Severity::warning,
           fmt::format("it comes no further than {}, which is deprecated (RFC 8996)", view_.protocol),
@@ -183,13 +192,23 @@ class AddressCheck {
         "look into the server's log; a server that is slow or limits connections does this, too");
   }
 
+  // With TLS 1.3 a client learns only after the handshake that the server does not let it in.
+  void ended_sessions() {
+    for (const Handshake& handshake : address_.handshakes) {
+      if (handshake.kind != Handshake::Kind::presented || handshake.why.empty()) continue;
+      return add(FindingId::handshake_failed, without_handshake(),
+                 fmt::format("it ends the session behind the handshake: {}", handshake.why),
+                 "does it demand a certificate of its clients? senders have none");
+    }
+  }
+
   void check_chain_of(const Presentation& presentation) {
     const Certificate& leaf = presentation.chain->leaf();
     if (!view_.not_after || leaf.not_after < *view_.not_after) view_.not_after = leaf.not_after;
     for (const Handshake* handshake : presentation.handshakes) {
       if (view_.protocol.empty() || handshake->protocol < view_.protocol) view_.protocol = handshake->protocol;
     }
-    const bool matches = check_dane_of(presentation);
+    check_dane_of(presentation);
     check_served_key(leaf);
     if (leaf.not_after < check_.now) {
       add(FindingId::served_certificate_ended, Severity::warning,
@@ -200,38 +219,55 @@ class AddressCheck {
       add(FindingId::served_chain_incomplete, Severity::warning, complete.error().what,
           "let the server send fullchain.pem, or combined.pem, not cert.pem");
     }
-    if (!covers(leaf, check_.result.url.host)) check_name(leaf, matches ? Severity::warning : Severity::critical);
+  }
+
+  void check_dane_of(const Presentation& presentation) {
+    bool told = false;
+    for (const RRset& rrset : rrsets_) {
+      const auto whole = dane_verify(*presentation.chain, rrset, names_, check_.now);
+      check_groups(presentation, rrset, whole.ok() ? Severity::warning : Severity::critical);
+      if (!whole && !told) mismatch(presentation, rrset, whole.error());
+      told = told || !whole;
+    }
+  }
+
+  void check_groups(const Presentation& presentation, const RRset& rrset, Severity severity) {
+    for (const auto& [group, match] : dane_verify_groups(*presentation.chain, rrset, names_, check_.now)) {
+      const auto [at, added] = view_.groups.try_emplace(group, true);
+      at->second = at->second && match.ok();
+      if (match || group.usage != 2) continue;
+      RRset records;
+      std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(records),
+                   [&, wanted = group](const Association& record) { return record.group == wanted; });
+      // The anchor is sent; then it is name or date that is wrong, and the names are told here.
+      if (by_name_alone(presentation, records)) {
+        wrong_name(presentation, severity);
+      } else if (!is_shown(presentation, records)) {
+        missing_anchor(presentation, group, severity);
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_shown(const Presentation& presentation, const RRset& records) const {
+    return std::any_of(records.begin(), records.end(), [&](const Association& record) {
+      return usable(record) && shows(*presentation.chain, record, check_.now);
+    });
   }
 
   // Names count where a trust anchor vouches (RFC 7671 section 5.2).
-  void check_name(const Certificate& leaf, Severity severity) {
-    const bool counts = std::any_of(rrsets_.begin(), rrsets_.end(), [](const RRset& rrset) {
-      return std::any_of(rrset.begin(), rrset.end(), [](const Association& record) { return record.group.usage == 2; });
-    });
-    if (!counts) return;
+  [[nodiscard]] bool by_name_alone(const Presentation& presentation, const RRset& records) const {
+    const std::vector<std::string> names = own_names(presentation.chain->leaf());
+    return !names.empty() && dane_verify(*presentation.chain, records, names, check_.now).ok();
+  }
+
+  void wrong_name(const Presentation& presentation, Severity severity) {
     add(FindingId::name_mismatch, severity,
         fmt::format("the certificate is for {}, not for {}, and usage 2 records want that name",
-                    fmt::join(leaf.names, ", "), check_.result.url.host.text()),
+                    fmt::join(presentation.chain->leaf().names, ", "), fmt::join(names_, " or ")),
         "get a certificate with that name, or use 3 1 1 records, for which names do not count");
   }
 
-  bool check_dane_of(const Presentation& presentation) {
-    bool matches = true;
-    for (const RRset& rrset : rrsets_) {
-      const std::vector<std::string> names{check_.result.url.host.text()};
-      const auto whole = dane_verify(*presentation.chain, rrset, names, check_.now);
-      for (const auto& [group, match] : dane_verify_groups(*presentation.chain, rrset, names, check_.now)) {
-        const auto [at, added] = view_.groups.try_emplace(group, true);
-        at->second = at->second && match.ok();
-        if (!match && group.usage == 2) missing_anchor(presentation, group, whole.ok());
-      }
-      if (!whole && matches) mismatch(presentation, whole.error());
-      matches = matches && whole.ok();
-    }
-    return matches;
-  }
-
-  void mismatch(const Presentation& presentation, const Error& error) {
+  void mismatch(const Presentation& presentation, const RRset& rrset, const Error& error) {
     const Certificate& leaf = presentation.chain->leaf();
     std::string message =
         fmt::format("{} ({}): it presents the key {}", error.what, presentation.offers(), leaf.key.sha256);
@@ -241,18 +277,35 @@ class AddressCheck {
     }
     view_.verdict = EndpointView::Verdict::mismatch;
     view_.why = error.what;
-    add(FindingId::tlsa_mismatch, Severity::critical, std::move(message),
-        check_.lineages.empty()
-            ? fmt::format("publish {} IN TLSA 3 1 1 {}, or give the server the key that is published",
-                          check_.result.url.owner().with_dot(), leaf.key.sha256)
-            : "reload the server so that it serves what is deployed; danectl status shows key and records");
+    if (by_name_alone(presentation, rrset)) return;  // told as such
+    add(FindingId::tlsa_mismatch, Severity::critical, std::move(message), remedy_of_mismatch(presentation, rrset));
+  }
+
+  [[nodiscard]] std::string remedy_of_mismatch(const Presentation& presentation, const RRset& rrset) const {
+    const KeyId& key = presentation.chain->leaf().key;
+    for (const Association& own : associations_of(key, {Group{3, 1, 1}, Group{3, 1, 2}})) {
+      if (!contains(rrset, own)) continue;
+      for (const Association& other : rrset) {
+        if (!usable(other) || !hides(other.group, own.group)) continue;
+        return fmt::format("delete {}: as the stronger digest it hides {} (RFC 7671 section 9)", other.text(),
+                           own.text());
+      }
+    }
+    if (is_shown(presentation, rrset)) {
+      return "its records are right: renew the certificate, let the server send the whole chain, and reload it";
+    }
+    if (!check_.lineages.empty()) {
+      return "reload the server so that it serves what is deployed; danectl status shows key and records";
+    }
+    return fmt::format("publish {} IN TLSA 3 1 1 {}, or give the server the key that is published",
+                       check_.result.url.owner().with_dot(), key.sha256);
   }
 
   // What is not sent cannot be told from what is not there at all; a chain that a root closes has no more to send.
-  void missing_anchor(const Presentation& presentation, const Group& group, bool otherwise_good) {
+  void missing_anchor(const Presentation& presentation, const Group& group, Severity severity) {
     const Certificate& last = presentation.chain->certificates.back();
     if (last.issuer_key == last.key.sha256) return;
-    add(FindingId::ta_not_sent, otherwise_good ? Severity::warning : Severity::critical,
+    add(FindingId::ta_not_sent, severity,
         fmt::format("no certificate that it sends matches the {} records, and the chain is not closed by a root: {}",
                     group.text(), last.issuer),
         "let the server send the trust anchor of the record too (RFC 7671 section 5.2.2), or publish the record of the "
@@ -290,6 +343,7 @@ class AddressCheck {
   const ProbedAddress& address_;
   LiveReport& report_;
   const std::vector<RRset> rrsets_;
+  std::vector<std::string> names_;  // the reference identifiers
   EndpointView view_;
 };
 

@@ -37,6 +37,9 @@ struct LiveCheck {
   const OwnerLook& look;                      // of result.url.owner()
   const std::vector<LineageFacts>& lineages;  // on this owner; none: a host of others
   WallTime now;
+  // Domains whose mail goes there: a certificate for one of them is as good as one for the host (RFC 7672
+  // section 3.2.2).
+  std::vector<std::string> mail_domains{};
 };
 
 struct LiveReport {

@@ -31,7 +31,8 @@ struct Handshake {
     greeted,    // no STARTTLS
     tls,        // the TLS handshake had begun
   } reached = Reached::nothing;
-  std::string why;       // empty when presented; for `none` the alert
+  // For `none` the alert. When presented empty, or the alert with which the server ended the session afterwards.
+  std::string why;
   Chain chain;           // end entity first, as sent; empty unless presented
   std::string protocol;  // "TLSv1.3"; empty unless presented
 };

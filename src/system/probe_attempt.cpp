@@ -131,32 +131,36 @@ class Attempt {
       std::array<char, 1024> greeting;
       co_await stream.async_read_some(asio::buffer(greeting), asio::redirect_error(use_awaitable, failed));
     }
-    if (!failed) co_await take_leave(stream);
-    co_await stream.async_shutdown(asio::redirect_error(use_awaitable, failed));
+    if (!failed) failed = co_await take_leave(stream);
+    if (!failed) co_await stream.async_shutdown(asio::redirect_error(use_awaitable, failed));
+    if (const auto alert = alert_of(failed)) handshake_.why = "alert: " + *alert;
   }
 
-  // What goes wrong here no longer matters.
+  // What goes wrong here matters no longer, but for what the server may say of the handshake.
   template <class Stream>
-  asio::awaitable<void> take_leave(Stream& stream) {
+  asio::awaitable<error_code> take_leave(Stream& stream) {
     close_at(std::min(target_.end, steady_clock::now() + time_for_farewell));
     const std::string_view command = farewell_of(target_.url.scheme);
-    if (command.empty()) co_return;
     error_code failed;
+    if (command.empty()) co_return failed;
     std::array<char, 1024> answer;
     co_await asio::async_write(stream, asio::buffer(command), asio::redirect_error(use_awaitable, failed));
-    if (failed) co_return;
-    co_await stream.async_read_some(asio::buffer(answer), asio::redirect_error(use_awaitable, failed));
+    if (!failed) co_await stream.async_read_some(asio::buffer(answer), asio::redirect_error(use_awaitable, failed));
+    co_return failed;
+  }
+
+  static std::optional<std::string> alert_of(const error_code& error) {
+    if (error.category() != asio::error::get_ssl_category()) return std::nullopt;
+    return danectl::alert_of(static_cast<unsigned long>(static_cast<unsigned>(error.value())));
   }
 
   void explain(const error_code& error) {
-    const bool by_tls = error.category() == asio::error::get_ssl_category();
-    const auto openssl_error = static_cast<unsigned long>(static_cast<unsigned>(error.value()));
     if (steady_clock::now() >= target_.end) {
       handshake_.why = fmt::format("no answer within {} s{}", target_.limit.count(), waiting_);
-    } else if (const auto alert = by_tls ? alert_of(openssl_error) : std::nullopt) {
+    } else if (const auto alert = alert_of(error)) {
       handshake_.kind = Handshake::Kind::none;
       handshake_.why = "alert: " + *alert;
-    } else if (by_tls) {
+    } else if (error.category() == asio::error::get_ssl_category()) {
       handshake_.why = "the TLS handshake failed: " + cause_text(error);
     } else {
       handshake_.why = cause_text(error) + waiting_;

@@ -11,14 +11,14 @@ from lab_mail import Chains, MailServer
 from rollover import RolloverTest, live, next_key, of_key, owner_of, records_at
 
 HOST = "mx.example.lab"
-OTHER, NONE, UNUSABLE, BEGUN, BOTH, NOBODY_LISTENS = 2501, 2502, 2503, 2504, 2510, 2599
+OTHER, NONE, UNUSABLE, BEGUN, BOTH, ALIASED, NOBODY_LISTENS = 2501, 2502, 2503, 2504, 2510, 2520, 2599
 
 
 class Begin(RolloverTest):
     """One Postfix, with a port for each lineage: `tls/PORT.pem` links to the chain file that it presents there. Each
     lineage has a danectl of its own, which `self.lab` is within a case."""
     lineages = {"other": OTHER, "none": NONE, "unusable": UNUSABLE, "begun": BEGUN, "down": NOBODY_LISTENS,
-                "both": BOTH, "unprobed": 25}
+                "both": BOTH, "aliased": ALIASED, "unprobed": 25}
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -30,11 +30,11 @@ class Begin(RolloverTest):
         cls.chains = Chains(cls.tls)
         cls.old = cls.chains.make(HOST, "ec", file="old.pem")
         cls.old_rsa = cls.chains.make(HOST, "rsa", file="old-rsa.pem")
-        for port in (OTHER, NONE, UNUSABLE, BEGUN, BOTH):
+        for port in (OTHER, NONE, UNUSABLE, BEGUN, BOTH, ALIASED, ALIASED + 1):
             cls.point(port, cls.old)
         cls.point(BOTH + 1, cls.old_rsa)
         services = [f"{port} inet n - n - - smtpd -o smtpd_tls_chain_files={cls.tls}/{port}.pem"
-                    for port in (OTHER, NONE, UNUSABLE, BEGUN)]
+                    for port in (OTHER, NONE, UNUSABLE, BEGUN, ALIASED, ALIASED + 1)]
         services.append(f"{BOTH} inet n - n - - smtpd -o "
                         f"smtpd_tls_chain_files={cls.tls}/{BOTH}.pem,{cls.tls}/{BOTH + 1}.pem")
         cls.mail = cls.enterClassContext(MailServer(cls.lab, chain_files=[cls.old], services=services))
@@ -53,6 +53,11 @@ class Begin(RolloverTest):
     def enroll(cls, label: str) -> None:
         """A lineage for the host, with a next key; or one with an RSA and one with an ECDSA key."""
         host, port = cls.hosts[label], cls.lineages[label]
+        if label == "aliased":
+            for number, name in enumerate(("one", "two")):
+                host.issue(name, HOST)
+                host.danectl("enroll", name, "--probe", f"smtp://{HOST}:{port + number}")
+            return
         kinds = {"both-rsa": ["--key-type", "rsa", "--rsa-key-size", "2048"], "both-ecdsa": ["--key-type", "ecdsa"]}
         for name, options in kinds.items() if label == "both" else [(label, [])]:
             host.issue(name, HOST, extra=options)
@@ -110,6 +115,25 @@ class Begin(RolloverTest):
             self.assertIn(self.lab.openssl_spki(self.tls / "old-rsa.crt"), message)
         self.load(BOTH + 1, rsa)
         self.published(BOTH, "both-rsa", "both-ecdsa")
+
+    def test_two_lineages_whose_owners_are_aliases_of_one_name_wait_for_each_other(self) -> None:
+        self.on("aliased")
+        for port in (ALIASED, ALIASED + 1):
+            self.lab.add(owner(port), 2, "CNAME tlsa._dane.example.lab.")
+        combined = {name: live(self.lab, name) / "combined.pem" for name in ("one", "two")}
+        self.load(ALIASED, combined["one"])
+        for call in (["publish", "one"], ["publish"]):
+            self.assertIn(f"smtp://{HOST}:{ALIASED + 1} (127.0.0.25)", self.lab.danectl(*call, expect=75).err)
+        self.assertEqual(self.lab.dig("tlsa._dane.example.lab").records, [])
+        self.load(ALIASED + 1, combined["two"])
+        self.lab.danectl("publish")
+        records = {name: of_key(self.lab, live(self.lab, name) / "cert.pem") for name in combined}
+        for record in records.values():
+            self.lab.wait_published("tlsa._dane.example.lab", f"TLSA {record}")
+        # And neither is unknown to the other.
+        self.assertNotIn("unknown", self.lab.danectl("status", "one").out)
+        refused = self.lab.danectl("retire", "one", "--foreign", records["two"], expect=75).err
+        self.assertIn("it is a record of two, and wanted", refused)
 
     def test_an_rrset_with_nothing_usable_is_as_good_as_none(self) -> None:
         port, combined = self.on("unusable")

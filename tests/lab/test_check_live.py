@@ -66,8 +66,8 @@ class Served(CheckTest):
             self.lab.delete(TLS_OWNER)
 
     @contextlib.contextmanager
-    def serving(self, chain: Path, *options: str) -> Iterator[None]:
-        words = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.25:{PORT}", "-cert", chain, "-key", chain,
+    def serving(self, chain: Path, *options: str, address: str = "127.0.0.25") -> Iterator[None]:
+        words = ["openssl", "s_server", "-quiet", "-accept", f"{address}:{PORT}", "-cert", chain, "-key", chain,
                  *options]
         issuers = chain.read_text().split("-----END CERTIFICATE-----\n", 1)[1]
         if issuers:
@@ -76,8 +76,8 @@ class Served(CheckTest):
             words += ["-cert_chain", file]
 
         def listens() -> bool:
-            with socket.socket() as client:
-                return client.connect_ex(("127.0.0.25", PORT)) == 0
+            with socket.socket(socket.AF_INET6 if "[" in address else socket.AF_INET) as client:
+                return client.connect_ex((address.strip("[]"), PORT)) == 0
 
         server = Daemon("s_server", [str(word) for word in words], self.lab.dir / "log" / "s_server.log", listens)
         server.spawn()
@@ -99,7 +99,8 @@ class Served(CheckTest):
         chain = self.chains.make(NAME, "ec", file="other.pem")
         with self.serving(chain), self.published(f"3 1 1 {'ab' * 32}", f"3 1 1 {'cd' * 32}"):
             (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL", TLS)
-            self.assertEqual((finding["endpoint"], finding["address"], finding["owner"]), (TLS, "127.0.0.25", TLS_OWNER))
+            where = (finding["endpoint"], finding["address"], finding["owner"])
+            self.assertEqual(where, (TLS, "127.0.0.25", TLS_OWNER))
             self.assertIn(self.lab.openssl_spki(chain), finding["message"])
 
     def test_only_the_certificate_without_the_name_is_another(self) -> None:
@@ -161,6 +162,19 @@ class Served(CheckTest):
                 self.assert_healthy(TLS)
             with self.published(self.spki(rsa), f"3 1 1 {'ab' * 32}"):
                 self.assert_found("tlsa-mismatch", "CRITICAL", TLS, says="ECDSA")
+
+    def test_of_two_addresses_the_one_with_another_key_is_named(self) -> None:
+        url, owner = f"tls://mx6.example.lab:{PORT}", f"_{PORT}._tcp.mx6.example.lab"
+        good = self.chains.make("mx6.example.lab", "ec", file="good6.pem")
+        other = self.chains.make("mx6.example.lab", "ec", file="other6.pem")
+        self.lab.add(owner, 3600, f"TLSA {self.spki(good)}")
+        self.lab.add(owner, 3600, f"TLSA 3 1 1 {'ab' * 32}")
+        with self.serving(good, address="127.0.0.27"):
+            with self.serving(good, address="[fd00:da::27]"):
+                self.assert_healthy(url)
+            with self.serving(other, address="[fd00:da::27]"):
+                (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL", url)
+                self.assertEqual(finding["address"], "fd00:da::27")
 
     def test_a_port_that_speaks_no_tls(self) -> None:
         with self.talking(lambda client: client.sendall(b"hello\r\n")), self.published(f"3 1 1 {'ab' * 32}"):
