@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace danectl {
@@ -24,11 +25,14 @@ class Aliases {
   // Whether the states of all that were not looked at have been noted.
   [[nodiscard]] bool complete() const { return complete_; }
   void set_complete() { complete_ = true; }
+  // True the first time, for what is done once a call.
+  bool begin_to_look_at_the_rest() { return !std::exchange(rest_looked_at_, true); }
 
  private:
   std::map<DnsName, DnsName> canonical_;  // of aliases alone
   std::set<DnsName> looked_at_;
   bool complete_ = false;
+  bool rest_looked_at_ = false;
 };
 
 }  // namespace danectl

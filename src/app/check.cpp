@@ -3,6 +3,7 @@
 #include "app/exit_code.hpp"
 #include "app/watch.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace danectl {
@@ -60,6 +61,19 @@ std::string shown(const CheckReport& report, const CheckOptions& options, const 
   return check_text(report, output);
 }
 
+// By rename, which must put no regular file in the place of a device.
+Status write_whole(Files& files, const std::string& path, const std::string& text) {
+  const auto there = files.info_followed(path);
+  if (!there) return there.error();
+  if (*there && (*there)->kind != FileInfo::Kind::regular) {
+    return failed(fmt::format("--output: {} is not a regular file", path),
+                  "without --output it goes to standard output");
+  }
+  if (!*there) return files.write(path, text, {.mode = 0644});
+  const auto real = files.real_path(path);
+  return real ? files.write(*real, text, {.mode = 0644}) : Status(real.error());
+}
+
 }  // namespace
 
 int check(const CheckOptions& options, const Workshop& shop) {
@@ -77,8 +91,9 @@ int check(const CheckOptions& options, const Workshop& shop) {
   }
   Output plain = shop.output;
   plain.colour = plain.unicode = plain.terminal = false;
-  const auto written = shop.files().write(options.output_file, shown(report, options, plain), {.mode = 0644});
-  if (!written) return cannot_check(written.error(), options.format, shop.output);
+  if (auto written = write_whole(shop.files(), options.output_file, shown(report, options, plain)); !written) {
+    return cannot_check(written.error(), options.format, shop.output);
+  }
   return code;
 }
 

@@ -23,7 +23,7 @@ int cannot_check(const Error& error, CheckFormat format, const Output& output) {
   // What follows '|' would be taken for performance data.
   std::string line = one_line(error.what + (error.hint.empty() ? "" : " (" + error.hint + ")"));
   for (char& c : line) c = c == '|' ? '/' : c;
-  output.out << "DANECTL UNKNOWN: " << line << '\n';
+  output.out << "DANE UNKNOWN: " << line << '\n';
   return exit_unknown;
 }
 

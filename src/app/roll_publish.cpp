@@ -45,13 +45,20 @@ Status Roll::publish() {
   const auto publisher = make_publisher(shop_);
   if (!publisher) return {};
   if (auto looked = look_freshly(); !looked) return looked;
-  const auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
+  auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
   if (!sharing) return sharing.error();
-  const Additions wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+  Additions wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+  const auto begins = [](const RRsetChange& change) { return change.before == RRsetChange::Before::dane_is_off; };
+  if (std::any_of(wanted.changes.begin(), wanted.changes.end(), begins)) {
+    if (auto looked = look_at_the_rest(shop_); !looked) return looked;
+    sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
+    if (!sharing) return sharing.error();
+    wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+  }
   std::vector<RRsetChange> changes;
   std::optional<Error> held;
   for (const RRsetChange& change : wanted.changes) {
-    auto begun = change.before == RRsetChange::Before::dane_is_off ? may_begin(shop_, *sharing, change) : Status();
+    auto begun = begins(change) ? may_begin(shop_, *sharing, change) : Status();
     if (begun) {
       changes.push_back(change);
     } else {

@@ -59,6 +59,16 @@ void speak_of(State& state, const DnsName& own, const DnsName& owner) {
 
 }  // namespace
 
+Status look_at_the_rest(const Workshop& shop) {
+  if (!shop.aliases->begin_to_look_at_the_rest()) return {};
+  std::vector<DnsName> rest = owners_of(shop.settings.lineages);
+  std::erase_if(rest, [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
+  if (rest.empty()) return {};
+  const auto looks = look_at(shop, rest);
+  if (!looks) return looks.error();
+  return {};
+}
+
 Result<Sharing> Sharing::on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known) {
   Sharing sharing;
   std::vector<DnsName> sorted = owners;

@@ -8,6 +8,10 @@
 
 namespace danectl {
 
+// Looks at the owners of all lineages that were not looked at in this call, once: what a ledger does not know of yet
+// may lead to the same name. For the first record there (promise 3) no less will do.
+Status look_at_the_rest(const Workshop& shop);
+
 // Lineages with their states, which stay in place while LineageWants refer to them.
 class Sharing {
  public:

@@ -13,10 +13,23 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 namespace danectl {
 namespace {
+
+// In a line that is no comment.
+bool calls_danectl(std::string_view script) {
+  while (!script.empty()) {
+    const std::size_t end = std::min(script.find('\n'), script.size());
+    const std::string_view line = script.substr(0, end);
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin != line.npos && line[begin] != '#' && line.find("danectl") != line.npos) return true;
+    script.remove_prefix(std::min(end + 1, script.size()));
+  }
+  return false;
+}
 
 class Watch {
  public:
@@ -71,6 +84,7 @@ class Watch {
     if (looks) {
       looks_ = *std::move(looks);
       inspection_ = shop_.world.inspector(shop_.config())->inspect(looks_);
+      look_at_expanded_names();
     } else {
       looks_ = no_looks(all, looks.error().what, now);
     }
@@ -78,6 +92,34 @@ class Watch {
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
     report_.last_run = last_run();
+  }
+
+  // Where a host is a secure alias, senders look for records at its expanded name first, and at the alias only when
+  // there are none (RFC 7672 section 2.2.2).
+  void look_at_expanded_names() {
+    std::vector<DnsName> expanded;
+    for (const OwnerLook& look : looks_) {
+      const auto parts = parse_owner(look.owner);
+      if (!parts) continue;
+      for (const HostInspection& host : inspection_.hosts) {
+        if (host.host != parts->host || host.addresses != Dnssec::secure || host.aliases.size() < 2) continue;
+        const std::string labels = fmt::format("_{}._{}.", parts->port, parts->protocol);
+        const auto owner = DnsName::parse(labels + host.aliases.back().text());
+        if (!owner) continue;
+        expanded_.emplace(look.owner, *owner);
+        if (look_of(looks_, *owner) == nullptr) expanded.push_back(*owner);
+      }
+    }
+    if (expanded.empty()) return;
+    if (auto more = look_at(shop_, expanded)) std::move(more->begin(), more->end(), std::back_inserter(looks_));
+  }
+
+  // The look at the records that senders use for an owner.
+  [[nodiscard]] const OwnerLook& used_look(const OwnerLook& look) const {
+    const auto found = expanded_.find(look.owner);
+    const OwnerLook* expanded = found == expanded_.end() ? nullptr : look_of(looks_, found->second);
+    const bool used = expanded != nullptr && expanded->dnssec == Dnssec::secure && !expanded->resolver_records.empty();
+    return used ? *expanded : look;
   }
 
   // Others than the chosen ones, too: what they want on a shared owner is not foreign there.
@@ -112,16 +154,16 @@ class Watch {
 
   void ask_servers() {
     std::vector<ProbeUrl> urls;
-    for (const LineageConfig& lineage : subjects_.lineages) {
-      for (const ProbeUrl& url : lineage.probe) {
-        urls.push_back(url);
-        probed_.push_back({lineage.name, {}});
-      }
-    }
-    for (const ProbeUrl& url : subjects_.servers) {
+    std::set<std::string> known;  // one server may be asked for by several
+    const auto want = [&](const std::string& lineage, const ProbeUrl& url) {
+      if (!known.insert(url.text()).second) return;
       urls.push_back(url);
-      probed_.push_back({});
+      probed_.push_back({lineage, {}});
+    };
+    for (const LineageConfig& lineage : subjects_.lineages) {
+      for (const ProbeUrl& url : lineage.probe) want(lineage.name, url);
     }
+    for (const ProbeUrl& url : subjects_.servers) want({}, url);
     if (urls.empty()) return;
     auto results = shop_.world.probe(shop_.config())->probe(urls, [this](std::size_t done, std::size_t all) {
       bar_.draw(fmt::format("asking servers: {} of {} addresses", done, all));
@@ -156,7 +198,11 @@ class Watch {
     for (const Probed& probed : probed_) {
       if (probed.result.url.owner() == owner) take_chains(presented, probed.result);
     }
-    add(check_dns({look, inspection_, longest_hold_down(look, lineages), now_.wall}));
+    std::vector<Finding> of_dns = check_dns({look, inspection_, longest_hold_down(look, lineages), now_.wall});
+    if (&used_look(look) != &look) {
+      std::erase_if(of_dns, [](const Finding& finding) { return finding.id == FindingId::no_records; });
+    }
+    add(std::move(of_dns));
     std::vector<Finding> findings = check_records({look, lineages, presented, now_});
     std::erase_if(findings,
                   [&](const Finding& finding) { return !finding.lineage.empty() && !chosen(finding.lineage); });
@@ -173,7 +219,9 @@ class Watch {
       const bool secure = mx.host == probed.result.url.host && mx.dnssec == Dnssec::secure;
       if (secure) mail_domains.push_back(mx.domain.text());
     }
-    LiveReport live = check_live({probed.result, probed.lineage, look, lineages, now_.wall, std::move(mail_domains)});
+    const OwnerLook& used = used_look(look);
+    if (const auto parts = parse_owner(used.owner); parts && &used != &look) mail_domains.push_back(parts->host.text());
+    LiveReport live = check_live({probed.result, probed.lineage, used, lineages, now_.wall, std::move(mail_domains)});
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));
   }
@@ -181,7 +229,10 @@ class Watch {
   void check_lineage(const LineageFacts& lineage) {
     const std::vector<OwnerLook> looks = looks_of(lineage.lineage, looks_);
     add(check_owners_agree(lineage, looks));
-    add(check_ahead({lineage, looks, shop_.config().check, deploy_hook(lineage.lineage.name), report_.last_run, now_}));
+    std::vector<DnsName> asked;
+    for (const Probed& probed : probed_) asked.push_back(probed.result.url.owner());
+    add(check_ahead({lineage, looks, shop_.config().check, deploy_hook(lineage.lineage.name), report_.last_run, now_,
+                     std::move(asked)}));
     // Probes of ports that have no owner in the lineage.
     for (const Probed& probed : probed_) {
       const DnsName owner = probed.result.url.owner();
@@ -262,9 +313,13 @@ class Watch {
     const auto names = shop_.files().list(folder);
     if (!names) return DeployHook::unknown;
     for (const std::string& name : *names) {
+      const auto info = shop_.files().info_followed(folder + "/" + name);
+      // As certbot picks them.
+      if (!info || !*info || (*info)->kind != FileInfo::Kind::regular || ((*info)->mode & 0111) == 0) continue;
+      if (name.ends_with('~')) continue;
       const auto text = shop_.files().read(folder + "/" + name);
-      if (name.find("danectl") != std::string::npos) return DeployHook::there;
-      if (text && text->find("danectl") != std::string::npos) return DeployHook::there;
+      if (!text) return DeployHook::unknown;
+      if (calls_danectl(*text)) return DeployHook::there;
     }
     return DeployHook::missing;
   }
@@ -274,6 +329,7 @@ class Watch {
   ProgressLine bar_;
   std::vector<DnsName> checked_owners_;
   std::vector<OwnerLook> looks_;
+  std::map<DnsName, DnsName> expanded_;  // the owner below the name that the host is an alias of
   Inspection inspection_;
   Instant now_;
   std::deque<Seen> seen_;

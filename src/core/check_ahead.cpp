@@ -16,9 +16,10 @@ constexpr Milliseconds timer_is_dead_after = hours{48};
 // Clocks of different boots differ by less.
 constexpr Milliseconds clock_tolerance = std::chrono::minutes{5};
 
-// certbot renews when a third of the life is left; its timer runs twice a day, and a CA may be down for some of them.
+// certbot renews when a third of the life is left, older ones 30 days before the end; its timer runs twice a day, and a
+// CA may be down for some of them.
 Milliseconds renewal_overdue_below(Milliseconds life) {
-  return life / 3 - life / 30;
+  return std::min<Milliseconds>(life / 3, hours{24 * 30}) - std::min<Milliseconds>(life / 30, hours{24 * 3});
 }
 
 class Ahead {
@@ -27,6 +28,7 @@ class Ahead {
       : check_(check), facts_(check.lineage.facts), lineage_(check.lineage.lineage), state_(facts_.state) {}
 
   std::vector<Finding> findings() {
+    probes();
     deployed();
     certbot();
     hooks();
@@ -42,6 +44,16 @@ class Ahead {
   }
   void warn(FindingId id, std::string message, std::string remedy) {
     add(id, Severity::warning, std::move(message), std::move(remedy));
+  }
+
+  // What is served decides whether mail comes, so that all is well can only be said of what was looked at.
+  void probes() {
+    for (const DnsName& owner : lineage_.tlsa) {
+      if (std::find(check_.probed.begin(), check_.probed.end(), owner) != check_.probed.end()) continue;
+      warn(FindingId::owner_not_probed, "no probe asks what is served there",
+           fmt::format("add it to `probe` of {}, as \"smtp://HOST:25\"", lineage_.name));
+      findings_.back().owner = owner.text();
+    }
   }
 
   void deployed() {

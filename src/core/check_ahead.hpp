@@ -18,6 +18,7 @@ struct AheadCheck {
   enum class DeployHook { there, missing, unknown } deploy_hook = DeployHook::unknown;
   std::optional<WallTime> last_run;  // nothing: `danectl run` has never ended here
   Instant now;
+  std::vector<DnsName> probed{};  // the owners of all servers that were asked
 };
 
 std::vector<Finding> check_ahead(const AheadCheck& check);

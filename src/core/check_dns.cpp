@@ -143,7 +143,10 @@ class DnsFindings {
     }
     if (first == nullptr) return;
     const Milliseconds left = *first->signature_ends - check_.now;
-    if (left >= least_signature_left(check_.hold_down)) return;
+    Milliseconds least = least_signature_left(check_.hold_down);
+    // Some sign anew each day, and for no more than two.
+    if (first->signature_begins) least = std::min(least, (*first->signature_ends - *first->signature_begins) / 4);
+    if (left >= least) return;
     const bool over = left <= Milliseconds{0};
     add(FindingId::signature_ends, over ? no_valid_answer : Severity::warning,
         fmt::format("the signature at {} that {} gives {}", first->qname.text(),

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace danectl {
 namespace {
@@ -156,9 +157,12 @@ class AddressCheck {
 
   void no_handshake() {
     view_.verdict = EndpointView::Verdict::no_handshake;
-    const auto furthest =
-        std::max_element(address_.handshakes.begin(), address_.handshakes.end(),
-                         [](const Handshake& a, const Handshake& b) { return a.reached < b.reached; });
+    // That there is no certificate of one kind is no reason where the other kind could not be asked for.
+    const auto rank = [](const Handshake& handshake) {
+      return std::pair(handshake.kind == Handshake::Kind::failed, handshake.reached);
+    };
+    const auto furthest = std::max_element(address_.handshakes.begin(), address_.handshakes.end(),
+                                           [&](const Handshake& a, const Handshake& b) { return rank(a) < rank(b); });
     if (furthest == address_.handshakes.end()) return;
     view_.why = furthest->why;
     switch (furthest->reached) {
@@ -167,12 +171,14 @@ class AddressCheck {
                    "is the server running, and does a firewall let this host in?");
       case Handshake::Reached::connected:
         return add(FindingId::greeting_failed, Severity::critical, furthest->why,
-                   "look into the server's log; does it refuse this host?");
+                   furthest->out_of_time
+                       ? "a server that greets late needs more time: [dns] probe_timeout in danectl.toml"
+                       : "look into the server's log; does it refuse this host?");
       case Handshake::Reached::greeted:
-        return add(
-            FindingId::starttls_missing, without_handshake(), furthest->why,
-            "switch STARTTLS on in the server (Postfix: smtpd_tls_security_level = may); senders that check DANE "
-            "never deliver in the clear (RFC 7672 section 2.2)");
+        return add(FindingId::starttls_missing, without_handshake(), furthest->why,
+                   "switch STARTTLS on in the server (Postfix: smtpd_tls_security_level = may, Dovecot: ssl = yes); "
+                   "who checks DANE "
+                   "never goes on in the clear (RFC 7672 section 2.2)");
       case Handshake::Reached::tls:
         return add(FindingId::handshake_failed, without_handshake(), furthest->why,
                    "look into the server's log; has it a certificate and its key?");
@@ -182,23 +188,27 @@ class AddressCheck {
   // Where others of the same address were completed.
   void failed_offers() {
     std::set<std::string> whys;
+    bool only_late = true;
     for (const Handshake& handshake : address_.handshakes) {
       if (handshake.kind != Handshake::Kind::failed) continue;
+      only_late = only_late && handshake.out_of_time;
       whys.insert(fmt::format("{}{}: {}", handshake.offered == OfferedKeys::rsa ? "RSA" : "ECDSA",
                               handshake.server_name == ServerName::sent ? "" : " without SNI", handshake.why));
     }
     if (whys.empty()) return;
-    add(FindingId::handshake_failed, Severity::warning, fmt::format("some handshakes fail: {}", fmt::join(whys, "; ")),
-        "look into the server's log; a server that is slow or limits connections does this, too");
+    add(FindingId::handshake_failed, only_late ? Severity::unknown : Severity::warning,
+        fmt::format("some handshakes {}: {}", only_late ? "were not done in time" : "fail", fmt::join(whys, "; ")),
+        only_late ? "a server that greets late needs more time: [dns] probe_timeout in danectl.toml"
+                  : "look into the server's log; a server that limits connections does this, too");
   }
 
-  // With TLS 1.3 a client learns only after the handshake that the server does not let it in.
+  // The handshake is not all: a server may hang up or refuse behind it, and then nothing is delivered.
   void ended_sessions() {
     for (const Handshake& handshake : address_.handshakes) {
       if (handshake.kind != Handshake::Kind::presented || handshake.why.empty()) continue;
-      return add(FindingId::handshake_failed, without_handshake(),
-                 fmt::format("it ends the session behind the handshake: {}", handshake.why),
-                 "does it demand a certificate of its clients? senders have none");
+      return add(FindingId::greeting_failed, without_handshake(),
+                 fmt::format("it lets nobody in behind the TLS handshake: {}", handshake.why),
+                 "look into the server's log; does it demand a certificate of its clients? senders have none");
     }
   }
 
@@ -330,6 +340,10 @@ class AddressCheck {
                          "point the server at danectl's live folder, not at certbot's, and reload it");
       }
     }
+    // Nor do the records speak for it, where there are any.
+    if (check_.lineage.empty() || check_.lineages.empty() || view_.verdict != EndpointView::Verdict::no_dane) return;
+    other_key(check_.lineages.front(), leaf, "which no lineage here knows",
+              "point the server at danectl's live folder and reload it");
   }
 
   void other_key(const LineageFacts& lineage, const Certificate& leaf, const std::string& which, std::string remedy) {

@@ -36,22 +36,34 @@ std::vector<Finding> without_next_key(const LineageFacts& lineage) {
            fmt::format("danectl stage {}", lineage.lineage.name)}};
 }
 
+// Whether all records are of one key: the only one presented, or, where nothing was, the only record.
+bool of_one_key(const RRset& records, const std::vector<Chain>& presented, WallTime now) {
+  if (presented.empty()) return records.size() == 1;
+  const KeyId& key = presented.front().leaf().key;
+  const bool one_key =
+      std::all_of(presented.begin(), presented.end(), [&](const Chain& chain) { return chain.leaf().key == key; });
+  return one_key && std::all_of(records.begin(), records.end(),
+                                [&](const Association& record) { return shows(presented.front(), record, now); });
+}
+
 // At a host of others. Under usage 2 any key of the issuer will do.
-std::vector<Finding> lone_record(const OwnerLook& look) {
+std::vector<Finding> lone_record(const RecordsCheck& check) {
   RRset seen;
-  for (const RRset& rrset : distinct_rrsets(look)) {
+  for (const RRset& rrset : distinct_rrsets(check.look)) {
     std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(seen), usable);
   }
   std::sort(seen.begin(), seen.end());
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-  if (seen.size() != 1 || seen.front().group.usage != 3) return {};
+  const bool of_keys =
+      std::all_of(seen.begin(), seen.end(), [](const Association& record) { return record.group.usage == 3; });
+  if (seen.empty() || !of_keys || !(seen.size() == 1 || of_one_key(seen, check.presented, check.now.wall))) return {};
   return {{FindingId::no_next_record,
            Severity::warning,
            {},
-           look.owner.text(),
+           check.look.owner.text(),
            {},
            {},
-           fmt::format("there is one record only, {}: nothing to roll to when its key is lost or stolen",
+           fmt::format("there is the record of one key only, {}: nothing to roll to when that key is lost or stolen",
                        seen.front().text()),
            "publish the record of the key that comes next, too (RFC 7671 section 8.1)"}};
 }
@@ -94,7 +106,7 @@ std::vector<Finding> check_records(const RecordsCheck& check) {
   for (const LineageFacts& lineage : check.lineages) {
     if (is_on(lineage, check.look.owner)) append(findings, check_keys(check, lineage));
   }
-  if (check.lineages.empty()) append(findings, lone_record(check.look));
+  if (check.lineages.empty()) append(findings, lone_record(check));
   append(findings, check_record_match(check));
   append(findings, check_record_form(check));
   return findings;

@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "retiring-overdue",
     "owners-disagree",
     "shared-key",
+    "owner-not-probed",
     "host-without-address",
     "endpoint-not-asked",
     "connect-failed",

@@ -60,6 +60,7 @@ enum class FindingId {
   owners_disagree,
   shared_key,
   // Live servers
+  owner_not_probed,
   host_without_address,
   endpoint_not_asked,
   connect_failed,

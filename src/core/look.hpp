@@ -35,7 +35,8 @@ struct ServerAnswer {
   std::optional<DnsName> cname;  // an alias to this
   RRset records;                 // else its TLSA RRset, sorted; empty: NODATA or NXDOMAIN
   Seconds ttl{};                 // of the CNAME, of the RRset, or min(SOA TTL, SOA minimum) (RFC 2308 section 5)
-  std::optional<WallTime> signature_ends;  // of the RRset; of several the latest
+  std::optional<WallTime> signature_begins;  // of the RRset; of several that which ends last
+  std::optional<WallTime> signature_ends;
   // Of the answer with its signatures; at least, since what a server adds beside it is not counted. 0: not known.
   std::size_t octets = 0;
 };

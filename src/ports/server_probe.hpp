@@ -31,8 +31,10 @@ struct Handshake {
     greeted,    // no STARTTLS
     tls,        // the TLS handshake had begun
   } reached = Reached::nothing;
-  // For `none` the alert. When presented empty, or the alert with which the server ended the session afterwards.
+  // For `none` the alert. When presented empty, or what the session behind the handshake ended with.
   std::string why;
+  // Failed since the time for the address was over, which says nothing about the server.
+  bool out_of_time = false;
   Chain chain;           // end entity first, as sent; empty unless presented
   std::string protocol;  // "TLSv1.3"; empty unless presented
 };

@@ -17,6 +17,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <sys/resource.h>
 
@@ -26,14 +29,15 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-// A descriptor each. More at once would make each other late by their arithmetic alone.
+// Addresses at once, with up to four connections each. More would make each other late by their arithmetic alone.
 std::size_t most_in_flight() {
   constexpr rlim_t fewest = 16;
   constexpr rlim_t most = 256;
   constexpr rlim_t for_others = 64;
+  constexpr rlim_t connections = 4;
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return fewest;
-  return std::clamp(std::max(descriptors.rlim_cur, for_others) - for_others, fewest, most);
+  return std::clamp((std::max(descriptors.rlim_cur, for_others) - for_others) / connections, fewest, most);
 }
 
 struct Offer {
@@ -102,34 +106,57 @@ class Round {
     }
   }
 
+  // The first dialogue shows whether the server comes as far as TLS. One that does not has said nothing about its
+  // certificates, whatever is offered, and is not asked again. The others side by side, since a server may greet late.
   asio::awaitable<void> probe(Job job) {
     const ProbeTarget target{job.url, job.address.address, host_name_, limit_, steady_clock::now() + limit_};
-    std::string not_tried;
-    auto reached = Handshake::Reached::nothing;
-    for (Handshake& handshake : job.address.handshakes) {
-      if (not_tried.empty() && steady_clock::now() >= target.end) {
-        not_tried = fmt::format("not tried: the {} s for one address were over", limit_.count());
+    std::vector<Handshake>& handshakes = job.address.handshakes;
+    Handshake& first = handshakes.front();
+    first = co_await try_form(OfferForm::by_signature, target, first);
+    std::vector<asio::awaitable<void>> others;
+    for (Handshake& handshake : handshakes) {
+      if (first.reached != Handshake::Reached::tls) {
+        handshake.why = first.why;
+        handshake.reached = first.reached;
+        handshake.out_of_time = first.out_of_time;
+      } else if (&handshake != &first) {
+        others.push_back(attempt_both_ways(target, handshake));
+      } else if (first.kind == Handshake::Kind::none) {
+        others.push_back(confirm_none(target, first));
       }
-      if (!not_tried.empty()) {
-        handshake.why = not_tried;
-        handshake.reached = reached;
-        continue;
-      }
-      handshake = co_await attempt_both_ways(target, handshake.offered, handshake.server_name);
-      reached = handshake.reached;
-      // A server that did not come as far as TLS has said nothing about its certificates, whatever is offered.
-      if (reached != Handshake::Reached::tls) not_tried = handshake.why;
     }
+    co_await all(std::move(others));
+  }
+
+  asio::awaitable<void> all(std::vector<asio::awaitable<void>> tasks) {
+    asio::steady_timer last(io_, steady_clock::time_point::max());
+    std::size_t left = tasks.size();
+    std::exception_ptr thrown;
+    for (asio::awaitable<void>& task : tasks) {
+      asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& error) {
+        if (error) thrown = error;
+        if (--left == 0) last.cancel();
+      });
+    }
+    boost::system::error_code cancelled;
+    if (left > 0) co_await last.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (thrown) std::rethrow_exception(thrown);
+  }
+
+  asio::awaitable<Handshake> try_form(OfferForm form, const ProbeTarget& target, const Handshake& offer) {
+    return try_handshake(io_, contexts_.at({offer.offered, form}), target, offer.offered, offer.server_name);
+  }
+
+  asio::awaitable<void> attempt_both_ways(const ProbeTarget& target, Handshake& handshake) {
+    handshake = co_await try_form(OfferForm::by_signature, target, handshake);
+    if (handshake.kind == Handshake::Kind::none) co_await confirm_none(target, handshake);
   }
 
   // That a server has no such certificate is believed only when it says so to both forms of the offer: records are
   // deleted on the strength of it.
-  asio::awaitable<Handshake> attempt_both_ways(const ProbeTarget& target, OfferedKeys keys, ServerName name) {
-    Handshake first = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_signature}), target, keys, name);
-    if (first.kind != Handshake::Kind::none) co_return first;
-    Handshake second = co_await try_handshake(io_, contexts_.at({keys, OfferForm::by_cipher}), target, keys, name);
-    if (second.kind == Handshake::Kind::none) co_return first;
-    co_return second;
+  asio::awaitable<void> confirm_none(const ProbeTarget& target, Handshake& handshake) {
+    Handshake second = co_await try_form(OfferForm::by_cipher, target, handshake);
+    if (second.kind != Handshake::Kind::none) handshake = std::move(second);
   }
 
   const std::vector<Job> jobs_;

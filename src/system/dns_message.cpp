@@ -26,6 +26,7 @@ struct Record {
 struct Signature {
   DnsName signer;
   Seconds ttl{};
+  WallTime begins;
   WallTime ends;
 };
 
@@ -120,8 +121,13 @@ Result<Signature> signature_of(const Message& message, const std::vector<Record>
     }
     const Seconds ttl{number_at(record.rdata, 4)};
     const WallTime ends{Seconds{number_at(record.rdata, 8)}};
-    found = found ? Signature{*signer, std::max(found->ttl, ttl), std::max(found->ends, ends)}
-                  : Signature{*signer, ttl, ends};
+    const WallTime begins{Seconds{number_at(record.rdata, 12)}};
+    if (!found) found = Signature{*signer, ttl, begins, ends};
+    found->ttl = std::max(found->ttl, ttl);
+    if (ends > found->ends) {
+      found->begins = begins;
+      found->ends = ends;
+    }
   }
   if (!found) return unreadable(fmt::format("no signature at {}", name.text()));
   return *found;
@@ -199,7 +205,7 @@ Result<ChainLink> last_link(const Message& message, const DnsName& name, const R
   }
   const auto signature = signature_of(message, message.answer(), name, ns_t_tlsa);
   if (!signature) return signature.error();
-  return ChainLink{name, signature->signer, std::nullopt, signature->ttl, signature->ends};
+  return ChainLink{name, signature->signer, std::nullopt, signature->ttl, signature->begins, signature->ends};
 }
 
 // Whether the question section holds this and no other question; nothing: it holds none.

@@ -25,6 +25,7 @@ struct ChainLink {
   std::optional<DnsName> cname;  // an alias to this; nothing: the end of the chain
   Seconds ttl{};  // of the CNAME (or the DNAME it comes from), of the TLSA RRset, or of the negative answer
   // Of the TLSA RRset. The 32 bits on the wire count from 1970 (RFC 4034 section 3.1.5), and are read so until 2106.
+  std::optional<WallTime> signature_begins;
   std::optional<WallTime> signature_ends;
 };
 

@@ -29,6 +29,9 @@ using std::chrono::steady_clock;
 
 // A server that is slow to say goodbye must not use up the time for the other handshakes.
 constexpr std::chrono::seconds time_for_farewell{1};
+constexpr std::chrono::seconds time_for_session{3};
+// Of EHLO; far over what servers send.
+constexpr std::size_t longest_answer = 16384;
 
 std::string cause_text(const error_code& error) {
   if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) return "connection closed";
@@ -124,16 +127,35 @@ class Attempt {
   }
 
   asio::awaitable<void> leave_tls(asio::ssl::stream<tcp::socket&>& stream) {
-    error_code failed;
-    // Where TLS came first the greeting comes only now, and it is rude not to wait for it.
-    if (starttls_dialogue(target_.url.scheme, {}) == nullptr && !farewell_of(target_.url.scheme).empty()) {
-      close_at(std::min(target_.end, steady_clock::now() + time_for_farewell));
-      std::array<char, 1024> greeting;
-      co_await stream.async_read_some(asio::buffer(greeting), asio::redirect_error(use_awaitable, failed));
-    }
+    error_code failed = co_await begin_session(stream);
     if (!failed) failed = co_await take_leave(stream);
     if (!failed) co_await stream.async_shutdown(asio::redirect_error(use_awaitable, failed));
+    // A client certificate that is missed is complained of only now (RFC 8446 section 4.4.2.4).
     if (const auto alert = alert_of(failed)) handshake_.why = "alert: " + *alert;
+  }
+
+  // Whether the server lets a client in: behind the handshake it may still hang up, or refuse. No answer in the time
+  // for it is no word either way.
+  asio::awaitable<error_code> begin_session(asio::ssl::stream<tcp::socket&>& stream) {
+    const std::string_view scheme = target_.url.scheme;
+    const auto end = std::min(target_.end, steady_clock::now() + time_for_session);
+    close_at(end);
+    const std::string opening = opening_of(scheme, own_name());
+    error_code failed;
+    if (!opening.empty()) {
+      co_await asio::async_write(stream, asio::buffer(opening), asio::redirect_error(use_awaitable, failed));
+    }
+    std::string answer;
+    std::array<char, 4096> buffer;
+    while (!failed && answer.size() < longest_answer && welcome_of(scheme, answer) == Welcome::incomplete) {
+      const auto length =
+          co_await stream.async_read_some(asio::buffer(buffer), asio::redirect_error(use_awaitable, failed));
+      answer.append(buffer.data(), length);
+    }
+    const bool silent = failed && steady_clock::now() >= end;
+    if (welcome_of(scheme, answer) == Welcome::no) handshake_.why = "it says: " + shown_line(answer);
+    if (failed && !silent) handshake_.why = cause_text(failed);
+    co_return failed;
   }
 
   // What goes wrong here matters no longer, but for what the server may say of the handshake.
@@ -157,6 +179,7 @@ class Attempt {
   void explain(const error_code& error) {
     if (steady_clock::now() >= target_.end) {
       handshake_.why = fmt::format("no answer within {} s{}", target_.limit.count(), waiting_);
+      handshake_.out_of_time = true;
     } else if (const auto alert = alert_of(error)) {
       handshake_.kind = Handshake::Kind::none;
       handshake_.why = "alert: " + *alert;

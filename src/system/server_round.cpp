@@ -34,8 +34,15 @@ ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, co
   // libunbound adds what it has found elsewhere; then it is more than the server sends.
   const bool all_its_own =
       std::all_of(message.links.begin(), message.links.end(), [&](const ChainLink& link) { return link.zone == zone; });
-  return {ServerAnswer::Kind::validated,           {},        Dnssec::secure,       first.cname,
-          first.cname ? RRset{} : message.records, first.ttl, first.signature_ends, all_its_own ? octets : 0};
+  return {ServerAnswer::Kind::validated,
+          {},
+          Dnssec::secure,
+          first.cname,
+          first.cname ? RRset{} : message.records,
+          first.ttl,
+          first.signature_begins,
+          first.signature_ends,
+          all_its_own ? octets : 0};
 }
 
 std::string why_not_valid(const PlainAnswer& answer) {

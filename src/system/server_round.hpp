@@ -26,6 +26,7 @@ class ServerRound {
     std::optional<DnsName> cname;
     RRset records;
     Seconds ttl{};
+    std::optional<WallTime> signature_begins;
     std::optional<WallTime> signature_ends;
     std::size_t octets = 0;
   };

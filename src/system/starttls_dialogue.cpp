@@ -243,6 +243,33 @@ std::unique_ptr<StarttlsDialogue> starttls_dialogue(std::string_view scheme, std
   return nullptr;
 }
 
+std::string opening_of(std::string_view scheme, const std::string& helo_name) {
+  return scheme == "smtp" || scheme == "submission" ? "EHLO " + helo_name + "\r\n" : std::string();
+}
+
+Welcome welcome_of(std::string_view scheme, std::string_view answer) {
+  const bool by_code = scheme == "smtp" || scheme == "submission" || scheme == "smtps";
+  if (!by_code && scheme != "imaps" && scheme != "pop3s") return Welcome::yes;
+  std::string_view line;
+  do {  // a reply goes on while its lines have '-' behind the code (RFC 5321 section 4.2.1)
+    const std::size_t end = answer.find('\n');
+    if (end == answer.npos) return Welcome::incomplete;
+    line = answer.substr(0, end);
+    answer.remove_prefix(end + 1);
+  } while (by_code && line.size() > 3 && line[3] == '-');
+  if (scheme == "smtps") return line.starts_with("220") ? Welcome::yes : Welcome::no;
+  if (by_code) return line.starts_with("250") ? Welcome::yes : Welcome::no;
+  if (scheme == "pop3s") return line.starts_with("+OK") ? Welcome::yes : Welcome::no;
+  std::string_view rest = line;
+  const bool untagged = take_word(rest) == "*";
+  const std::string_view status = take_word(rest);
+  return untagged && (is(status, "OK") || is(status, "PREAUTH")) ? Welcome::yes : Welcome::no;
+}
+
+std::string shown_line(std::string_view text) {
+  return shown(text.substr(0, text.find_first_of("\r\n")));
+}
+
 std::string_view farewell_of(std::string_view scheme) {
   if (scheme == "tls") return {};
   return scheme.starts_with("imap") ? "z LOGOUT\r\n" : "QUIT\r\n";

@@ -42,6 +42,16 @@ class StarttlsDialogue {
 // what EHLO tells of this host: a name or an address literal.
 std::unique_ptr<StarttlsDialogue> starttls_dialogue(std::string_view scheme, std::string helo_name);
 
+// What a session begins with once TLS stands, for the schemes that tell by it whether they let a client in: the command
+// to send, with its end of line (empty: the server speaks first).
+std::string opening_of(std::string_view scheme, const std::string& helo_name);
+enum class Welcome { incomplete, yes, no };
+// What the server's answer amounts to; `yes` at once for schemes that are not asked.
+Welcome welcome_of(std::string_view scheme, std::string_view answer);
+
+// The first line of what a server said, fit for a message.
+std::string shown_line(std::string_view text);
+
 // The command that ends a session of the scheme politely, with its end of line; empty for "tls".
 std::string_view farewell_of(std::string_view scheme);
 

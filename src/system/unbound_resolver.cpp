@@ -180,6 +180,7 @@ class Assembly {
       answer.cname = std::move(given.cname);
       answer.records = std::move(given.records);
       answer.ttl = given.ttl;
+      answer.signature_begins = given.signature_begins;
       answer.signature_ends = given.signature_ends;
       answer.octets = given.octets;
     }

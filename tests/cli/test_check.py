@@ -46,7 +46,7 @@ class Misuse(Cli):
             with self.subTest(words):
                 result = self.danectl("check", "--format", "nagios", *words)
                 self.assertEqual((result.code, result.err), (3, ""))
-                self.assertRegex(result.out, rf"\ADANECTL UNKNOWN: {line}\n\Z")
+                self.assertRegex(result.out, rf"\ADANE UNKNOWN: {line}\n\Z")
 
     def test_another_verb_with_that_word_is_wrong_usage_as_ever(self) -> None:
         self.assertEqual(self.danectl("status", "--no-such-option", "check").code, 2)

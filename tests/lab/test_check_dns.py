@@ -162,8 +162,15 @@ class Owners(CheckTest):
         try:
             with self.published(owner_of("imap.example.lab"), self.current, self.next):
                 self.assert_found("host-is-alias", "WARNING", self.smtp("imap.example.lab"), says=OWNER)
+            # Senders take the records of the expanded name, if there are any, whatever is at the alias.
+            self.assertEqual(set(self.found(self.smtp("imap.example.lab"))), {"host-is-alias"})
+            self.lab.add("pop.example.lab", 3600, "CNAME mx2.example.lab.")
+            with self.published(owner_of("mx2.example.lab"), f"3 1 1 {'ab' * 32}", f"3 1 1 {'cd' * 32}"), \
+                    self.published(owner_of("pop.example.lab"), self.current, self.next):
+                self.assert_found("tlsa-mismatch", "CRITICAL", self.smtp("pop.example.lab"))
         finally:
             self.lab.delete("imap.example.lab")
+            self.lab.delete("pop.example.lab")
 
     def test_an_owner_that_is_an_alias_is_no_finding_unless_the_chain_is_long(self) -> None:
         names = [owner_of("mx2.example.lab"), *(f"a{n}._dane.example.lab" for n in range(9)), OWNER]

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 import unittest
@@ -43,8 +44,17 @@ class AtPostfix(CheckTest):
         self.lab.danectl("run")
         self.assertNotIn("other-key-served", self.found())
 
+    def test_a_server_that_wants_certificates_of_its_clients(self) -> None:
+        self.restart("smtpd_tls_security_level = encrypt", "smtpd_tls_req_ccert = yes")
+        self.assert_found("greeting-failed", "CRITICAL", says="behind the TLS handshake")
+        self.restart("smtpd_tls_security_level = may", "smtpd_tls_req_ccert = no")
+        self.assertNotIn("greeting-failed", self.found())
+
     def serve(self, chain: Path) -> None:
-        run(["postconf", "-c", self.mail.folder, "-e", f"smtpd_tls_chain_files = {chain}"])
+        self.restart(f"smtpd_tls_chain_files = {chain}")
+
+    def restart(self, *settings: str) -> None:
+        run(["postconf", "-c", self.mail.folder, "-e", *settings])
         self.mail._end()
         self.mail.__enter__()
 
@@ -175,6 +185,48 @@ class Served(CheckTest):
             with self.serving(other, address="[fd00:da::27]"):
                 (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL", url)
                 self.assertEqual(finding["address"], "fd00:da::27")
+
+    def test_a_server_that_hangs_up_or_refuses_behind_the_handshake(self) -> None:
+        chain, url = self.chains.make(NAME, "ec", file="behind.pem"), f"smtp://{NAME}:2525"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+
+        def talk(answer: bytes) -> Callable[[socket.socket], None]:
+            def with_tls(client: socket.socket) -> None:
+                for reply in (b"220 mx\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 go\r\n"):
+                    client.sendall(reply)
+                    if reply != b"220 go\r\n":
+                        client.recv(1000)
+                with context.wrap_socket(client, server_side=True) as tls:
+                    tls.recv(1000)
+                    if answer:
+                        tls.sendall(answer)
+                        tls.recv(1000)
+            return with_tls
+
+        for record in (self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            self.lab.add(f"_2525._tcp.{NAME}", 3600, f"TLSA {record}")
+        try:
+            for answer, says in ((b"", "connection closed"), (b"421 go away\r\n", "421 go away")):
+                with self.talking(talk(answer), 2525):
+                    self.assert_found("greeting-failed", "CRITICAL", url, says=says)
+            with self.talking(talk(b"250 mx\r\n"), 2525):
+                self.assert_healthy(url)
+        finally:
+            self.lab.delete(f"_2525._tcp.{NAME}")
+
+    def test_a_server_that_greets_late_is_healthy(self) -> None:
+        chain = self.chains.make(NAME, "ec", file="late.pem")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain)
+
+        def late(client: socket.socket) -> None:
+            time.sleep(0.8)  # three times within the three seconds of the configuration
+            with context.wrap_socket(client, server_side=True) as tls:
+                tls.recv(1000)
+
+        with self.talking(late), self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
+            self.assert_healthy(TLS)
 
     def test_a_port_that_speaks_no_tls(self) -> None:
         with self.talking(lambda client: client.sendall(b"hello\r\n")), self.published(f"3 1 1 {'ab' * 32}"):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import unittest
 
@@ -58,6 +59,17 @@ class Output(CheckTest):
         self.lab.danectl("check", "--output", str(self.lab.dir / "nowhere" / "x"), expect=3)
         self.assertEqual(self.lab.snapshot(self.lab.dir / "etc"), before)
 
+    def test_a_device_or_a_pipe_is_not_replaced_by_a_file(self) -> None:
+        pipe = self.lab.dir / "pipe"
+        os.mkfifo(pipe)
+        self.assertIn("not a regular file", self.lab.danectl("check", "--output", str(pipe), expect=3).err)
+        self.assertTrue(pipe.is_fifo())
+        link, file = self.lab.dir / "link", self.lab.dir / "file"
+        file.write_text("")
+        link.symlink_to(file)
+        self.lab.danectl("check", "--output", str(link))
+        self.assertTrue(link.is_symlink() and file.read_text().startswith("OK"))
+
     def test_it_changes_nothing(self) -> None:
         before = self.lab.snapshot(self.lab.state_dir, self.lab.certbot_dir, self.lab.config.parent)
         self.lab.danectl("check")
@@ -77,7 +89,7 @@ class Output(CheckTest):
         self.lab.danectl("check", "nobody.example.lab", expect=3)
         self.lab.danectl("check", "smtp://", expect=3)
         said = self.lab.danectl("check", "nobody.example.lab", "--format", "nagios", expect=3)
-        self.assertRegex(said.out, r"^DANECTL UNKNOWN: .*nobody.example.lab.*\n$")
+        self.assertRegex(said.out, r"^DANE UNKNOWN: .*nobody.example.lab.*\n$")
         self.assertEqual(said.err, "")
         configure(self.lab, dns={"resolver": "recursive", "trust_anchor": "/nowhere"})
         try:

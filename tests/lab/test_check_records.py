@@ -12,7 +12,7 @@ from typing import Any
 from lab import Lab, run
 from lab_mail import Chains, MailServer
 from rollover import install_hook, live, next_key, owner_of, set_key
-from watching import NAME, OWNER, CheckTest, configure, findings
+from watching import NAME, OWNER, SMTP, CheckTest, configure, findings
 
 OTHER = f"3 1 1 {'ab' * 32}"
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -116,6 +116,13 @@ class OfTheLineage(CheckTest):
             self.assert_found("no-next-record", "WARNING")
         finally:
             hidden.rename(next_key(self.lab, NAME).parent)
+
+    def test_an_owner_that_no_probe_asks(self) -> None:
+        set_key(self.lab, NAME, "probe", [])
+        try:
+            self.assert_found("owner-not-probed", "WARNING")
+        finally:
+            set_key(self.lab, NAME, "probe", [SMTP])
 
     def test_a_lone_record_of_a_stranger(self) -> None:
         self.lab.add(owner_of("mx2.example.lab"), 3600, f"TLSA {self.current}")

@@ -84,6 +84,9 @@ class Verify(RolloverTest):
     def test_a_silent_server_is_a_warning(self) -> None:
         self.publish(self.record)
         with self.lab.silence("ns2"):
+            # The resolver, too, has to learn that one of the two is silent.
+            self.lab.wait_until("the other server is asked",
+                                lambda: "ns2.example.lab (127.0.0.32)" in self.verify().err, 30)
             result = self.verify()
         self.assertIn("matches: ", result.out)
         self.assertIn("danectl: warning: ns2.example.lab (127.0.0.32): ", result.err)

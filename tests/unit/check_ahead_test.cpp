@@ -25,7 +25,7 @@ class Watched {
   }
   void set_left(Milliseconds left) { set_now(served.chain.leaf().not_after - left); }
   std::vector<Finding> findings(const std::vector<OwnerLook>& looks = {}) {
-    return check_ahead({{lineage, facts}, looks, CheckConfig{}, hook, last_run, now});
+    return check_ahead({{lineage, facts}, looks, CheckConfig{}, hook, last_run, now, probed});
   }
   // The only one.
   Finding only() {
@@ -52,6 +52,7 @@ class Watched {
   }();
   AheadCheck::DeployHook hook = AheadCheck::DeployHook::there;
   std::optional<WallTime> last_run;
+  std::vector<DnsName> probed{test_owner()};
   Instant now = at(0);
 };
 
@@ -169,4 +170,10 @@ TEST_CASE_METHOD(Watched, "Damaged files and a lost lineage of certbot are found
   check_only(FindingId::certbot_lineage_damaged, Severity::warning);
   facts.certbot_is_forbidden = true;
   CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "An owner whose server nobody asks is found") {
+  probed.clear();
+  check_only(FindingId::owner_not_probed, Severity::warning);
+  CHECK(only().owner == test_owner().text());
 }

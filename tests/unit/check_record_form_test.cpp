@@ -31,7 +31,7 @@ TEST_CASE_METHOD(PublishedOwner, "Usages 0 and 1 at a port of SMTP are warnings,
 
 TEST_CASE_METHOD(PublishedOwner, "A whole certificate that a CA issued changes with each renewal") {
   presented = {new_chain()};
-  publish({spki(presented.front()), certificate_record(presented.front())});
+  publish({spki(presented.front()), certificate_record(presented.front()), record_of('a')});
   CHECK(says(only(FindingId::cert_selector), certificate_record(presented.front()).text()));
 }
 
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(PublishedOwner, "A whole certificate of a deployed chain is fou
 TEST_CASE_METHOD(PublishedOwner,
                  "A whole certificate that is self-signed, or of which nothing is known, is no finding") {
   presented = {self_signed_chain()};
-  const RRset records{spki(presented.front()), certificate_record(presented.front())};
+  const RRset records{spki(presented.front()), certificate_record(presented.front()), record_of('a')};
   publish(records);
   CHECK(healthy());
   presented.push_back(new_chain());  // of another host behind the name
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(PublishedOwner, "Whole data instead of a digest is a warning, a
 
 TEST_CASE_METHOD(PublishedOwner, "The same data under two usages is a warning, two digests of one key are none") {
   presented = {new_chain()};
-  publish({spki(presented.front()), spki(presented.front(), "3 1 2")});
+  publish({spki(presented.front()), spki(presented.front(), "3 1 2"), record_of('a')});
   CHECK(healthy());
   presented.clear();
   publish({record_of('a'), record_of('b'), record("2 1 1 " + std::string(64, 'a'))});

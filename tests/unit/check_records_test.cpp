@@ -201,3 +201,11 @@ TEST_CASE_METHOD(PublishedOwner, "Lineages with keys of their own share none") {
   config.shared_keys = false;
   CHECK(check_shared_keys(lineages(), config).empty());
 }
+
+TEST_CASE_METHOD(PublishedOwner, "Several records of one key are no second key to roll to") {
+  presented = {new_chain()};
+  publish({spki(presented.front()), spki(presented.front(), "3 1 2")});
+  CHECK(has(FindingId::no_next_record));
+  publish({spki(presented.front()), spki(presented.front(), "3 1 2"), record_of('a')});
+  CHECK_FALSE(has(FindingId::no_next_record));
+}
