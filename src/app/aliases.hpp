@@ -6,6 +6,7 @@
 
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,12 +28,16 @@ class Aliases {
   void set_complete() { complete_ = true; }
   // True the first time, for what is done once a call.
   bool begin_to_look_at_the_rest() { return !std::exchange(rest_looked_at_, true); }
+  // An owner of which not even that tells where it leads, and why; empty: there is none.
+  [[nodiscard]] const std::string& unknown() const { return unknown_; }
+  void set_unknown(std::string owner) { unknown_ = std::move(owner); }
 
  private:
   std::map<DnsName, DnsName> canonical_;  // of aliases alone
   std::set<DnsName> looked_at_;
   bool complete_ = false;
   bool rest_looked_at_ = false;
+  std::string unknown_;
 };
 
 }  // namespace danectl

@@ -32,7 +32,34 @@ Result<std::vector<std::string>> directory_hooks(Files& files, const std::string
   return hooks;
 }
 
+// In a line that is no comment.
+bool calls_danectl(std::string_view script) {
+  while (!script.empty()) {
+    const std::size_t end = std::min(script.find('\n'), script.size());
+    const std::string_view line = script.substr(0, end);
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin != line.npos && line[begin] != '#' && line.find("danectl") != line.npos) return true;
+    script.remove_prefix(std::min(end + 1, script.size()));
+  }
+  return false;
+}
+
 }  // namespace
+
+AheadCheck::DeployHook find_deploy_hook(const Workshop& shop, const std::string& lineage) {
+  using DeployHook = AheadCheck::DeployHook;
+  const std::string& certbot_dir = shop.config().certbot_dir;
+  const auto conf = read_conf_of(shop.files(), certbot_dir, lineage);
+  const auto hooks = directory_hooks(shop.files(), certbot_dir + "/renewal-hooks/deploy");
+  if (!conf || !hooks) return DeployHook::unknown;
+  if (calls_danectl(conf->renew_hook)) return DeployHook::there;
+  for (const std::string& hook : *hooks) {
+    const auto text = shop.files().read(hook);
+    if (!text) return DeployHook::unknown;
+    if (calls_danectl(*text)) return DeployHook::there;
+  }
+  return DeployHook::missing;
+}
 
 Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
   const std::string& certbot_dir = shop.config().certbot_dir;

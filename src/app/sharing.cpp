@@ -2,6 +2,8 @@
 
 #include "app/store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -60,13 +62,21 @@ void speak_of(State& state, const DnsName& own, const DnsName& owner) {
 }  // namespace
 
 Status look_at_the_rest(const Workshop& shop) {
-  if (!shop.aliases->begin_to_look_at_the_rest()) return {};
-  std::vector<DnsName> rest = owners_of(shop.settings.lineages);
-  std::erase_if(rest, [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
-  if (rest.empty()) return {};
-  const auto looks = look_at(shop, rest);
-  if (!looks) return looks.error();
-  return {};
+  if (shop.aliases->begin_to_look_at_the_rest()) {
+    std::vector<DnsName> rest = owners_of(shop.settings.lineages);
+    std::erase_if(rest, [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
+    const auto looks = rest.empty() ? std::vector<OwnerLook>() : look_at(shop, rest);
+    if (!looks) return looks.error();
+    for (const OwnerLook& look : *looks) {
+      // One whose answers are bogus or insecure leads no sender to the records.
+      if (look.dnssec == Dnssec::unknown) shop.aliases->set_unknown(fmt::format("{}: {}", look.owner.text(), look.why));
+    }
+  }
+  if (shop.aliases->unknown().empty()) return {};
+  return not_yet(
+      fmt::format("not published: whether another lineage's owner leads to the same records is not known: {}",
+                  shop.aliases->unknown()),
+      "the first record switches DANE on for that one, too; try again when DNS answers");
 }
 
 Result<Sharing> Sharing::on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known) {

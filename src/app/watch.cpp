@@ -1,6 +1,6 @@
 #include "app/watch.hpp"
 
-#include "app/certbot_lineage.hpp"
+#include "app/hooks.hpp"
 #include "app/observe.hpp"
 #include "app/progress_line.hpp"
 #include "app/store.hpp"
@@ -18,18 +18,6 @@
 
 namespace danectl {
 namespace {
-
-// In a line that is no comment.
-bool calls_danectl(std::string_view script) {
-  while (!script.empty()) {
-    const std::size_t end = std::min(script.find('\n'), script.size());
-    const std::string_view line = script.substr(0, end);
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin != line.npos && line[begin] != '#' && line.find("danectl") != line.npos) return true;
-    script.remove_prefix(std::min(end + 1, script.size()));
-  }
-  return false;
-}
 
 class Watch {
  public:
@@ -231,8 +219,8 @@ class Watch {
     add(check_owners_agree(lineage, looks));
     std::vector<DnsName> asked;
     for (const Probed& probed : probed_) asked.push_back(probed.result.url.owner());
-    add(check_ahead({lineage, looks, shop_.config().check, deploy_hook(lineage.lineage.name), report_.last_run, now_,
-                     std::move(asked)}));
+    add(check_ahead({lineage, looks, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
+                     report_.last_run, now_, std::move(asked)}));
     // Probes of ports that have no owner in the lineage.
     for (const Probed& probed : probed_) {
       const DnsName owner = probed.result.url.owner();
@@ -298,30 +286,6 @@ class Watch {
     if (!text) return std::nullopt;
     const auto time = parse_rfc3339(std::string_view(*text).substr(0, text->find('\n')));
     return time ? std::optional<WallTime>(*time) : std::nullopt;
-  }
-
-  // Whoever wrote the hook, it calls danectl by name.
-  [[nodiscard]] AheadCheck::DeployHook deploy_hook(const std::string& lineage) const {
-    using DeployHook = AheadCheck::DeployHook;
-    const std::string folder = shop_.config().certbot_dir + "/renewal-hooks/deploy";
-    const auto conf = read_conf_of(shop_.files(), shop_.config().certbot_dir, lineage);
-    if (!conf) return DeployHook::unknown;
-    if (conf->renew_hook.find("danectl") != std::string::npos) return DeployHook::there;
-    const auto there = shop_.files().info_followed(folder);
-    if (!there) return DeployHook::unknown;
-    if (!*there) return DeployHook::missing;
-    const auto names = shop_.files().list(folder);
-    if (!names) return DeployHook::unknown;
-    for (const std::string& name : *names) {
-      const auto info = shop_.files().info_followed(folder + "/" + name);
-      // As certbot picks them.
-      if (!info || !*info || (*info)->kind != FileInfo::Kind::regular || ((*info)->mode & 0111) == 0) continue;
-      if (name.ends_with('~')) continue;
-      const auto text = shop_.files().read(folder + "/" + name);
-      if (!text) return DeployHook::unknown;
-      if (calls_danectl(*text)) return DeployHook::there;
-    }
-    return DeployHook::missing;
   }
 
   const Workshop& shop_;

@@ -1,6 +1,7 @@
 #include "system/plain_question.hpp"
 
 #include "system/descriptor.hpp"
+#include "system/rcode.hpp"
 #include "system/socket_address.hpp"
 
 #include <fmt/format.h>
@@ -207,23 +208,8 @@ void ask_plainly(std::vector<PlainQuestion>& questions, Milliseconds limit) {
 }
 
 std::string refusal_text(const PlainAnswer& answer) {
-  switch (answer.rcode) {
-    case ns_r_noerror:
-    case ns_r_nxdomain:
-      return answer.authoritative ? "" : "it does not answer for the zone (the answer is without authority)";
-    case ns_r_formerr:
-      return "FORMERR";
-    case ns_r_servfail:
-      return "SERVFAIL";
-    case ns_r_notimpl:
-      return "NOTIMP";
-    case ns_r_refused:
-      return "REFUSED";
-    case ns_r_notauth:
-      return "NOTAUTH";
-    default:
-      return fmt::format("rcode {}", answer.rcode);
-  }
+  if (answer.rcode != ns_r_noerror && answer.rcode != ns_r_nxdomain) return rcode_text(answer.rcode);
+  return answer.authoritative ? "" : "it does not answer for the zone (the answer is without authority)";
 }
 
 }  // namespace danectl

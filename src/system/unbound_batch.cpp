@@ -1,5 +1,7 @@
 #include "system/unbound_batch.hpp"
 
+#include "system/rcode.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,21 +25,6 @@ using std::chrono::steady_clock;
 std::string span_text(steady_clock::duration span) {
   const auto tenths = std::chrono::round<std::chrono::duration<long, std::deci>>(span).count();
   return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10) : fmt::format("{}.{} s", tenths / 10, tenths % 10);
-}
-
-std::string rcode_text(int rcode) {
-  switch (rcode) {
-    case ns_r_formerr:
-      return "FORMERR";
-    case ns_r_servfail:
-      return "SERVFAIL";
-    case ns_r_notimpl:
-      return "NOTIMP";
-    case ns_r_refused:
-      return "REFUSED";
-    default:
-      return fmt::format("rcode {}", rcode);
-  }
 }
 
 // Without libunbound's preamble, "validation failure <NAME TYPE CLASS>: ", since the name is told beside it.

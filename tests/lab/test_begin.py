@@ -120,6 +120,9 @@ class Begin(RolloverTest):
         self.on("aliased")
         for port in (ALIASED, ALIASED + 1):
             self.lab.add(owner(port), 2, "CNAME tlsa._dane.example.lab.")
+            # The resolver may have learnt just before that there is nothing, and for neighbours as well.
+            self.lab.wait_until("the resolver knows it", lambda port=port: bool(
+                self.lab.dig(owner(port), "CNAME").records))
         combined = {name: live(self.lab, name) / "combined.pem" for name in ("one", "two")}
         self.load(ALIASED, combined["one"])
         for call in (["publish", "one"], ["publish"]):
