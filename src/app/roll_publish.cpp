@@ -100,6 +100,9 @@ RetirementInput Roll::retirement_input(const Sharing& sharing, RetireRule rule, 
 
 // Servers are asked only when all else is in favour.
 Result<std::vector<Retirement>> Roll::judged(RetireRule rule, const std::optional<Association>& foreign) {
+  if (foreign) {
+    if (auto looked = look_at_the_rest(shop_); !looked) return looked.error();
+  }
   const auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
   if (!sharing) return sharing.error();
   const auto judge = [&](const Presented* presented) {

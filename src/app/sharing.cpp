@@ -66,7 +66,10 @@ Status look_at_the_rest(const Workshop& shop) {
     std::vector<DnsName> rest = owners_of(shop.settings.lineages);
     std::erase_if(rest, [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
     const auto looks = rest.empty() ? std::vector<OwnerLook>() : look_at(shop, rest);
-    if (!looks) return looks.error();
+    if (!looks) {
+      shop.aliases->set_unknown(looks.error().what);  // for those that ask later in this call
+      return looks.error();
+    }
     for (const OwnerLook& look : *looks) {
       // One whose answers are bogus or insecure leads no sender to the records.
       if (look.dnssec == Dnssec::unknown) shop.aliases->set_unknown(fmt::format("{}: {}", look.owner.text(), look.why));
@@ -74,9 +77,9 @@ Status look_at_the_rest(const Workshop& shop) {
   }
   if (shop.aliases->unknown().empty()) return {};
   return not_yet(
-      fmt::format("not published: whether another lineage's owner leads to the same records is not known: {}",
+      fmt::format("nothing is changed: whether another lineage's owner leads to the same records is not known: {}",
                   shop.aliases->unknown()),
-      "the first record switches DANE on for that one, too; try again when DNS answers");
+      "what is published there counts for that one, too; try again when DNS answers");
 }
 
 Result<Sharing> Sharing::on(const Workshop& shop, const std::vector<DnsName>& owners, const State* known) {

@@ -104,3 +104,18 @@ TEST_CASE_METHOD(Aliased, "A state that cannot be read keeps no other lineage fr
   const Workshop here = shop();
   CHECK(Sharing::on(here, {one}).ok());
 }
+
+TEST_CASE_METHOD(Aliased, "An owner that gives no answer may lead there, and that is said each time it is asked") {
+  dns_down = true;
+  const Workshop here = shop();
+  here.aliases->note({look(one)});
+  for (int time = 0; time < 2; ++time) {
+    const auto known = look_at_the_rest(here);
+    REQUIRE_FALSE(known.ok());
+    CHECK(known.error().kind == ErrorKind::not_yet);
+  }
+  dns_down = false;
+  const Workshop later = shop();
+  later.aliases->note({look(one)});
+  CHECK(look_at_the_rest(later).ok());
+}
