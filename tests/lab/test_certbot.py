@@ -124,6 +124,7 @@ class Certbot(RolloverTest):
         name = "port.example.lab"
         enroll(self.lab, name)
         self.stage(name)
+        self.lab.new_ca()  # which has no authorization of this name to reuse
         with socket.create_server(("::", 80), family=socket.AF_INET6, dualstack_ipv6=True):
             self.assertIn("Could not bind TCP port 80", self.fails(name, 75))
         self.promote(name)

@@ -182,6 +182,7 @@ class Refused(RolloverTest):
         before = served_key(lab, name)
         lab.danectl("run")
         lab.delete(name, "A")
+        lab.new_ca()  # which has no authorization of this name to reuse
         result = run_until_it_fails(lab)
         self.assertIn("challenges have failed", result.err)
         self.assertEqual(self.asked(calls), 1)

@@ -73,7 +73,7 @@ class CheckTest(unittest.TestCase):
         return by_id
 
     def assert_healthy(self, *subjects: str) -> None:
-        self.assertEqual(findings(self.lab, *subjects), [])
+        self.assertEqual(findings(self.lab, *subjects), [], self.mail.log())
 
     def assert_found(self, id: str, severity: str, *subjects: str, says: str = "") -> list[Finding]:
         """This finding, with nothing worse beside it that the caller does not know of."""
