@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from lab import Lab, Result
 from lab_acme import REGISTER
 from rollover import enroll, live, next_key, owner_of, served_folders, set_key, status
-from watcher import NAME_SERVERS
+from watcher import NAME_SERVERS, USUAL, public_key, records_of
 
 
 class Host(Lab):
@@ -116,9 +116,10 @@ def records_at(lab: Lab, owner: str) -> list[set[str]]:
             for server in NAME_SERVERS]
 
 
-def current_and_next(lab: Lab, name: str) -> set[str]:
+def current_and_next(lab: Lab, name: str, profile: Sequence[str] = USUAL) -> set[str]:
     """The records of a lineage in its steady state."""
-    return {f"3 1 1 {lab.openssl_spki(path)}" for path in (live(lab, name) / "privkey.pem", next_key(lab, name))}
+    keys = [public_key(path.read_text()) for path in (live(lab, name) / "privkey.pem", next_key(lab, name))]
+    return set().union(*(records_of(key, profile) for key in keys))
 
 
 def has_current_and_next_only(lab: Lab, name: str) -> bool:

@@ -10,8 +10,8 @@ from lab import Lab, run
 from rollover import owner_of
 from watcher import NAME_SERVERS, Watcher
 
-QUIET, GONE, EARLY, UNKNOWN, MIXED, TAKEN = (f"{word}.example.lab" for word in (
-    "quiet", "gone", "early", "unknown", "mixed", "taken"))
+QUIET, GONE, EARLY, UNKNOWN, MIXED, TAKEN, HALF = (f"{word}.example.lab" for word in (
+    "quiet", "gone", "early", "unknown", "mixed", "taken", "half"))
 
 
 class Breaches(unittest.TestCase):
@@ -22,7 +22,7 @@ class Breaches(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.lab = cls.enterClassContext(Lab())
         cls.spki: dict[str, str] = {}
-        for name in (QUIET, GONE, EARLY, UNKNOWN, MIXED, TAKEN):
+        for name in (QUIET, GONE, EARLY, UNKNOWN, MIXED, TAKEN, HALF):
             for number in (1, 2):
                 cls.make_generation(name, number)
             cls.switch(name, 1)
@@ -124,6 +124,11 @@ class Breaches(unittest.TestCase):
             self.lab.delete(owner_of(TAKEN), self.record(TAKEN, 2))
             watcher.wait_for_a_look()
         self.assert_found(watcher, "has lost the record of")
+
+    def test_a_digest_of_the_profile_that_is_missing_is_found(self) -> None:
+        with Watcher(self.lab, HALF, profile=("3 1 1", "3 1 2")) as watcher:
+            watcher.wait_for_a_look()
+        self.assert_found(watcher, "has no record of 3 1 2", "within the last two TTLs")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import threading
 import time
 import unittest
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -30,13 +31,16 @@ INTERVAL = 0.1
 NAME_SERVERS = ("127.0.0.31", "127.0.0.32")
 TLSA, OPT, INTERNET = 52, 41, 1
 NO_ERROR, NX_DOMAIN, TRUNCATED = 0, 3, 0x200
+USUAL = ("3 1 1",)
+DIGEST = {"3 1 1": hashlib.sha256, "3 1 2": hashlib.sha512}
 
 
 class Watcher:
-    """Of one lineage at one owner. `findings`: every breach once, with its time; `served`: each key in its order."""
+    """Of one lineage at one owner. `findings`: every breach once, with its time; `served`: the SHA-256 of each key in
+    its order. Senders go by the strongest digest, so a key needs its record of every kind in `profile`."""
 
-    def __init__(self, lab: Lab, name: str, owner: str | None = None) -> None:
-        self.owner = owner or owner_of(name)
+    def __init__(self, lab: Lab, name: str, owner: str | None = None, profile: Sequence[str] = USUAL) -> None:
+        self.owner, self._profile = owner or owner_of(name), profile
         self.findings: list[str] = []
         self.served: list[str] = []
         self.answers: Counter[str] = Counter()
@@ -44,7 +48,7 @@ class Watcher:
         self._live, self._next = lab.state_dir / "live" / name, lab.state_dir / "next" / name / "privkey.pem"
         self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in NAME_SERVERS}
         self._given: defaultdict[str, set[str]] = defaultdict(set)
-        self._spki_of: dict[str, str] = {}
+        self._der_of: dict[str, bytes] = {}
         self._began = time.monotonic()
         self._stop = threading.Event()
         self._error: Exception | None = None
@@ -98,32 +102,33 @@ class Watcher:
             return False
         for what in trouble:
             self._found(f"{folder.name}: {what}")
-        if not self.served or self.served[-1] != served:
-            self.served.append(served)
+        key = hashlib.sha256(served).hexdigest()
+        if not self.served or self.served[-1] != key:
+            self.served.append(key)
         for server, records in answers:
-            if served not in records:
-                self._found(f"{server} has no record of {served}, which is served")
-            for key in sorted(wanted & self._given[server] - records):
-                self._found(f"{server} has lost the record of {key}, which is wanted")
+            for record in sorted(self._records([served]) - records):
+                self._found(f"{server} has no record of {record}, which is served")
+            for record in sorted(wanted & self._given[server] - records):
+                self._found(f"{server} has lost the record of {record}, which is wanted")
             self._given[server] |= records
-        self._look_back(served, seen_at)
+        self._look_back(self._records([served]), seen_at)
         self.samples += 1
         return True
 
-    def _look_back(self, served: str, seen_at: float) -> None:
+    def _look_back(self, served: set[str], seen_at: float) -> None:
         """A cache may still hold whatever RRset a server gave within the last two TTLs (RFC 7671 section 8.1)."""
         for server, history in self._history.items():
             history[:] = [entry for entry in history if entry[0] >= seen_at - 2 * TTL]
             for asked_at, records in history:
-                if asked_at <= seen_at and served not in records:
-                    self._found(f"{served} is served, and {server} gave an RRset without it within the last two TTLs")
+                for record in sorted(served - records if asked_at <= seen_at else ()):
+                    self._found(f"{record} is served, and {server} gave an RRset without it within the last two TTLs")
 
     def _found(self, what: str) -> None:
         if not any(what in finding for finding in self.findings):
             self.findings.append(f"at {time.monotonic() - self._began:.1f} s: {what}")
 
     def _ask_all(self) -> list[tuple[str, frozenset[str]]]:
-        """Only what was answered; the digests of the 3 1 1 records of each server."""
+        """Only what was answered; the records of each server."""
         answers = []
         for server in NAME_SERVERS:
             asked_at = time.monotonic()
@@ -140,8 +145,8 @@ class Watcher:
     def _folder(self) -> Path:
         return Path(os.path.normpath(self._live.parent / os.readlink(self._live)))
 
-    def _served_from(self, folder: Path) -> tuple[str, list[str]]:
-        """The key's SPKI digest, and what does not fit together in this folder."""
+    def _served_from(self, folder: Path) -> tuple[bytes, list[str]]:
+        """The public key, and what does not fit together in this folder."""
         trouble, text = [], {}
         for name in ("privkey", "cert", "fullchain", "combined"):
             try:
@@ -149,41 +154,48 @@ class Watcher:
             except FileNotFoundError:
                 trouble.append(f"{name}.pem is missing")
                 text[name] = ""
-        served = self._spki(text["privkey"])
+        served = self._public_key(text["privkey"])
         for name in ("cert", "fullchain"):
-            if self._spki(text[name]) != served:
+            if self._public_key(text[name]) != served:
                 trouble.append(f"the key does not fit {name}.pem")
         if text["combined"] != text["privkey"] + text["fullchain"]:
             trouble.append("combined.pem is another pair")
         return served, trouble
 
     def _wanted(self) -> set[str]:
-        """The key that is served and the next one."""
-        keys = {self._served_from(self._folder())[0]}
+        """The records of the key that is served and of the next one."""
+        keys = [self._served_from(self._folder())[0]]
         try:
-            keys.add(self._spki(self._next.read_text()))
+            keys.append(self._public_key(self._next.read_text()))
         except FileNotFoundError:
             pass
-        return keys
+        return self._records(keys)
 
-    def _spki(self, pem: str) -> str:
+    def _records(self, keys: Iterable[bytes]) -> set[str]:
+        return set().union(*(records_of(key, self._profile) for key in keys))
+
+    def _public_key(self, pem: str) -> bytes:
         """Of the first block, by openssl; asked once for each text."""
-        if pem not in self._spki_of:
-            self._spki_of[pem] = spki_of(pem)
-        return self._spki_of[pem]
+        if pem not in self._der_of:
+            self._der_of[pem] = public_key(pem)
+        return self._der_of[pem]
 
 
-def spki_of(pem: str) -> str:
-    """SHA-256 of the public key in a key or certificate; "unreadable" when openssl finds none."""
+def records_of(key: bytes, profile: Sequence[str] = USUAL) -> set[str]:
+    return {f"{kind} {DIGEST[kind](key).hexdigest()}" for kind in profile}
+
+
+def public_key(pem: str) -> bytes:
+    """The DER of the public key in a key or certificate; "unreadable" when openssl finds none."""
     command = ["openssl", "x509", "-noout", "-pubkey"] if "CERTIFICATE" in pem[:40] else ["openssl", "pkey", "-pubout"]
     public = subprocess.run(command, input=pem.encode(), capture_output=True, check=False).stdout
     der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public, capture_output=True,
                          check=False).stdout
-    return hashlib.sha256(der).hexdigest() if len(der) > 40 else "unreadable"
+    return der if len(der) > 40 else b"unreadable"
 
 
 def ask(server: str, owner: str) -> frozenset[str] | None:
-    """The digests of the owner's 3 1 1 records at one server; None when it gave no answer that counts."""
+    """The owner's TLSA records at one server, as "3 1 1 hex"; None when it gave no answer that counts."""
     labels = [label.encode() for label in owner.rstrip(".").split(".")]
     question = b"".join(bytes([len(label)]) + label for label in labels) + struct.pack("!xHH", TLSA, INTERNET)
     number = secrets.token_bytes(2)
@@ -200,10 +212,10 @@ def ask(server: str, owner: str) -> frozenset[str] | None:
     flags, _questions, count = struct.unpack_from("!3H", answer, 2)
     if flags & 15 not in (NO_ERROR, NX_DOMAIN) or flags & TRUNCATED:
         return None
-    return frozenset(digests(answer, 12 + len(question), count))
+    return frozenset(tlsa_in(answer, 12 + len(question), count))
 
 
-def digests(answer: bytes, at: int, count: int) -> list[str]:
+def tlsa_in(answer: bytes, at: int, count: int) -> list[str]:
     found = []
     for _record in range(count):
         while answer[at] not in (0, *range(0xC0, 0x100)):
@@ -211,7 +223,8 @@ def digests(answer: bytes, at: int, count: int) -> list[str]:
         at += 1 if answer[at] == 0 else 2
         kind, _class, _ttl, length = struct.unpack_from("!HHIH", answer, at)
         at += 10
-        if kind == TLSA and answer[at:at + 3] == bytes([3, 1, 1]):
-            found.append(answer[at + 3:at + length].hex())
+        if kind == TLSA:
+            usage, selector, mtype = answer[at:at + 3]
+            found.append(f"{usage} {selector} {mtype} {answer[at + 3:at + length].hex()}")
         at += length
     return found
