@@ -12,6 +12,7 @@ A chain file holds the key, then the chain, as danectl's combined.pem. Like the 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import signal
 import socket
@@ -101,7 +102,28 @@ class Server:
             return False
 
 
-# No chroot, no queue manager: nothing is delivered. tlsmgr has the TLS randomness, anvil counts connections.
+def presented(lab: Lab, host: str, port: int, starttls: str | None = None, kind: str | None = None) -> str:
+    """The SPKI digest of the key that a server presents, by openssl; `kind` "RSA" or "ECDSA": to who takes only that."""
+    signatures = {"RSA": "RSA-PSS+SHA256:RSA+SHA256", "ECDSA": "ECDSA+SHA256"}
+    result = run(["openssl", "s_client", "-connect", f"{host}:{port}", "-servername", host,
+                  *(["-starttls", starttls] if starttls else []), *(["-sigalgs", signatures[kind]] if kind else [])],
+                 env=lab.env)
+    certificate = lab.dir / "presented.pem"
+    certificate.write_text(result.out[result.out.index("-----BEGIN"):])
+    return lab.openssl_spki(certificate)
+
+
+def delivers_to(lab: Lab, domain: str) -> str:
+    """The host that Postfix, as a sender that insists on DANE, has verified on its way to a mail domain."""
+    result = run(["posttls-finger", "-c", "-l", "dane-only", "-L", "summary", domain], env=lab.env, expect=None)
+    verified = re.search(r"Verified TLS connection established to ([^\[]+)\[", result.out + result.err)
+    if not verified:
+        raise AssertionError(f"not verified\n{result}")
+    return verified[1]
+
+
+# No chroot, no queue manager: nothing is delivered, but with DELIVERY among the `services`. tlsmgr has the TLS
+# randomness, anvil counts connections.
 MASTER_CF = """
 {smtp}
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -111,6 +133,11 @@ rewrite unix - - n - - trivial-rewrite
 cleanup unix n - n - 0 cleanup
 postlog unix-dgram n - n - 1 postlogd
 """
+
+DELIVERY = ["qmgr unix n - n 300 1 qmgr", "smtp unix - - n - - smtp", "discard unix - - n - - discard",
+            "error unix - - n - - error", "retry unix - - n - - error", "scache unix - - n - 1 scache",
+            "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce",
+            "flush unix n - n 1000? 0 flush"]
 
 
 def _make_postfix_folders(folder: Path) -> None:
@@ -127,18 +154,19 @@ def _make_postfix_folders(folder: Path) -> None:
 
 
 class MailServer(Server):
-    """Postfix: smtp (25) and submission (587) with STARTTLS, smtps (465).
+    """Postfix: smtp (25) and submission (587) with STARTTLS, smtps (465); without chain files 25 alone, in clear.
 
     `sni` maps names to the chain file that clients get who ask for that name, `settings` adds to main.cf, `services`
-    to master.cf.
+    to master.cf. Several at a time need a `name` and an address each.
     """
-    name = "postfix"
 
-    def __init__(self, lab: Lab, *, chain_files: Sequence[Path], address: str = "127.0.0.25",
+    def __init__(self, lab: Lab, *, chain_files: Sequence[Path] = (), address: str = "127.0.0.25",
                  hostname: str = "mx.example.lab", sni: Mapping[str, Path] | None = None,
-                 settings: Mapping[str, str] | None = None, services: Sequence[str] = ()) -> None:
+                 settings: Mapping[str, str] | None = None, services: Sequence[str] = (),
+                 name: str = "postfix") -> None:
         super().__init__(lab, address, 25)
-        folder = lab.dir / "postfix"
+        self.name = name
+        folder = lab.dir / name
         shutil.rmtree(folder, ignore_errors=True)
         self.folder = folder / "etc"
         self.folder.mkdir(parents=True)
@@ -147,17 +175,18 @@ class MailServer(Server):
             "compatibility_level": "3.6", "queue_directory": f"{folder}/queue", "data_directory": f"{folder}/data",
             "maillog_file": "/dev/stdout", "myhostname": hostname, "mydestination": "", "mynetworks": "127.0.0.0/8",
             "inet_interfaces": address.strip("[]"), "inet_protocols": "all", "alias_maps": "", "alias_database": "",
-            "smtpd_tls_security_level": "may", "smtpd_tls_loglevel": "1", "smtpd_tls_session_cache_database": "",
-            "smtpd_tls_chain_files": ", ".join(str(file) for file in chain_files),
-            "smtpd_recipient_restrictions": "reject"}
+            "smtpd_tls_loglevel": "1", "smtpd_tls_session_cache_database": "", "smtpd_recipient_restrictions": "reject"}
+        smtp = ["25 inet n - n - - smtpd"]
+        if chain_files:
+            values |= {"smtpd_tls_security_level": "may",
+                       "smtpd_tls_chain_files": ", ".join(str(file) for file in chain_files)}
+            smtp += ["587 inet n - n - - smtpd", "465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes"]
         if sni:
             table = self.folder / "sni"
             table.write_text("".join(f"{name} {file}\n" for name, file in sni.items()))
             values["tls_server_sni_maps"] = f"hash:{table}"
         values |= settings or {}
         (self.folder / "main.cf").write_text("".join(f"{key} = {value}\n" for key, value in values.items()))
-        smtp = ["25 inet n - n - - smtpd", "587 inet n - n - - smtpd",
-                "465 inet n - n - - smtpd -o smtpd_tls_wrappermode=yes"]
         (self.folder / "master.cf").write_text(MASTER_CF.format(smtp="\n".join([*smtp, *services])))
         if sni:
             run(["postmap", "-c", self.folder, "-F", f"hash:{self.folder}/sni"])

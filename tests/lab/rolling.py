@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from host import current_and_next, records_at, run_until, served_key, wait_for_caches
 from lab import Lab, Result
-from rollover import HOLD_DOWN, live, next_key, set_key
+from rollover import HOLD_DOWN, install_hook, live, next_key, set_key
 from watcher import USUAL, Watcher, public_key, records_of
+from watching import findings
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Lineage:
         words = [word for option, values in (("--tlsa", self.owners), ("--profile", self.profile), ("--probe", probe))
                  for value in values for word in (option, value)]
         lab.danectl("enroll", self.name, *words)
+        install_hook(lab, "deploy", f"exec {lab.program} --config {lab.config} deploy-hook")
         for key, value in (("reload", reload), ("retire_after", "1s")):
             set_key(lab, self.name, key, value)
 
@@ -55,6 +57,11 @@ def begin(lab: Lab, lineages: Sequence[Lineage]) -> None:
     """Runs until all is published; returns when caches have forgotten that there were no records."""
     run_until(lab, "all is published", lambda _result: has_the_wanted_only(lab, lineages))
     wait_for_caches()
+
+
+def assert_nothing_critical(test: unittest.TestCase, lab: Lab) -> None:
+    """`danectl check` looks at DNS and at every probe."""
+    test.assertEqual([finding for finding in findings(lab) if finding["severity"] == "CRITICAL"], [])
 
 
 def roll(test: unittest.TestCase, lab: Lab, lineages: Sequence[Lineage], *, promotions: int = 2,
@@ -81,10 +88,10 @@ def roll(test: unittest.TestCase, lab: Lab, lineages: Sequence[Lineage], *, prom
         results = run_until(lab, f"{promotions} promotions of each", all_promoted, every=1, timeout=180)
         every_lineage("90d")
         results += run_until(lab, "every owner has current and next only", all_tidy)
-    test.assertEqual([str(result) for result in results if result.err], [])
     for watcher in watchers:
         watcher.assert_found_nothing(test)
         test.assertEqual(len(set(watcher.served)), len(watcher.served), "no key is served twice")
+    test.assertEqual([str(result) for result in results if result.err], [])
     return watchers
 
 
