@@ -103,7 +103,7 @@ class Server:
 
 
 def presented(lab: Lab, host: str, port: int, starttls: str | None = None, kind: str | None = None) -> str:
-    """The SPKI digest of the key that a server presents, by openssl; `kind` "RSA" or "ECDSA": to who takes only that."""
+    """The SPKI digest of the key that a server presents, by openssl; `kind`: to who takes only "RSA", or "ECDSA"."""
     signatures = {"RSA": "RSA-PSS+SHA256:RSA+SHA256", "ECDSA": "ECDSA+SHA256"}
     result = run(["openssl", "s_client", "-connect", f"{host}:{port}", "-servername", host,
                   *(["-starttls", starttls] if starttls else []), *(["-sigalgs", signatures[kind]] if kind else [])],

@@ -67,7 +67,7 @@ def assert_nothing_critical(test: unittest.TestCase, lab: Lab) -> None:
 def roll(test: unittest.TestCase, lab: Lab, lineages: Sequence[Lineage], *, promotions: int = 2,
          after_each_run: Callable[[], None] = lambda: None) -> list[Watcher]:
     """Plays the timer until each lineage was promoted that often, then until its owners have nothing but current and
-    next. Asserts that no run complained, and that no watcher found a broken promise; all watchers, by lineage and owner.
+    next. Asserts that no run complained and that no watcher found a broken promise. All watchers, by lineage and owner.
     """
     def every_lineage(rollover: str) -> None:
         for lineage in lineages:
