@@ -8,7 +8,7 @@ import unittest
 from types import TracebackType
 
 from lab import Lab, run
-from lab_mail import DELIVERY, MailServer
+from lab_mail import DELIVERY, MailServer, presented
 from rolling import Lineage, begin, roll
 from rollover import RolloverTest, live, owner_of
 
@@ -83,6 +83,7 @@ class PostfixUnderLoad(RolloverTest):
                 (watcher,) = roll(self, self.lab, [LINEAGE], promotions=PROMOTIONS)
             for server in (sender, receiver):
                 self.lab.wait_until("all is delivered", lambda server=server: len(sent(server)) >= stream.given, 60)
+            self.assertEqual(presented(self.lab, HOST, 25, "smtp"), watcher.served[-1])
         print(f"{stream.given} deliveries in {stream.seconds:.0f} s: {stream.given / stream.seconds:.0f} a second, "
               f"{len(watcher.served) - 1} promotions")
         self.assertGreaterEqual(len(watcher.served) - 1, PROMOTIONS)
