@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace danectl {
 namespace {
@@ -98,12 +99,19 @@ Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange
   return {};
 }
 
-void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const KeyId& deployed) {
-  std::vector<std::string> said;
-  for (const Answer& answer : answers_of(probe(shop, lineage.probe))) {
-    if (answer.chain && answer.chain->leaf().key == deployed) continue;
-    if (std::find(said.begin(), said.end(), answer.server) != said.end()) continue;
-    said.push_back(answer.server);
+void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state) {
+  if (!state.current) return;
+  // Beside the deployed key a server may have one of another kind, of another lineage: only a key of before is amiss.
+  const std::vector<Answer> answers = answers_of(probe(shop, lineage.probe));
+  std::set<std::string> with_it;
+  for (const Answer& answer : answers) {
+    if (answer.chain && answer.chain->leaf().key == state.current->key) with_it.insert(answer.server);
+  }
+  std::set<std::string> said;
+  for (const Answer& answer : answers) {
+    const bool amiss =
+        !with_it.contains(answer.server) || (answer.chain && was_current(state, answer.chain->leaf().key));
+    if (!amiss || !said.insert(answer.server).second) continue;
     const std::string what =
         !answer.chain ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
     shop.output.warn(

@@ -16,7 +16,7 @@ Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes)
 // error (not_yet) that names the server.
 Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange& change);
 
-// Step 8 of a promotion: says which servers present another key than the deployed one.
-void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const KeyId& deployed);
+// Step 8 of a promotion: says which servers do not present the current key of the state, or one of before beside it.
+void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state);
 
 }  // namespace danectl

@@ -67,6 +67,19 @@ bool enrolled(const Settings& settings, const std::string& name) {
                      [&](const LineageConfig& lineage) { return lineage.name == name; });
 }
 
+// Senders look at names and dates where the record is of an issuer: the chain has to pass before it is published.
+Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
+  if (keeps_what_matches(chain, chain, lineage, now)) return {};
+  if (!keys_of(chain, lineage).anchor) {
+    return usage_error(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
+                       "--profile \"3 1 1\"");
+  }
+  return usage_error(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
+                                 "names and dates where a record names the issuer",
+                                 lineage.name),
+                     "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
+}
+
 // Nothing may have been touched when any of the names is refused.
 Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const Workshop& shop) {
   const auto model = from_options(options);
@@ -82,6 +95,7 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
       const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
       if (!theirs && theirs.error().kind == ErrorKind::forbidden) return theirs.error();
       if (!theirs) return usage_error(theirs.error().what, theirs.error().hint);
+      if (auto named = check_issuer(theirs->chain, lineage, shop.world.clock.now().wall); !named) return named.error();
       all.push_back(lineage);
     }
     wanted.push_back(std::move(lineage));
@@ -126,13 +140,23 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
   const std::string live = shop.paths().live(lineage.name);
   shop.output.out << fmt::format(
       "{0}: enrolled in {1}\n"
-      "  certbot keeps its key from now on (reuse_key = True)\n"
+      "{4}"
       "  point the server at {2}/combined.pem (Postfix: smtpd_tls_chain_files),\n"
       "    or at {2}/privkey.pem and {2}/fullchain.pem\n"
-      "  put `reuse-key = true` into {3}/cli.ini, so that no certbot call drops it\n",
-      lineage.name, shop.settings.lineage_path(lineage.name), live, shop.config().certbot_dir);
+      "{3}",
+      lineage.name, shop.settings.lineage_path(lineage.name), live,
+      lineage.stages_keys()
+          ? fmt::format("  put `reuse-key = true` into {}/cli.ini, so that no certbot call drops it\n",
+                        shop.config().certbot_dir)
+          : std::string(),
+      lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
+                            : "  certbot rotates its key as it is told to: its reuse_key is left as it was\n");
   say_dns(shop, lineage, looks);
-  shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
+  if (lineage.stages_keys()) {
+    shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
+  } else {
+    shop.output.out << fmt::format("  then publish its records: danectl records {}\n", lineage.name);
+  }
 }
 
 Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
@@ -141,7 +165,9 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
   if (!certbot_lock) return certbot_lock.error();
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
-  if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name); !put) return put.error();
+  if (lineage.stages_keys()) {
+    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name); !put) return put.error();
+  }
   if (!*deployed) {
     auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
     if (!theirs) return theirs.error();

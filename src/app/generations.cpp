@@ -213,7 +213,8 @@ Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Pa
   return std::optional<KeyAndChain>{};
 }
 
-Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material) {
+Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& given) {
+  const KeyAndChain material{given.private_key, served_chain(given.chain, lineage)};
   const std::string folder = paths.generations(lineage.name);
   if (auto made = files.make_folder(folder, 0755); !made) return made.error();
   const auto existing = numbers(files, folder);

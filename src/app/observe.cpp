@@ -9,12 +9,12 @@
 namespace danectl {
 namespace {
 
-GateAnswer gate_for(const KeyId& key, const LineageConfig& lineage, const State& state,
+GateAnswer gate_for(const ChainKeys& keys, const LineageConfig& lineage, const State& state,
                     const std::vector<OwnerLook>& looks, HoldDown hold_down) {
   if (looks.empty()) return {};
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks) ledgers.push_back(ledger_of(state, look.owner));
-  return gate(ledgers, looks, relied_on(key, lineage.profile, looks), lineage.min_hold, hold_down,
+  return gate(ledgers, looks, relied_on(keys, lineage.profile, looks), lineage.min_hold, hold_down,
               looks.front().started);
 }
 
@@ -22,7 +22,7 @@ GateAnswer gate_for(const KeyId& key, const LineageConfig& lineage, const State&
 std::optional<Error> refusal(const Chain& chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage,
                              const std::vector<OwnerLook>& looks, WallTime now) {
   if (!facts.deployed) return failed("there is no deployed chain to compare with");
-  const CandidateCheck check{chain, key, facts.deployed->chain, lineage.profile, now};
+  const CandidateCheck check{chain, key, facts.deployed->chain, lineage, now};
   if (auto good = check_chain(check); !good) return good.error();
   if (auto good = check_dane(check, looks); !good) return good.error();
   return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<Error> refusal(const Chain& chain, const KeyId& key, const Facts& 
 
 ChainFact judge(Chain chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage,
                 const std::vector<OwnerLook>& looks, WallTime now) {
-  ChainFact fact{std::move(chain), std::nullopt, false};
+  ChainFact fact{served_chain(std::move(chain), lineage), std::nullopt, false};
   fact.refused = refusal(fact.chain, key, facts, lineage, looks, now);
   fact.due = due_for_renewal(fact.chain.leaf(), now);
   return fact;
@@ -83,12 +83,13 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, const st
   const auto key = staged_key(shop.files(), shop.paths(), facts.state);
   if (!key) return key.error();
   if (!*key) return {};
-  NextFact next{**key, std::nullopt, gate_for(**key, lineage, facts.state, looks, hold_down)};
+  NextFact next{**key, std::nullopt, {}};
   auto chain = issued_chain(shop.files(), shop.paths(), lineage.name);
   if (!chain) return chain.error();
   if (*chain) {
     next.issued = judge(std::move(**chain), next.key, facts, lineage, looks, shop.world.clock.now().wall);
   }
+  next.gate = gate_for(keys_of_next(next, lineage), lineage, facts.state, looks, hold_down);
   facts.next = std::move(next);
   return {};
 }
@@ -96,8 +97,9 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, const st
 void observe_candidates(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                         HoldDown hold_down, Facts& facts) {
   for (const CandidateKey& candidate : facts.state.candidates) {
-    CandidateFact fact{candidate.key, std::nullopt, gate_for(candidate.key, lineage, facts.state, looks, hold_down)};
-    if (auto kept = read_candidate(shop, lineage.name, candidate.key)) {
+    const ChainKeys keys = candidate.keys();
+    CandidateFact fact{keys, std::nullopt, gate_for(keys, lineage, facts.state, looks, hold_down)};
+    if (auto kept = read_candidate(shop, lineage.name, keys)) {
       fact.kept = judge(std::move(kept->chain), candidate.key, facts, lineage, looks, shop.world.clock.now().wall);
     }
     facts.candidates.push_back(std::move(fact));
@@ -139,7 +141,8 @@ std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string
           : fmt::format("put {} back from a backup", shop.paths().generation(name, facts.deployed->generation)));
 }
 
-void observe_certbot(const Workshop& shop, const std::string& name, Facts& facts) {
+void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& facts) {
+  const std::string& name = lineage.name;
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
     const Error& error = theirs.error();
@@ -149,7 +152,7 @@ void observe_certbot(const Workshop& shop, const std::string& name, Facts& facts
     facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }
-  facts.certbot = CertbotFact{std::move(theirs->chain), theirs->conf.reuse_key.value_or(false)};
+  facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), theirs->conf.reuse_key.value_or(false)};
 }
 
 Status observe_records(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
@@ -174,7 +177,7 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
   auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
   facts.deployed = std::move(*deployed);
-  observe_certbot(shop, lineage.name, facts);
+  observe_certbot(shop, lineage, facts);
   facts.deployed_trouble = trouble_of_deployed(shop, lineage.name, facts);
   if (auto next = observe_next(shop, lineage, looks, hold_down, facts); !next) return next.error();
   observe_candidates(shop, lineage, looks, hold_down, facts);
@@ -182,8 +185,8 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
   return facts;
 }
 
-Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const KeyId& key) {
-  const std::string folder = shop.paths().candidate(name, key.sha256);
+Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const ChainKeys& keys) {
+  const std::string folder = shop.paths().candidate(name, keys);
   auto private_key = shop.files().read(folder + "/privkey.pem");
   if (!private_key) return private_key.error();
   const auto pem = shop.files().read(folder + "/fullchain.pem");
@@ -192,7 +195,8 @@ Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name
   if (!chain) return failed(folder + "/fullchain.pem: " + chain.error().what);
   const auto id = read_private_key(*private_key);
   if (!id) return failed(folder + "/privkey.pem: " + id.error().what);
-  if (!(*id == key) || !(chain->leaf().key == key)) return failed(folder + " does not hold the key it is named after");
+  if (!(*id == keys.key) || !(chain->leaf().key == keys.key))
+    return failed(folder + " does not hold the key it is named after");
   return KeyAndChain{std::move(private_key).value(), std::move(chain).value()};
 }
 

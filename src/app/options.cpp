@@ -27,6 +27,7 @@ struct Words {
   StageOptions stage;
   std::string stage_key;
   RecordsOptions records;
+  IssuersOptions issuers;
   std::string records_format = "zone";
   std::string records_only;
   PromoteOptions promote;
@@ -101,6 +102,8 @@ void add_records(CLI::App& app, Words& words) {
   names(verb, words.records.names);
   verb->add_option("--format", words.records_format, "zone, nsupdate, rfc3597 or json");
   verb->add_option("--only", words.records_only, "current, next, candidate or retiring");
+  names(app.add_subcommand("issuers", "the CAs of the chains, and whether the records that name them are published"),
+        words.issuers.names);
 }
 
 void add_promote(CLI::App& app, Words& words) {
@@ -263,6 +266,7 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
   if (verb == "enroll") invocation.verb = words.enroll;
   if (verb == "stage") invocation.verb = words.stage;
   if (verb == "records") invocation.verb = words.records;
+  if (verb == "issuers") invocation.verb = words.issuers;
   if (verb == "promote") invocation.verb = words.promote;
   if (verb == "status") invocation.verb = words.status;
   if (verb == "publish") invocation.verb = words.publish;

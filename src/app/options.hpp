@@ -7,6 +7,7 @@
 #include "app/output.hpp"
 #include "app/promote.hpp"
 #include "app/publish.hpp"
+#include "app/issuers.hpp"
 #include "app/records.hpp"
 #include "app/release.hpp"
 #include "app/retire.hpp"
@@ -39,9 +40,9 @@ struct CheckMisuse {
 struct Invocation {
   std::string config;  // of --config; empty: not given
   Verbosity verbosity = Verbosity::normal;
-  std::variant<Information, SpkiOptions, EnrollOptions, StageOptions, RecordsOptions, PromoteOptions, StatusOptions,
-               DeployHookOptions, PublishOptions, RetireOptions, RollbackOptions, DiscardOptions, ReleaseOptions,
-               RunOptions, CheckOptions, CheckMisuse, VerifyOptions>
+  std::variant<Information, SpkiOptions, EnrollOptions, StageOptions, RecordsOptions, IssuersOptions, PromoteOptions,
+               StatusOptions, DeployHookOptions, PublishOptions, RetireOptions, RollbackOptions, DiscardOptions,
+               ReleaseOptions, RunOptions, CheckOptions, CheckMisuse, VerifyOptions>
       verb;
 };
 

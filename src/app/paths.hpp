@@ -1,6 +1,8 @@
 // Where things lie below state_dir (danectl(1), FILES).
 #pragma once
 
+#include "core/chain_keys.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -23,8 +25,12 @@ class Paths {
   [[nodiscard]] std::string next_chain(const std::string& name) const { return next(name) + "/fullchain.pem"; }
   [[nodiscard]] std::string candidates_root() const { return state_dir_ + "/candidates"; }
   [[nodiscard]] std::string candidates(const std::string& name) const { return candidates_root() + "/" + name; }
-  [[nodiscard]] std::string candidate(const std::string& name, const std::string& spki) const {
-    return candidates(name) + "/" + spki;
+  [[nodiscard]] std::string candidate(const std::string& name, const ChainKeys& keys) const {
+    return candidates(name) + "/" + candidate_folder(keys);
+  }
+  // Several issuers may have signed one key.
+  [[nodiscard]] static std::string candidate_folder(const ChainKeys& keys) {
+    return keys.anchor ? keys.key.sha256 + "." + keys.anchor->sha256 : keys.key.sha256;
   }
   [[nodiscard]] std::string work(const std::string& name) const { return state_dir_ + "/work/" + name; }
   // certbot's private config dir of a promotion; beside it are its work and logs folders, which stay.

@@ -208,11 +208,12 @@ Status Roll::clear_candidates() {
   if (!*there) return {};
   const auto names = shop_.files().list(folder);
   if (!names) return names.error();
-  for (const std::string& spki : *names) {
-    const bool waits = std::any_of(state_.candidates.begin(), state_.candidates.end(),
-                                   [&](const CandidateKey& candidate) { return candidate.key.sha256 == spki; });
+  for (const std::string& name : *names) {
+    const bool waits =
+        std::any_of(state_.candidates.begin(), state_.candidates.end(),
+                    [&](const CandidateKey& candidate) { return Paths::candidate_folder(candidate.keys()) == name; });
     if (waits) continue;
-    if (auto removed = shop_.files().remove_tree(folder + "/" + spki); !removed) return removed;
+    if (auto removed = shop_.files().remove_tree(folder + "/" + name); !removed) return removed;
   }
   return {};
 }

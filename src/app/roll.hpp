@@ -94,6 +94,7 @@ class Roll {
   Progress adopt();
   Progress keep_candidate();
   Progress install();
+  Status install_deployed(const KeyAndChain& material);
   Progress run_hooks();
   Progress issue(const Step& step);
   Progress deploy_ready(const Step& step);
@@ -102,6 +103,7 @@ class Roll {
 
   Status settle_only();
   Result<KeyAndChain> key_before();
+  Status keep_as_next(const KeyAndChain& material);
   Status get_certificate();
   Status add_records(Publisher& publisher, const std::vector<RRsetChange>& changes);
   [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,

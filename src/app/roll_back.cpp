@@ -40,15 +40,15 @@ Result<KeyAndChain> Roll::key_before() {
   if (!before) return before.error();
   if (!*before) return failed("there is no generation with another key to go back to");
   const KeyId key = (*before)->chain.leaf().key;
+  const ChainKeys keys = keys_of((*before)->chain, lineage_);
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks_) ledgers.push_back(ledger_of(state_, look.owner));
   const GateAnswer answer =
-      gate(ledgers, looks_, relied_on(key, lineage_.profile, looks_), lineage_.min_hold, HoldDown::required, now());
+      gate(ledgers, looks_, relied_on(keys, lineage_.profile, looks_), lineage_.min_hold, HoldDown::required, now());
   if (!answer.ready()) {
     return not_rolled_back(key, answer, now(), shop_.output);
   }
-  const CandidateCheck check{(*before)->chain, key, facts_.deployed->chain, lineage_.profile,
-                             shop_.world.clock.now().wall};
+  const CandidateCheck check{(*before)->chain, key, facts_.deployed->chain, lineage_, shop_.world.clock.now().wall};
   if (auto good = check_chain(check); !good) return good.error();
   if (auto good = check_dane(check, looks_); !good) return good.error();
   return std::move(**before);
@@ -60,6 +60,15 @@ Result<KeyId> Roll::preview_rollback() {
   const auto before = key_before();
   if (!before) return before.error();
   return before->chain.leaf().key;
+}
+
+Status Roll::keep_as_next(const KeyAndChain& material) {
+  if (auto made = shop_.files().make_folder(shop_.paths().next(lineage_.name), 0700); !made) return made;
+  const std::string chain = without_root(material.chain, lineage_).pem();
+  if (auto written = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain, {.mode = 0600}); !written) {
+    return written;
+  }
+  return shop_.files().write(shop_.paths().next_key(lineage_.name), material.private_key, {.mode = 0600});
 }
 
 Status Roll::roll_back() {
@@ -77,14 +86,16 @@ Status Roll::roll_back() {
     say("discarded the staged next key");
   }
   // Before the switch: cut in between, the next call finds the current key staged once more and clears it away.
-  if (auto made = shop_.files().make_folder(shop_.paths().next(lineage_.name), 0700); !made) return made;
-  for (const auto& [path, content] : {std::pair(shop_.paths().next_chain(lineage_.name), left->chain.pem()),
-                                      std::pair(shop_.paths().next_key(lineage_.name), left->private_key)}) {
-    if (auto written = shop_.files().write(path, content, {.mode = 0600}); !written) return written;
+  if (lineage_.stages_keys()) {
+    if (auto kept = keep_as_next(*left); !kept) return kept;
   }
   const auto number = deploy(shop_.files(), shop_.paths(), lineage_, *before);
   if (!number) return number.error();
   say(fmt::format("deployed generation {}: the key before, {}", *number, before->chain.leaf().key.sha256));
+  // Where the records name the issuer alone, certbot's newer certificate would be adopted again.
+  if (!lineage_.names_keys()) {
+    if (auto installed = install_deployed(*before); !installed) return installed;
+  }
   return run();
 }
 

@@ -28,12 +28,13 @@ Roll::Progress Roll::adopt() {
   auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
   if (!theirs) return theirs.error();
   const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
-  // The lineage is read again here, and certbot may have moved on: only the current key may go out without a look.
-  if (!(material.chain.leaf().key == facts_.deployed->chain.leaf().key)) return Next::again;
+  // The lineage is read again here, and certbot may have moved on: nothing else may go out without a look.
+  const Chain fresh = served_chain(material.chain, lineage_);
+  if (!keeps_what_matches(fresh, facts_.deployed->chain, lineage_, now().wall)) return Next::again;
   const auto number = deploy(shop_.files(), shop_.paths(), lineage_, material);
   if (!number) return number.error();
-  say(fmt::format("deployed certbot's newer certificate for the same key (generation {}, ends {})", *number,
-                  to_rfc3339(material.chain.leaf().not_after)));
+  say(fmt::format("deployed certbot's newer certificate for the same {} (generation {}, ends {})",
+                  lineage_.names_keys() ? "key" : "issuer", *number, to_rfc3339(material.chain.leaf().not_after)));
   return Next::again;
 }
 
@@ -41,7 +42,8 @@ Roll::Progress Roll::keep_candidate() {
   const auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
   if (!theirs) return theirs.error();
   const Certificate& leaf = theirs->chain.leaf();
-  const std::string folder = shop_.paths().candidate(lineage_.name, leaf.key.sha256);
+  const ChainKeys keys = keys_of(served_chain(theirs->chain, lineage_), lineage_);
+  const std::string folder = shop_.paths().candidate(lineage_.name, keys);
   Files& files = shop_.files();
   for (const std::string& path : {shop_.paths().candidates(lineage_.name), folder}) {
     if (auto made = files.make_folder(path, 0700); !made) return made.error();
@@ -53,16 +55,24 @@ Roll::Progress Roll::keep_candidate() {
     return written.error();
   }
   State state = state_;
-  CandidateKey candidate{leaf.key, leaf.fingerprint, leaf.not_before, leaf.not_after, shop_.world.clock.now()};
+  CandidateKey candidate{leaf.key,       leaf.fingerprint,        leaf.not_before,
+                         leaf.not_after, shop_.world.clock.now(), keys.anchor};
   for (const CandidateKey& known : state.candidates) {
-    if (known.key == leaf.key) candidate.since = known.since;
+    if (known.keys() == keys) candidate.since = known.since;
   }
-  std::erase_if(state.candidates, [&](const CandidateKey& known) { return known.key == leaf.key; });
+  std::erase_if(state.candidates, [&](const CandidateKey& known) { return known.keys() == keys; });
   state.candidates.push_back(candidate);
   if (auto saved = save(std::move(state)); !saved) return saved.error();
+  const bool another_key = !(leaf.key == facts_.deployed->chain.leaf().key);
+  const std::string what = another_key ? fmt::format("has made another key, {}", leaf.key.sha256)
+                                       : fmt::format("has a chain from another issuer, {}", leaf.issuer);
+  const bool publishes = shop_.config().publish.method != PublishMethod::print;
+  if (lineage_.rotation == Rotation::certbot && publishes) {
+    say(fmt::format("certbot {}: it is deployed once its records are ready", what));
+    return Next::again;
+  }
   shop_.output.warn(
-      fmt::format("{}: certbot has made another key, {}; it is not deployed, and the key before is still served",
-                  lineage_.name, leaf.key.sha256),
+      fmt::format("{}: certbot {}; it is not deployed, and what was before is still served", lineage_.name, what),
       fmt::format("publish its records too (`danectl records {}`); it is deployed once they are ready", lineage_.name));
   return Next::again;
 }
@@ -73,12 +83,17 @@ Roll::Progress Roll::install() {
   if (*locked) return Next::again;
   const auto material = read_generation(shop_.files(), shop_.paths(), lineage_.name, facts_.deployed->generation);
   if (!material) return material.error();
-  if (auto done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, *material); !done) {
-    return done.error();
-  }
+  if (auto done = install_deployed(*material); !done) return done.error();
+  return Next::again;
+}
+
+Status Roll::install_deployed(const KeyAndChain& material) {
+  const KeyAndChain theirs{material.private_key, without_root(material.chain, lineage_)};
+  const auto done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, theirs);
+  if (!done) return done;
   fresh_look_ = false;
   say("installed it as the next version of certbot's lineage: `certbot renew` goes on with this key");
-  return Next::again;
+  return {};
 }
 
 Roll::Progress Roll::run_hooks() {
@@ -98,7 +113,7 @@ Roll::Progress Roll::run_hooks() {
   if (!lineage_.reload.empty()) say("reloaded the servers");
   // Not within certbot's hook, which should not be kept waiting for the network.
   if (mode_ != RollMode::deploy_hook && !lineage_.probe.empty() && facts_.deployed) {
-    warn_of_other_keys(shop_, lineage_, facts_.deployed->chain.leaf().key);
+    warn_of_other_keys(shop_, lineage_, state_);
   }
   return Next::again;
 }
@@ -164,7 +179,7 @@ Status Roll::issue_ahead() {
   if (!facts_.next) return failed("there is no next key to get a certificate for");
   const auto& issued = facts_.next->issued;
   if (issued && !issued->due) {
-    const CandidateCheck check{issued->chain, facts_.next->key, facts_.deployed->chain, lineage_.profile,
+    const CandidateCheck check{issued->chain, facts_.next->key, facts_.deployed->chain, lineage_,
                                shop_.world.clock.now().wall};
     if (check_chain(check)) return {};
   }
@@ -183,7 +198,7 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
   }
   auto material = [&]() -> Result<KeyAndChain> {
     if (step.kind == StepKind::deploy_candidate) {
-      return read_candidate(shop_, lineage_.name, facts_.candidates[step.candidate].key);
+      return read_candidate(shop_, lineage_.name, facts_.candidates[step.candidate].keys);
     }
     auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
     if (!key) return key.error();
@@ -211,7 +226,10 @@ Roll::Progress Roll::stage_step() {
 
 Roll::Progress Roll::not_ready(const Step& step) {
   if (promoted_ || unattended()) return Next::rest;
-  return not_promoted(lineage_.name, facts_.next->gate, step, looks_.front().started, shop_.output);
+  const bool of_next = lineage_.stages_keys() && facts_.next;
+  if (!of_next && facts_.candidates.empty()) return not_yet(step.why, step.what);
+  const GateAnswer& gate = of_next ? facts_.next->gate : facts_.candidates.back().gate;
+  return not_promoted(lineage_.name, gate, step, now(), shop_.output);
 }
 
 Status Roll::stage() {

@@ -1,5 +1,7 @@
 #include "app/settings.hpp"
 
+#include "app/ca_certificates.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,6 +60,7 @@ Status read_lineages(Files& files, Settings& settings) {
   if (!*info) return {};
   const auto names = files.list(settings.lineage_folder);
   if (!names) return as_usage(names.error());
+  CaCertificates cas(files);
   for (const std::string& file : *names) {
     const auto name = lineage_of_file(file);
     if (!name) continue;
@@ -68,6 +71,7 @@ Status read_lineages(Files& files, Settings& settings) {
     if (!text) return as_usage(text.error());
     auto lineage = parse_lineage_config(*text, path, *name);
     if (!lineage) return lineage.error();
+    if (auto read = cas.read_for(*lineage, path); !read) return read;
     settings.lineages.push_back(std::move(lineage).value());
   }
   if (auto good = check_groups(files, settings); !good) return good;

@@ -18,6 +18,12 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
   if (!*deployed) return nothing_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!lineage.stages_keys()) {
+    shop.output.out << fmt::format("{}: no key is staged: {}\n", lineage.name,
+                                   lineage.names_keys() ? "certbot makes a new one at each renewal (rotation)"
+                                                        : "its profile names the issuer alone");
+    return {};
+  }
   const bool there = roll.state().next.has_value();
   if (there && asked && roll.state().next->key.type != *asked) {
     shop.output.warn(fmt::format("{}: the next key there is {}, not {}", lineage.name,
@@ -42,6 +48,10 @@ Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std
                    const StageOptions& options) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (const auto step = roll.preview(); !step) return step.error();
+  if (!lineage.stages_keys()) {
+    shop.output.out << fmt::format("{}: would do nothing: no key is staged for it\n", lineage.name);
+    return {};
+  }
   const std::string what = roll.facts().next ? "keep the next key that is there" : "make the next key";
   shop.output.out << fmt::format("{}: would {}{}\n", lineage.name, what,
                                  options.issue ? ", and get its certificate" : "");

@@ -14,10 +14,10 @@ Json time_or_null(const std::optional<Instant>& time) {
   return time ? Json(to_rfc3339(time->wall)) : Json(nullptr);
 }
 
-Json associations(const LineageView& view, const KeyId& key) {
+Json associations(const LineageView& view, const ChainKeys& keys) {
   Json list = Json::array();
   for (const DnsName& owner : view.lineage.tlsa) {
-    for (const Association& association : associations_of(key, view.lineage.profile)) {
+    for (const Association& association : associations_of(keys, view.lineage.profile)) {
       list.push_back({{"owner", owner.text()}, {"record", association.text()}});
     }
   }
@@ -29,7 +29,8 @@ Json current(const LineageView& view) {
   const Certificate& leaf = view.facts.deployed->chain.leaf();
   const std::optional<CurrentKey>& known = view.facts.state.current;
   const bool same = known && known->key == leaf.key;
-  return {{"associations", associations(view, leaf.key)},
+  const ChainKeys keys = keys_of_deployed(view.facts.deployed->chain, view.lineage, view.facts.state);
+  return {{"associations", associations(view, keys)},
           {"not_after", to_rfc3339(leaf.not_after)},
           {"generation", view.facts.deployed->generation},
           {"since", same ? Json(to_rfc3339(known->since.wall)) : Json(nullptr)}};
@@ -48,22 +49,33 @@ Json next(const LineageView& view) {
   const std::optional<NextKey>& known = view.facts.state.next;
   const bool same = known && known->key == fact.key;
   return {{"state", asked ? Json(to_text(shown_stage(fact.gate))) : Json(nullptr)},
-          {"associations", associations(view, fact.key)},
+          {"associations", associations(view, keys_of_next(fact, view.lineage))},
           {"staged_at", same ? Json(to_rfc3339(known->staged_at.wall)) : Json(nullptr)},
           {"visible_since", time_or_null(fact.gate.visible_since())},
           {"ready_at", time_or_null(fact.gate.ready_at(view.now))}};
 }
 
+Json candidate(const LineageView& view, const ChainKeys& keys, const char* from, WallTime not_after,
+               const GateAnswer& gate) {
+  return {{"spki", keys.key.sha256},
+          {"from", from},
+          {"not_after", to_rfc3339(not_after)},
+          {"associations", associations(view, keys)},
+          {"visible_since", time_or_null(gate.visible_since())},
+          {"ready_at", time_or_null(gate.ready_at(view.now))}};
+}
+
+// One for the next key, too, once it is issued: by an issuer whose records have to be ready as well.
 Json candidates(const LineageView& view) {
   Json list = Json::array();
   for (std::size_t i = 0; i < view.facts.candidates.size(); ++i) {
     const CandidateFact& fact = view.facts.candidates[i];
-    list.push_back({{"spki", fact.key.sha256},
-                    {"from", "certbot"},
-                    {"not_after", to_rfc3339(view.facts.state.candidates[i].not_after)},
-                    {"associations", associations(view, fact.key)},
-                    {"visible_since", time_or_null(fact.gate.visible_since())},
-                    {"ready_at", time_or_null(fact.gate.ready_at(view.now))}});
+    list.push_back(candidate(view, fact.keys, "certbot", view.facts.state.candidates[i].not_after, fact.gate));
+  }
+  const auto& next = view.facts.next;
+  if (next && next->issued && view.lineage.names_issuers()) {
+    const ChainKeys keys = keys_of_next(*next, view.lineage);
+    list.push_back(candidate(view, keys, "issued", next->issued->chain.leaf().not_after, next->gate));
   }
   return list;
 }

@@ -5,23 +5,12 @@
 namespace danectl {
 namespace {
 
-std::vector<Association> wanted(const LineageView& view) {
-  std::vector<Association> all;
-  const auto add = [&](const KeyId& key) {
-    for (Association& association : associations_of(key, view.lineage.profile)) all.push_back(std::move(association));
-  };
-  if (view.facts.deployed) add(view.facts.deployed->chain.leaf().key);
-  if (view.facts.next) add(view.facts.next->key);
-  for (const CandidateFact& candidate : view.facts.candidates) add(candidate.key);
-  return all;
-}
-
 ServerView judged(const LineageView& view, const OwnerLook& look, const ServerAnswer& answer) {
   ServerView server{answer.server, answer.address, ServerView::Verdict::has_all, answer.why};
   if (answer.kind == ServerAnswer::Kind::left_out) server.verdict = ServerView::Verdict::left_out;
   if (answer.kind == ServerAnswer::Kind::unknown) server.verdict = ServerView::Verdict::unknown;
   if (answer.kind != ServerAnswer::Kind::validated) return server;
-  for (const Association& association : wanted(view)) {
+  for (const Association& association : wanted_associations(view.facts, view.lineage)) {
     const auto missing = shortfall(look, answer, association);
     if (!missing) continue;
     server.verdict = ServerView::Verdict::lacks;

@@ -28,9 +28,9 @@ std::string state_word(const LineageView& view, const Output& output) {
   return coloured(health, output);
 }
 
-std::string records_of(const LineageView& view, const KeyId& key) {
+std::string records_of(const LineageView& view, const ChainKeys& keys) {
   std::string text;
-  for (const Association& association : associations_of(key, view.lineage.profile))
+  for (const Association& association : associations_of(keys, view.lineage.profile))
     text += line("", association.text());
   return text;
 }
@@ -42,7 +42,7 @@ std::string served(const LineageView& view) {
   const std::string ends = left > Milliseconds{0} ? "ends in " + human_duration(left) : std::string("has ENDED");
   return line("served", fmt::format("generation {}, {}, certificate {} ({})", view.facts.deployed->generation,
                                     to_text(leaf.key.type), ends, to_rfc3339(leaf.not_after))) +
-         records_of(view, leaf.key) +
+         records_of(view, keys_of_deployed(view.facts.deployed->chain, view.lineage, view.facts.state)) +
          (view.facts.deployed_trouble ? line("damaged", view.facts.deployed_trouble->what) : "");
 }
 
@@ -76,19 +76,21 @@ std::string progress(const LineageView& view, const GateAnswer& gate, const Outp
 }
 
 std::string next(const LineageView& view, const Output& output) {
-  if (!view.facts.next) return line("next", "none");
+  if (!view.facts.next) return line("next", view.lineage.stages_keys() ? "none" : "none: certbot makes the keys");
   const std::optional<NextKey>& known = view.facts.state.next;
   const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
   const std::string chain = view.facts.next->issued ? ", its certificate is here already" : "";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
-         records_of(view, view.facts.next->key) + progress(view, view.facts.next->gate, output);
+         records_of(view, keys_of_next(*view.facts.next, view.lineage)) + progress(view, view.facts.next->gate, output);
 }
 
 std::string candidates(const LineageView& view, const Output& output) {
   std::string text;
   for (const CandidateFact& candidate : view.facts.candidates) {
-    text += line("candidate", "another key that certbot made; deployed once its records are ready");
-    text += records_of(view, candidate.key);
+    const bool another_key = !view.facts.deployed || !(candidate.keys.key == view.facts.deployed->chain.leaf().key);
+    text += line("candidate", fmt::format("{} that certbot brought; deployed once its records are ready",
+                                          another_key ? "another key" : "another issuer"));
+    text += records_of(view, candidate.keys);
     text += progress(view, candidate.gate, output);
   }
   return text;

@@ -22,6 +22,7 @@ struct WithWorkshop {
   int operator()(const EnrollOptions& options) const { return enroll(options, shop); }
   int operator()(const StageOptions& options) const { return stage(options, shop); }
   int operator()(const RecordsOptions& options) const { return records(options, shop); }
+  int operator()(const IssuersOptions& options) const { return issuers(options, shop); }
   int operator()(const PromoteOptions& options) const { return promote(options, shop); }
   int operator()(const StatusOptions& options) const { return status(options, shop); }
   int operator()(const DeployHookOptions&) const { return deploy_hook(environment.deploy_hook, shop); }

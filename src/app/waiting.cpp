@@ -31,8 +31,10 @@ Milliseconds left_of(const GateAnswer& gate) {
 }
 
 void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, const Output& output) {
-  if (!roll.facts().next) return;  // `promote` says so
-  const GateAnswer& gate = roll.facts().next->gate;
+  const Facts& facts = roll.facts();
+  const bool of_candidate = !lineage.stages_keys() && !facts.candidates.empty();
+  if (!of_candidate && !(facts.next && lineage.stages_keys())) return;  // `promote` says so
+  const GateAnswer& gate = of_candidate ? facts.candidates.back().gate : facts.next->gate;
   if (gate.ready()) return;
   progress.ready = false;
   const bool holding = gate.stage() == KeyStage::visible;

@@ -19,6 +19,17 @@ Status check_names(const CandidateCheck& check) {
   return {};
 }
 
+Status check_anchor(const CandidateCheck& check) {
+  if (!check.lineage.names_issuers() || keys_of(check.candidate, check.lineage).anchor) return {};
+  if (!check.lineage.append_root.empty()) {
+    return failed(fmt::format("no root in append_root {} closes the chain: its last certificate is from {}",
+                              check.lineage.append_root, check.candidate.certificates.back().issuer),
+                  "put the root that the CA's chains lead to now into that file, beside the one of before");
+  }
+  return failed("the chain has no issuer to send, which records of usage 2 name",
+                "take the lines of usage 2 out of the profile");
+}
+
 RRset only(const RRset& rrset, const Group& group) {
   RRset some;
   std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(some),
@@ -29,7 +40,8 @@ RRset only(const RRset& rrset, const Group& group) {
 // What a sender looks at in place of the candidate's records: a stronger digest of the same kind, which hides theirs
 // (RFC 7671 section 9), while the candidate has none like it.
 std::string hint_of_hiding(const CandidateCheck& check, const RRset& rrset) {
-  const std::vector<Association> hiding = records_in_the_way(check.wanted_key, check.profile, rrset);
+  const std::vector<Association> hiding =
+      records_in_the_way(keys_of(check.candidate, check.lineage), check.lineage.profile, rrset);
   if (hiding.empty()) return {};
   std::string records;
   for (const Association& record : hiding) records += (records.empty() ? "" : ", ") + record.text();
@@ -48,7 +60,7 @@ Status check_against(const CandidateCheck& check, const DnsName& owner, const RR
         fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what),
         hint_of_hiding(check, rrset));
   }
-  for (const Group& group : check.profile) {
+  for (const Group& group : check.lineage.profile) {
     const auto match = dane_verify(check.candidate, only(rrset, group), names, check.now);
     if (!match) {
       return failed(fmt::format("the new chain does not pass DANE with the {} records at {}: {}", group.text(),
@@ -74,6 +86,7 @@ Status check_chain(const CandidateCheck& check) {
                   "is the clock of this host right?");
   }
   if (auto complete = check_complete(check.candidate); !complete) return complete;
+  if (auto anchored = check_anchor(check); !anchored) return anchored;
   return check_names(check);
 }
 
@@ -89,14 +102,15 @@ Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& loo
   return {};
 }
 
-std::vector<Association> records_in_the_way(const KeyId& key, const std::vector<Group>& profile, const RRset& rrset) {
+std::vector<Association> records_in_the_way(const ChainKeys& keys, const std::vector<Group>& profile,
+                                            const RRset& rrset) {
   std::vector<Association> hiding;
   for (const Association& record : rrset) {
     const bool hides_ours =
         std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
     if (!usable(record) || !hides_ours) continue;
-    const Association ours = associations_of(key, {record.group}).front();
-    if (std::find(rrset.begin(), rrset.end(), ours) == rrset.end()) hiding.push_back(record);
+    const std::vector<Association> ours = associations_of(keys, {record.group});
+    if (ours.empty() || !contains(rrset, ours.front())) hiding.push_back(record);
   }
   return hiding;
 }

@@ -1,7 +1,7 @@
 // Step 3 of a promotion: may this chain become the deployed one, as far as chain and DNS answers themselves say?
 #pragma once
 
-#include "core/certificate.hpp"
+#include "core/chain_keys.hpp"
 #include "core/dane_verify.hpp"
 #include "core/look.hpp"
 
@@ -11,14 +11,15 @@
 namespace danectl {
 
 struct CandidateCheck {
-  const Chain& candidate;
+  const Chain& candidate;  // as a server would get it (served_chain)
   const KeyId& wanted_key;
   const Chain& present;  // the deployed chain: every name it has must stay
-  const std::vector<Group>& profile;
+  const LineageConfig& lineage;
   WallTime now;
 };
 
-// What the chain itself must be: for the wanted key, in its dates, complete, with every name of the present one.
+// What the chain itself must be: for the wanted key, in its dates, complete, with every name of the present one; where
+// the profile names an issuer, with that: the root of `append_root`, if there is one, has to close the chain.
 Status check_chain(const CandidateCheck& check);
 
 // OpenSSL's DANE verification against the distinct RRset of every server of every owner: whole, since of several
@@ -26,9 +27,10 @@ Status check_chain(const CandidateCheck& check);
 // only one (section 8). The error names owner and group.
 Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& looks);
 
-// The records that make clients overlook those of this key, since they hold a stronger digest for the same usage and
-// selector, and the key has none like it there (RFC 7671 section 9).
-std::vector<Association> records_in_the_way(const KeyId& key, const std::vector<Group>& profile, const RRset& rrset);
+// The records that make clients overlook those of these keys, since they hold a stronger digest for the same usage and
+// selector, and the keys have none like it there (RFC 7671 section 9).
+std::vector<Association> records_in_the_way(const ChainKeys& keys, const std::vector<Group>& profile,
+                                            const RRset& rrset);
 
 // certbot renews a certificate when a third of its life is left; one that is due is not worth deploying.
 bool due_for_renewal(const Certificate& certificate, WallTime now);

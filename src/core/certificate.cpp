@@ -76,6 +76,7 @@ Result<Certificate> values_of(X509* x509) {
   if (!fingerprint) return fingerprint.error();
   certificate.fingerprint = std::move(*fingerprint);
   certificate.names = names_of(x509);
+  certificate.subject = one_line(X509_get_subject_name(x509));
   certificate.issuer = one_line(X509_get_issuer_name(x509));
   const auto not_before = time_of(X509_get0_notBefore(x509));
   if (!not_before) return not_before.error();

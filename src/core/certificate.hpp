@@ -30,7 +30,8 @@ struct Certificate {
   KeyId key;
   std::string fingerprint;         // SHA-256 of the DER, lower-case hexadecimal
   std::vector<std::string> names;  // dNSName SANs, lower case, sorted
-  std::string issuer;              // one line, for messages
+  std::string subject;             // one line, for messages
+  std::string issuer;              // likewise
   std::string issuer_key;          // sha256 of the issuer's SPKI when the chain has it, else empty
   WallTime not_before;
   WallTime not_after;

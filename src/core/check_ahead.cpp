@@ -100,7 +100,7 @@ class Ahead {
       }
       return;
     }
-    if (!facts_.certbot->reuse_key && lineage_.rotation == Rotation::next) {
+    if (!facts_.certbot->reuse_key && lineage_.stages_keys()) {
       warn(FindingId::reuse_key_lost,
            "certbot's renewal conf has no reuse_key = True: the next renewal makes a new key",
            "danectl run puts it back; reuse-key = true in certbot's cli.ini keeps it for all");
@@ -136,9 +136,11 @@ class Ahead {
     for (const CandidateFact& candidate : facts_.candidates) {
       const auto ready = candidate.gate.ready_at(check_.now);
       warn(FindingId::candidate_waiting,
-           fmt::format("certbot made another key, {}, which {}", candidate.key.sha256,
-                       ready ? fmt::format("may be deployed from {}", to_rfc3339(*ready))
-                             : "waits until its records are seen everywhere"),
+           fmt::format(
+               "certbot has a chain that the records of the deployed one do not match, with the key {}, which {}",
+               candidate.keys.key.sha256,
+               ready ? fmt::format("may be deployed from {}", to_rfc3339(*ready))
+                     : "waits until its records are seen everywhere"),
            "publish what danectl records prints; danectl run deploys it when it is ready");
     }
   }

@@ -53,9 +53,9 @@ class KeyFindings {
                          std::move(remedy)});
   }
 
-  // An association of the key that some validated answers lack, and where; nothing: they have all.
-  [[nodiscard]] std::optional<std::string> lacking(const KeyId& key) const {
-    for (const Association& association : associations_of(key, lineage_.profile)) {
+  // An association of these keys that some validated answers lack, and where; nothing: they have all.
+  [[nodiscard]] std::optional<std::string> lacking(const ChainKeys& keys) const {
+    for (const Association& association : associations_of(keys, lineage_.profile)) {
       std::vector<std::string> servers;
       for (const ServerAnswer& answer : look_.answers) {
         if (!is_validated(answer)) continue;
@@ -89,10 +89,10 @@ class KeyFindings {
 
   void current() {
     if (!facts_.deployed) return;  // check_ahead says so
-    const KeyId& key = facts_.deployed->chain.leaf().key;
-    const auto missing = lacking(key);
+    const ChainKeys keys = keys_of_deployed(facts_.deployed->chain, lineage_, facts_.state);
+    const auto missing = lacking(keys);
     const auto answers = turning_mail_away();
-    if (!answers.empty()) return held(key, answers, missing.has_value() ? Because::lacking : Because::hidden);
+    if (!answers.empty()) return held(keys, answers, missing.has_value() ? Because::lacking : Because::hidden);
     if (!missing) return;
     add(FindingId::current_not_published, Severity::warning,
         fmt::format("a record of the current key is not published everywhere: {}", *missing),
@@ -101,12 +101,12 @@ class KeyFindings {
 
   enum class Because { lacking, hidden };
 
-  void held(const KeyId& key, const std::vector<const ServerAnswer*>& answers, Because because) {
+  void held(const ChainKeys& keys, const std::vector<const ServerAnswer*>& answers, Because because) {
     std::vector<std::string> servers;
     servers.reserve(answers.size());
     for (const ServerAnswer* answer : answers) servers.push_back(server_text(answer->server, answer->address));
     const std::string address = answers.size() == 1 ? answers.front()->address : std::string{};
-    const RRset hiding = records_in_the_way(key, lineage_.profile, answers.front()->records);
+    const RRset hiding = records_in_the_way(keys, lineage_.profile, answers.front()->records);
     if (because == Because::hidden && !hiding.empty()) {
       return add(FindingId::current_not_published, Severity::critical,
                  fmt::format("{} at {} hides the record of the current key, so senders that check DANE hold the mail: "
@@ -117,14 +117,15 @@ class KeyFindings {
                  address);
     }
     add(FindingId::current_not_published, Severity::critical,
-        fmt::format("no record at {} is of the current key {}, so senders that check DANE hold the mail",
-                    fmt::join(servers, ", "), key.sha256),
+        fmt::format("no record at {} is of the current {} {}, so senders that check DANE hold the mail",
+                    fmt::join(servers, ", "), lineage_.names_keys() ? "key" : "issuer",
+                    lineage_.names_keys() || !keys.anchor ? keys.key.sha256 : keys.anchor->sha256),
         how_to_publish(lineage_.name), address);
   }
 
   void next() {
     if (!facts_.next) return;
-    if (const auto missing = lacking(facts_.next->key)) {
+    if (const auto missing = lacking(keys_of_next(*facts_.next, lineage_))) {
       return add(FindingId::next_not_published, Severity::warning,
                  fmt::format("a record of the next key is not published everywhere: {}", *missing),
                  how_to_publish(lineage_.name));
@@ -171,15 +172,9 @@ class KeyFindings {
 
   // By some lineage here: then it is of use and stays.
   [[nodiscard]] bool is_wanted(const Association& record) const {
-    const auto wants = [&](const LineageFacts& one) {
-      const auto is_of = [&](const KeyId& key) { return contains(associations_of(key, one.lineage.profile), record); };
-      const auto& candidates = one.facts.candidates;
-      return (one.facts.deployed && is_of(one.facts.deployed->chain.leaf().key)) ||
-             (one.facts.next && is_of(one.facts.next->key)) ||
-             std::any_of(candidates.begin(), candidates.end(),
-                         [&](const CandidateFact& candidate) { return is_of(candidate.key); });
-    };
-    return std::any_of(check_.lineages.begin(), check_.lineages.end(), wants);
+    return std::any_of(check_.lineages.begin(), check_.lineages.end(), [&](const LineageFacts& one) {
+      return contains(wanted_associations(one.facts, one.lineage), record);
+    });
   }
 
   [[nodiscard]] std::string why_retiring(const RetiringRecord& record) const {

@@ -293,7 +293,7 @@ class AddressCheck {
 
   [[nodiscard]] std::string remedy_of_mismatch(const Presentation& presentation, const RRset& rrset) const {
     const KeyId& key = presentation.chain->leaf().key;
-    for (const Association& own : associations_of(key, {Group{3, 1, 1}, Group{3, 1, 2}})) {
+    for (const Association& own : {association_of(key, {3, 1, 1}), association_of(key, {3, 1, 2})}) {
       if (!contains(rrset, own)) continue;
       for (const Association& other : rrset) {
         if (!usable(other) || !hides(other.group, own.group)) continue;
@@ -334,7 +334,7 @@ class AddressCheck {
       }
       const bool next = facts.next && facts.next->key == leaf.key;
       const bool candidate = std::any_of(facts.candidates.begin(), facts.candidates.end(),
-                                         [&](const CandidateFact& known) { return known.key == leaf.key; });
+                                         [&](const CandidateFact& known) { return known.keys.key == leaf.key; });
       if (next || candidate) {
         return other_key(lineage, leaf, next ? "which is only the next one" : "which is only a candidate",
                          "point the server at danectl's live folder, not at certbot's, and reload it");

@@ -14,7 +14,7 @@ namespace {
 // The key of a lineage here, under whatever group.
 bool is_of_key(const Association& record, const KeyId& key) {
   if (record.group.selector != 1 || record.group.mtype == 0) return false;
-  return record == associations_of(key, {record.group}).front();
+  return record == association_of(key, record.group);
 }
 
 class MatchFindings {
@@ -85,7 +85,7 @@ class MatchFindings {
                                 [&](const RetiringRecord& one) { return one.association == record; }) ||
                     (facts.next && is_of_key(record, facts.next->key)) ||
                     std::any_of(facts.candidates.begin(), facts.candidates.end(),
-                                [&](const CandidateFact& one) { return is_of_key(record, one.key); });
+                                [&](const CandidateFact& one) { return is_of_key(record, one.keys.key); });
            });
   }
 

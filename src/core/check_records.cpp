@@ -25,7 +25,7 @@ bool is_on(const LineageFacts& lineage, const DnsName& owner) {
 
 // Of a lineage, whichever its owners: it is said without one, so that it is said once.
 std::vector<Finding> without_next_key(const LineageFacts& lineage) {
-  if (lineage.lineage.rotation != Rotation::next || !lineage.facts.deployed || lineage.facts.next) return {};
+  if (!lineage.lineage.stages_keys() || !lineage.facts.deployed || lineage.facts.next) return {};
   return {{FindingId::no_next_record,
            Severity::warning,
            lineage.lineage.name,
@@ -68,20 +68,6 @@ std::vector<Finding> lone_record(const RecordsCheck& check) {
            "publish the record of the key that comes next, too (RFC 7671 section 8.1)"}};
 }
 
-// Not the retiring ones, which go owner by owner.
-std::vector<Association> wanted_everywhere(const LineageFacts& lineage) {
-  std::vector<Association> all;
-  const auto take = [&](const KeyId& key) {
-    const std::vector<Association> more = associations_of(key, lineage.lineage.profile);
-    all.insert(all.end(), more.begin(), more.end());
-  };
-  const Facts& facts = lineage.facts;
-  if (facts.deployed) take(facts.deployed->chain.leaf().key);
-  if (facts.next) take(facts.next->key);
-  for (const CandidateFact& candidate : facts.candidates) take(candidate.key);
-  return all;
-}
-
 const OwnerLook* one_that_has(const Association& association, const std::vector<OwnerLook>& looks) {
   const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) {
     return sighting(look, association).presence == Presence::everywhere;
@@ -114,7 +100,7 @@ std::vector<Finding> check_records(const RecordsCheck& check) {
 
 std::vector<Finding> check_owners_agree(const LineageFacts& lineage, const std::vector<OwnerLook>& looks) {
   std::map<std::string, std::vector<std::string>> lacked;  // by owner
-  for (const Association& association : wanted_everywhere(lineage)) {
+  for (const Association& association : wanted_associations(lineage.facts, lineage.lineage)) {
     const OwnerLook* having = one_that_has(association, looks);
     if (having == nullptr) continue;
     for (const OwnerLook& look : looks) {

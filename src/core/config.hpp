@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/association.hpp"
+#include "core/certificate.hpp"
 #include "core/dns_name.hpp"
 #include "core/ignore.hpp"
 #include "core/key_id.hpp"
@@ -83,8 +84,20 @@ struct LineageConfig {
   Seconds retire_after{86400};
   std::vector<std::vector<std::string>> reload;
   std::vector<ProbeUrl> probe;
-  std::string owner_group;  // empty: the process's
+  std::vector<std::string> issuers;  // folders and files of further CA certificates
+  std::string append_root;           // file of self-signed roots; empty: none
+  std::string owner_group;           // empty: the process's
   unsigned mode = 0600;
+
+  // What those two files hold; the settings read them.
+  std::vector<Certificate> further_issuers;
+  std::vector<Certificate> roots;
+
+  // Whether a line of the profile names the server's own key (usage 3), and whether one names an issuer (usage 2).
+  [[nodiscard]] bool names_keys() const;
+  [[nodiscard]] bool names_issuers() const;
+  // Whether danectl makes the next key: not where certbot does, nor where no record names it.
+  [[nodiscard]] bool stages_keys() const;
 };
 
 // `path` is for the messages alone.

@@ -20,7 +20,7 @@ struct DeployedFact {
 };
 
 struct CertbotFact {
-  Chain chain;
+  Chain chain;  // as a server would get it
   bool reuse_key = false;
 };
 
@@ -34,11 +34,14 @@ struct ChainFact {
 struct NextFact {
   KeyId key;
   std::optional<ChainFact> issued;
-  GateAnswer gate;  // empty when DNS was not asked
+  GateAnswer gate;  // of its key, and once it is issued of its issuer; empty when DNS was not asked
 };
 
+// Its issuer is known once its certificate is there.
+ChainKeys keys_of_next(const NextFact& next, const LineageConfig& lineage);
+
 struct CandidateFact {
-  KeyId key;
+  ChainKeys keys;
   std::optional<ChainFact> kept;  // nothing: the copy is gone or may not be read
   GateAnswer gate;
 };
@@ -59,5 +62,8 @@ struct Facts {
   std::vector<Retirement> retiring;       // as in the state, no server asked
   State state;
 };
+
+// What the lineage wants at each of its owners for what is deployed or may be next: all but what is retiring.
+std::vector<Association> wanted_associations(const Facts& facts, const LineageConfig& lineage);
 
 }  // namespace danectl

@@ -103,7 +103,7 @@ std::optional<WallTime> GateAnswer::ready_at(const Instant& now) const {
   return latest;
 }
 
-std::vector<Association> relied_on(const KeyId& key, const std::vector<Group>& profile,
+std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Group>& profile,
                                    const std::vector<OwnerLook>& looks) {
   std::vector<Group> groups = profile;
   for (const OwnerLook& look : looks) {
@@ -118,7 +118,7 @@ std::vector<Association> relied_on(const KeyId& key, const std::vector<Group>& p
       }
     }
   }
-  return associations_of(key, groups);
+  return associations_of(keys, groups);
 }
 
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,

@@ -2,7 +2,7 @@
 // needs to understand a "no".
 #pragma once
 
-#include "core/key_id.hpp"
+#include "core/chain_keys.hpp"
 #include "core/ledger.hpp"
 
 #include <string>
@@ -45,9 +45,10 @@ struct GateAnswer {
   [[nodiscard]] std::optional<WallTime> ready_at(const Instant& now) const;
 };
 
-// What has to be visible for a key to be relied on: its associations under the profile, and under every group that some
-// server has now and that hides one of them (RFC 7671 section 9): a client then looks at nothing else.
-std::vector<Association> relied_on(const KeyId& key, const std::vector<Group>& profile,
+// What has to be visible for a chain with these keys to be relied on: its associations under the profile, and under
+// every group that some server has now and that hides one of them (RFC 7671 section 9): a client then looks at nothing
+// else.
+std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Group>& profile,
                                    const std::vector<OwnerLook>& looks);
 
 // REQUIRES: `ledgers` are those after the `looks`. `now` is the start of the look.

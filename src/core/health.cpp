@@ -33,7 +33,9 @@ std::optional<Report> broken(const HealthInput& input) {
       if (!any_usable(rrset)) continue;
       const auto match = dane_verify(input.facts.deployed->chain, rrset, {parts ? parts->host.text() : ""}, input.now);
       if (match) continue;
-      const auto hiding = records_in_the_way(input.facts.deployed->chain.leaf().key, input.lineage.profile, rrset);
+      const auto hiding =
+          records_in_the_way(keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state),
+                             input.lineage.profile, rrset);
       if (!hiding.empty() && !in_profile(hiding.front().group, input.lineage)) {
         return report(Health::broken, fmt::format("delete {} at {}", hiding.front().text(), look.owner.text()),
                       "it does not match what is deployed, and as the stronger digest it hides the records that do "
@@ -71,8 +73,8 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
       return report(Health::attention, fmt::format("sign the zone of {}", name.text()), look.why);
     }
     if (published_by_run(input)) continue;
-    for (const Association& association :
-         associations_of(input.facts.deployed->chain.leaf().key, input.lineage.profile)) {
+    const ChainKeys keys = keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state);
+    for (const Association& association : associations_of(keys, input.lineage.profile)) {
       if (sighting(look, association).presence != Presence::lacking) continue;
       return report(Health::attention, fmt::format("publish the records of the current key at {}", look.owner.text()),
                     "not every authoritative server has the records of the current key");
@@ -115,7 +117,7 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   for (const CandidateFact& candidate : input.facts.candidates) {
     if (candidate_is_published(candidate) || published_by_run(input)) continue;
     return report(Health::attention, "publish the records of the candidate",
-                  fmt::format("certbot made another key, {}, which waits for them", candidate.key.sha256));
+                  fmt::format("certbot has a chain with the key {}, which waits for them", candidate.keys.key.sha256));
   }
   if (!input.facts.state.hook_error.empty()) {
     return report(Health::attention, "mend what certbot's deploy hook met", input.facts.state.hook_error);

@@ -35,11 +35,8 @@ Result<KeyType> parse_key_type(std::string_view text) {
   return found->first;
 }
 
-std::vector<Association> associations_of(const KeyId& key, const std::vector<Group>& profile) {
-  std::vector<Association> associations;
-  associations.reserve(profile.size());
-  for (const Group& group : profile) associations.push_back({group, group.mtype == 2 ? key.sha512 : key.sha256});
-  return associations;
+Association association_of(const KeyId& key, const Group& group) {
+  return {group, group.mtype == 2 ? key.sha512 : key.sha256};
 }
 
 }  // namespace danectl

@@ -25,8 +25,7 @@ struct KeyId {
   bool operator==(const KeyId& other) const { return sha256 == other.sha256; }
 };
 
-// The associations of a key under a profile, in the order of the profile. REQUIRES groups of usage 3
-// with selector 1 and mtype 1 or 2: the profile parser lets no other through.
-std::vector<Association> associations_of(const KeyId& key, const std::vector<Group>& profile);
+// The association of a key. REQUIRES selector 1 and mtype 1 or 2: the profile parser lets no other through.
+Association association_of(const KeyId& key, const Group& group);
 
 }  // namespace danectl

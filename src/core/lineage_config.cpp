@@ -15,7 +15,8 @@ namespace {
 constexpr const char* a_duration = "a number and a unit: \"90s\", \"15m\", \"2h\", \"7d\"";
 constexpr const char* key_types =
     "\"same\", \"rsa-2048\", \"rsa-3072\", \"rsa-4096\", \"ecdsa-p256\" or \"ecdsa-p384\"";
-constexpr const char* profile_lines = "\"3 1 1\" or \"3 1 2\"";
+constexpr const char* profile_lines = "\"3 1 1\", \"3 1 2\", \"2 1 1\" or \"2 1 2\"";
+constexpr const char* rotations = "\"next\" or \"certbot\"";
 
 Result<std::optional<KeyType>> key_type(std::string_view text) {
   if (text == "same") return std::optional<KeyType>();
@@ -59,7 +60,37 @@ void read_profile(TomlReader& reader, LineageConfig& lineage) {
   }
 }
 
+Result<std::string> absolute_path(std::string_view text) {
+  if (text.empty() || text.starts_with('/')) return std::string(text);
+  return usage_error(fmt::format("'{}' is not an absolute path", text));
+}
+
+void read_issuers(TomlReader& reader, LineageConfig& lineage) {
+  constexpr const char* paths = "an array of absolute paths of certificates, or folders of them";
+  reader.texts("issuers", lineage.issuers, absolute_path, paths);
+  if (std::find(lineage.issuers.begin(), lineage.issuers.end(), "") != lineage.issuers.end()) {
+    reader.refuse("issuers", usage_error("an empty path in it", paths));
+  }
+  reader.text("append_root", lineage.append_root, absolute_path, "the absolute path of a root certificate");
+  for (const char* key : {"issuers", "append_root"}) {
+    if (!reader.has(key) || lineage.names_issuers()) continue;
+    reader.refuse(key, usage_error("the profile has no line that names an issuer", "put \"2 1 1\" into the profile"));
+  }
+}
+
 }  // namespace
+
+bool LineageConfig::names_keys() const {
+  return std::any_of(profile.begin(), profile.end(), [](const Group& group) { return group.usage == 3; });
+}
+
+bool LineageConfig::names_issuers() const {
+  return std::any_of(profile.begin(), profile.end(), [](const Group& group) { return group.usage == 2; });
+}
+
+bool LineageConfig::stages_keys() const {
+  return rotation == Rotation::next && names_keys();
+}
 
 Result<DnsName> parse_tlsa_owner(std::string_view text) {
   const auto name = DnsName::parse(text);
@@ -81,7 +112,9 @@ Result<Group> parse_profile_line(std::string_view text) {
     return refused("would publish the whole key or certificate; answers must stay small (RFC 7671 section 10.1.2)");
   }
   if (group->mtype > 2) return refused("has a matching type that does not exist");
-  if (group->usage == 2) return refused("names an issuer (usage 2), which comes with a later version");
+  if (group->selector == 0 && group->usage == 2) {
+    return refused("names the whole certificate of an issuer, while CAs issue others for the same key");
+  }
   if (group->selector == 0) {
     return refused("names the whole certificate, which changes at each renewal, and the record would have to as well");
   }
@@ -90,11 +123,8 @@ Result<Group> parse_profile_line(std::string_view text) {
 
 Result<Rotation> parse_rotation(std::string_view text) {
   if (text == "next") return Rotation::next;
-  if (text == "certbot") {
-    return usage_error("'certbot', a new key from certbot at each renewal, comes with a later version",
-                       "use \"next\": danectl stages the keys");
-  }
-  return usage_error(fmt::format("'{}' is not a way to rotate keys", text), "\"next\"");
+  if (text == "certbot") return Rotation::certbot;
+  return usage_error(fmt::format("'{}' is not a way to rotate keys", text), rotations);
 }
 
 Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::string& path, const std::string& name) {
@@ -105,7 +135,7 @@ Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::str
   lineage.name = name;
   read_owners(*reader, lineage);
   read_profile(*reader, lineage);
-  reader->text("rotation", lineage.rotation, parse_rotation, "\"next\"");
+  reader->text("rotation", lineage.rotation, parse_rotation, rotations);
   reader->text("key", lineage.key, key_type, key_types);
   reader->text("rollover", lineage.rollover, rollover, "\"manual\", or the age of a key, such as \"90d\"");
   reader->text("min_hold", lineage.min_hold, parse_duration, a_duration);
@@ -113,6 +143,7 @@ Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::str
   reader->commands("reload", lineage.reload, check_command,
                    "an array of commands, each an array of strings: [[\"systemctl\", \"reload\", \"postfix\"]]");
   reader->texts("probe", lineage.probe, ProbeUrl::parse, "an array of URLs: [\"smtp://mx.example.com:25\"]");
+  read_issuers(*reader, lineage);
   reader->text("owner_group", lineage.owner_group, group_name, "the name of a group, or \"\"");
   reader->text("mode", lineage.mode, key_file_mode, "an octal file mode in quotes, \"0600\" or \"0640\"");
   if (const Status status = reader->finish(); !status) return status.error();

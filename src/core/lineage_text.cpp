@@ -45,6 +45,8 @@ std::string write_lineage_config(const LineageConfig& lineage) {
   if (!lineage.probe.empty()) {
     line("probe", toml_array(each(lineage.probe, [](const ProbeUrl& url) { return url.text(); })));
   }
+  if (!lineage.issuers.empty()) line("issuers", toml_array(lineage.issuers));
+  if (!lineage.append_root.empty()) line("append_root", toml_string(lineage.append_root));
   if (!lineage.owner_group.empty()) line("owner_group", toml_string(lineage.owner_group));
   if (lineage.mode != defaults.mode) line("mode", fmt::format("\"{:04o}\"", lineage.mode));
   return text;

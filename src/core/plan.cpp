@@ -11,14 +11,20 @@ Step step(StepKind kind, std::string what, std::string why, std::optional<WallTi
   return {kind, std::move(what), std::move(why), when, 0};
 }
 
-bool is_candidate(const State& state, const Certificate& leaf) {
+bool is_candidate(const State& state, const Certificate& leaf, const ChainKeys& keys) {
   return std::any_of(state.candidates.begin(), state.candidates.end(), [&](const CandidateKey& candidate) {
-    return candidate.key == leaf.key && candidate.fingerprint == leaf.fingerprint;
+    return candidate.keys() == keys && candidate.fingerprint == leaf.fingerprint;
   });
 }
 
+bool is_same(const Chain& one, const Chain& other) {
+  return std::equal(one.certificates.begin(), one.certificates.end(), other.certificates.begin(),
+                    other.certificates.end(),
+                    [](const Certificate& a, const Certificate& b) { return a.fingerprint == b.fingerprint; });
+}
+
 // What certbot's lineage and the deployed generation say to each other.
-std::optional<Step> beside_certbot(const Facts& facts) {
+std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& lineage, WallTime now) {
   if (!facts.certbot) {
     if (!facts.certbot_is_half_ours) return std::nullopt;
     return step(StepKind::install, "complete certbot's lineage with the deployed key and certificate",
@@ -26,24 +32,31 @@ std::optional<Step> beside_certbot(const Facts& facts) {
   }
   const Certificate& theirs = facts.certbot->chain.leaf();
   const Certificate& ours = facts.deployed->chain.leaf();
-  if (!facts.certbot->reuse_key) {
+  if (!facts.certbot->reuse_key && lineage.stages_keys()) {
     return step(StepKind::restore_reuse_key, "set reuse_key = True in certbot's renewal configuration",
                 "without it certbot makes a new key at its next renewal");
   }
-  if (theirs.key == ours.key) {
-    // The same key is what every usage 3 SPKI record already matches: exception (a) of promise 1. Never back to an
-    // older one.
-    if (theirs.fingerprint == ours.fingerprint || theirs.not_before < ours.not_before) return std::nullopt;
-    return step(StepKind::adopt, "deploy certbot's newer certificate",
-                fmt::format("it is for the current key and ends {}", to_rfc3339(theirs.not_after)));
+  if (theirs.fingerprint == ours.fingerprint) {
+    // But `append_root` may have come since.
+    const bool closed_anew = !lineage.roots.empty() && !is_same(facts.certbot->chain, facts.deployed->chain) &&
+                             keys_of(facts.certbot->chain, lineage).anchor;
+    if (!closed_anew) return std::nullopt;
   }
-  if (was_current(facts.state, theirs.key)) {
+  const bool keeps = keeps_what_matches(facts.certbot->chain, facts.deployed->chain, lineage, now);
+  // Never back to an older one.
+  if ((keeps || theirs.key == ours.key) && theirs.not_before < ours.not_before) return std::nullopt;
+  if (keeps) {
+    return step(StepKind::adopt, "deploy certbot's newer certificate",
+                fmt::format("the published records match it, and it ends {}", to_rfc3339(theirs.not_after)));
+  }
+  const ChainKeys keys = keys_of(facts.certbot->chain, lineage);
+  if (lineage.names_keys() && !(theirs.key == ours.key) && was_current(facts.state, theirs.key)) {
     return step(StepKind::install, "give certbot the deployed key and certificate as its next version",
                 "certbot would go on renewing a key that is no longer deployed");
   }
-  if (!is_candidate(facts.state, theirs)) {
+  if (!is_candidate(facts.state, theirs, keys)) {
     return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
-                "its key is neither the current nor a past one, so its records must be visible before it is deployed");
+                "the records of what is deployed do not match it, so its own must be visible before it is deployed");
   }
   return std::nullopt;
 }
@@ -53,7 +66,7 @@ std::optional<Step> ready_candidate(const Facts& facts) {
     const CandidateFact& candidate = facts.candidates[i - 1];
     if (!candidate.gate.ready() || !candidate.kept || candidate.kept->refused) continue;
     Step found = step(StepKind::deploy_candidate, "deploy the candidate certificate of certbot",
-                      fmt::format("the records of its key {} are ready", candidate.key.sha256));
+                      fmt::format("the records of its key {} are ready", candidate.keys.key.sha256));
     found.candidate = i - 1;
     return found;
   }
@@ -70,26 +83,25 @@ bool over_but_unconfirmed(const GateAnswer& gate) {
 
 // "the records of the next key", or of what else is missing first.
 std::string text_of_missing(const Facts& facts) {
-  const std::string key = facts.unpublished.front().add.front().hex;
-  const bool of_current =
-      facts.state.current && (key == facts.state.current->key.sha256 || key == facts.state.current->key.sha512);
-  const bool of_next = facts.state.next && (key == facts.state.next->key.sha256 || key == facts.state.next->key.sha512);
-  return of_current ? "the records of the current key"
-         : of_next  ? "the records of the next key"
-                    : "the records that are wanted";
+  const std::string& named = facts.unpublished.front().add.front().hex;
+  const auto is_of = [&](const KeyId& key) { return named == key.sha256 || named == key.sha512; };
+  const State& state = facts.state;
+  if (state.current && is_of(state.current->key)) return "the records of the current key";
+  if (state.next && is_of(state.next->key)) return "the records of the next key";
+  return "the records that are wanted";
 }
 
 bool was_tried(const PlanInput& input, StepKind kind) {
   return input.tried.contains(kind);
 }
 
-Step before_ready(const PlanInput& input) {
-  const GateAnswer& gate = input.facts.next->gate;
+// `what`: "the next key".
+Step before_ready(const PlanInput& input, const GateAnswer& gate, std::string_view what) {
   if (gate.each.empty()) return step(StepKind::wait, "ask DNS", "DNS was not asked");
   if (lacking(gate)) {
     const StepKind kind = was_tried(input, StepKind::publish) ? StepKind::wait : StepKind::publish;
-    return step(kind, "publish the records of the next key",
-                "not every authoritative server has the records of the next key");
+    return step(kind, fmt::format("publish the records of {}", what),
+                fmt::format("not every authoritative server has the records of {}", what));
   }
   if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
     return step(StepKind::wait, "wait for DNS", "no validated answer from every authoritative server");
@@ -148,6 +160,22 @@ Step with_ready_key(const PlanInput& input) {
               "its records are ready and its chain passes DANE with the records of every server");
 }
 
+// certbot alone makes the chains: the newest of those that wait is what comes next.
+Step without_next_key(const PlanInput& input) {
+  if (input.facts.candidates.empty()) {
+    return step(StepKind::nothing, "let certbot renew", "danectl stages no key for this lineage");
+  }
+  const CandidateFact& newest = input.facts.candidates.back();
+  if (newest.gate.each.empty() && newest.kept && newest.kept->refused && !newest.keys.anchor) {
+    return step(StepKind::person, newest.kept->refused->hint, newest.kept->refused->what);
+  }
+  if (!newest.gate.ready()) return before_ready(input, newest.gate, "the candidate");
+  if (newest.kept && newest.kept->refused) {
+    return step(StepKind::person, newest.kept->refused->hint, newest.kept->refused->what);
+  }
+  return step(StepKind::wait, "wait for certbot's next renewal", "the copy of the candidate is gone");
+}
+
 bool any(const std::vector<Retirement>& retiring, Retirement::Verdict verdict) {
   return std::any_of(retiring.begin(), retiring.end(),
                      [&](const Retirement& retirement) { return retirement.verdict == verdict; });
@@ -183,7 +211,7 @@ Step plan(const PlanInput& input) {
   if (left_over || settled(facts, input.lineage, input.now) != facts.state) {
     return step(StepKind::settle, "write down what the files show", "the state is older than they are");
   }
-  if (auto found = beside_certbot(facts)) return *found;
+  if (auto found = beside_certbot(facts, input.lineage, input.now.wall)) return *found;
   const Pending& pending = facts.state.pending;
   if (!was_tried(input, StepKind::run_hooks) && (pending.reload_since || pending.certbot_hooks_since)) {
     return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
@@ -192,11 +220,13 @@ Step plan(const PlanInput& input) {
   if (any(facts.retiring, Retirement::Verdict::gone)) {
     return step(StepKind::forget, "forget the retired records", "no server has them any more");
   }
-  if (!facts.next) return step(StepKind::stage, "stage the next key", "there is none to roll to");
+  const bool stages = input.lineage.stages_keys();
+  if (!facts.next && stages) return step(StepKind::stage, "stage the next key", "there is none to roll to");
   if (input.goal == Goal::run) {
     if (auto found = published(input)) return *found;
   }
-  if (!facts.next->gate.ready()) return before_ready(input);
+  if (!stages) return without_next_key(input);
+  if (!facts.next->gate.ready()) return before_ready(input, facts.next->gate, "the next key");
   return with_ready_key(input);
 }
 

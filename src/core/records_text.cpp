@@ -15,8 +15,10 @@ std::string purpose(const WantedRecord& record) {
   std::string text;
   for (const RecordUse& use : record.uses) {
     if (!text.empty()) text += ", ";
-    text +=
-        fmt::format("{}{} {}", to_text(use.role), use.role == RecordRole::retiring ? " from" : " key of", use.lineage);
+    const char* of = use.role == RecordRole::retiring      ? "from"
+                     : record.association.group.usage == 2 ? "issuer of"
+                                                           : "key of";
+    text += fmt::format("{} {} {}", to_text(use.role), of, use.lineage);
   }
   return text;
 }

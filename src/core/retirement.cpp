@@ -18,18 +18,8 @@ bool is_on(const LineageConfig& lineage, const DnsName& owner) {
   return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) != lineage.tlsa.end();
 }
 
-bool key_wants(const KeyId& key, const LineageConfig& lineage, const Association& association) {
-  const std::vector<Association> wanted = associations_of(key, lineage.profile);
-  return std::find(wanted.begin(), wanted.end(), association) != wanted.end();
-}
-
 bool wants(const LineageWants& wants, const DnsName& owner, const Association& association) {
-  const auto& [lineage, state] = wants;
-  if (!is_on(lineage, owner)) return false;
-  if (state.current && key_wants(state.current->key, lineage, association)) return true;
-  if (state.next && key_wants(state.next->key, lineage, association)) return true;
-  return std::any_of(state.candidates.begin(), state.candidates.end(),
-                     [&](const CandidateKey& candidate) { return key_wants(candidate.key, lineage, association); });
+  return is_on(wants.lineage, owner) && contains(wanted_associations(wants), association);
 }
 
 // As the owner will look when the record has gone.
@@ -44,7 +34,7 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
   for (const LineageWants& one : input.sharing) {
     if (!is_on(one.lineage, look.owner)) continue;
     if (!one.state.current) return fmt::format("nothing is known of the current key of {}", one.lineage.name);
-    const auto current = associations_of(one.state.current->key, one.lineage.profile);
+    const auto current = associations_of(one.state.current->keys(), one.lineage.profile);
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
     if (answer.ready()) continue;
@@ -58,16 +48,26 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
   return std::nullopt;
 }
 
-// The records of a current key stay, and were found ready: a further record of the same key may go.
-bool is_current(const RetirementInput& input, const KeyId& key) {
-  return std::any_of(input.sharing.begin(), input.sharing.end(),
-                     [&](const LineageWants& one) { return one.state.current && one.state.current->key == key; });
+bool sends(const Chain& chain, const KeyId& issuer) {
+  return std::any_of(chain.certificates.begin() + 1, chain.certificates.end(),
+                     [&](const Certificate& certificate) { return certificate.key == issuer; });
+}
+
+// The current records of a lineage stay, and were found ready: a further record of a chain that all of them match may
+// go.
+bool is_covered(const RetirementInput& input, const Chain& chain) {
+  return std::any_of(input.sharing.begin(), input.sharing.end(), [&](const LineageWants& one) {
+    if (!one.state.current) return false;
+    const ChainKeys keys = one.state.current->keys();
+    if (one.lineage.names_keys() && !(chain.leaf().key == keys.key)) return false;
+    return !one.lineage.names_issuers() || (keys.anchor && sends(chain, *keys.anchor));
+  });
 }
 
 std::optional<std::string> presented_by_a_server(const RetirementInput& input, const Association& association) {
   const Presented& presented = *input.presented;
   for (const Chain& chain : presented.chains) {
-    if (is_current(input, chain.leaf().key)) continue;
+    if (is_covered(input, chain)) continue;
     if (shows(chain, association, input.now.wall))
       return "a server still presents its key: it has not loaded the new one";
   }

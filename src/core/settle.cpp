@@ -12,11 +12,12 @@ bool is_retiring(const State& state, const DnsName& owner, const Association& as
   });
 }
 
-void retire(State& state, const LineageConfig& lineage, const KeyId& key, Served served, const Instant& now) {
+void retire(State& state, const LineageConfig& lineage, const ChainKeys& keys, Served served, const Instant& now) {
   for (const DnsName& owner : lineage.tlsa) {
-    for (const Association& association : associations_of(key, lineage.profile)) {
+    for (const Association& association : associations_of(keys, lineage.profile)) {
       if (is_retiring(state, owner, association)) continue;
-      state.retiring.push_back({owner, association, now, served, std::nullopt, key});
+      const KeyId& named = association.group.usage == 2 ? *keys.anchor : keys.key;
+      state.retiring.push_back({owner, association, now, served, std::nullopt, named});
     }
   }
 }
@@ -27,7 +28,9 @@ void widen_retiring(State& state, const LineageConfig& lineage) {
   for (const RetiringRecord& record : std::vector<RetiringRecord>(state.retiring)) {
     if (!record.key || std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) == lineage.tlsa.end())
       continue;
-    for (const Association& association : associations_of(*record.key, lineage.profile)) {
+    for (const Group& group : lineage.profile) {
+      if (group.usage != record.association.group.usage) continue;
+      const Association association = association_of(*record.key, group);
       if (is_retiring(state, record.owner, association)) continue;
       RetiringRecord wider = record;
       wider.association = association;
@@ -36,13 +39,15 @@ void widen_retiring(State& state, const LineageConfig& lineage) {
   }
 }
 
-void pass_over(State& state, const LineageConfig& lineage, const KeyId& key, Served served, const Instant& now) {
-  retire(state, lineage, key, served, now);
-  if (!was_current(state, key)) state.past_keys.push_back(key.sha256);
+// A key that was served is never a candidate again; an issuer may be.
+void pass_over(State& state, const LineageConfig& lineage, const ChainKeys& keys, Served served, const Instant& now) {
+  retire(state, lineage, keys, served, now);
+  const bool deployed = state.current && state.current->key == keys.key;
+  if (lineage.names_keys() && !deployed && !was_current(state, keys.key)) state.past_keys.push_back(keys.key.sha256);
 }
 
-bool was_visible(const State& state, const LineageConfig& lineage, const KeyId& key) {
-  const std::vector<Association> associations = associations_of(key, lineage.profile);
+bool was_visible(const State& state, const LineageConfig& lineage, const ChainKeys& keys) {
+  const std::vector<Association> associations = associations_of(keys, lineage.profile);
   return std::any_of(state.ledgers.begin(), state.ledgers.end(), [&](const OwnerLedger& ledger) {
     return std::any_of(associations.begin(), associations.end(),
                        [&](const Association& association) { return visible_since(ledger, association).has_value(); });
@@ -55,12 +60,12 @@ void pass_over_candidates(State& state, const LineageConfig& lineage, const Cert
   const bool was_next = state.next && state.next->key == deployed.key;
   std::vector<CandidateKey> staying;
   for (const CandidateKey& candidate : std::exchange(state.candidates, {})) {
-    if (candidate.key == deployed.key) continue;
+    if (candidate.keys() == state.current->keys()) continue;
     if (was_next || candidate.not_before < deployed.not_before) {
       // It was not deployed here, but it lies in certbot's own folder, where a server may have found it. One whose
       // record nobody ever saw everywhere was of no use to such a server.
-      pass_over(state, lineage, candidate.key,
-                was_visible(state, lineage, candidate.key) ? Served::perhaps : Served::never, now);
+      pass_over(state, lineage, candidate.keys(),
+                was_visible(state, lineage, candidate.keys()) ? Served::perhaps : Served::never, now);
     } else {
       staying.push_back(candidate);
     }
@@ -70,48 +75,49 @@ void pass_over_candidates(State& state, const LineageConfig& lineage, const Cert
 
 void settle_current(State& state, const LineageConfig& lineage, const DeployedFact& deployed, const Instant& now) {
   const Certificate& leaf = deployed.chain.leaf();
-  const CurrentKey seen{leaf.key, deployed.generation, leaf.fingerprint, leaf.not_after,
-                        state.current ? state.current->since : now};
-  if (state.current == seen) return;
-  const bool first = !state.current;
-  const bool another_key = first || !(state.current->key == leaf.key);
-  if (another_key) {
-    if (!first) pass_over(state, lineage, state.current->key, Served::perhaps, now);
-    pass_over_candidates(state, lineage, leaf, now);
-    std::erase(state.past_keys, leaf.key.sha256);
-  }
+  const ChainKeys keys = keys_of_deployed(deployed.chain, lineage, state);
+  const std::optional<CurrentKey> before = state.current;
+  CurrentKey seen{keys.key,       deployed.generation,          leaf.fingerprint,
+                  leaf.not_after, before ? before->since : now, keys.anchor};
+  if (before == seen) return;
+  const bool replaced = before && differ(before->keys(), keys, lineage);
+  if (before && !(before->key == keys.key)) seen.since = now;
   state.current = seen;
+  if (replaced) pass_over(state, lineage, before->keys(), Served::perhaps, now);
+  if (!before || before->fingerprint != leaf.fingerprint || replaced) pass_over_candidates(state, lineage, leaf, now);
+  std::erase(state.past_keys, leaf.key.sha256);
   state.hook_error.clear();  // what the hook could not take over has been taken over since
-  if (another_key) state.current->since = now;
-  if (first) return;  // enrolment: no server reads live/NAME yet
+  if (!before) return;       // enrolment: no server reads live/NAME yet
   state.pending.reload_since = now;
-  if (!another_key) return;
+  if (!replaced) return;
   state.pending.certbot_hooks_since = now;
-  state.pending.stage_since = now;
+  if (lineage.stages_keys()) state.pending.stage_since = now;
 }
 
 void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, const Instant& now) {
   const bool staged = next && !(state.current && next->key == state.current->key);
-  if (state.next && staged && state.next->key == next->key) return;
+  if (state.next && staged && state.next->key == next->key) {
+    if (!next->issued) return;  // or not for this user to read
+    const std::optional<KeyId> anchor = keys_of_next(*next, lineage).anchor;
+    if (state.next->anchor && !(state.next->anchor == anchor)) {
+      retire(state, lineage, state.next->keys(), Served::never, now);  // that of the key is wanted, and so does not go
+    }
+    state.next->anchor = anchor;
+    return;
+  }
   const std::optional<NextKey> before = std::exchange(state.next, std::nullopt);
   state.ca_refusals.reset();  // they were about a key that is no longer next
   if (before && !(state.current && before->key == state.current->key)) {
     // Only a rollback makes a key next that was served before.
     const Served served = was_current(state, before->key) ? Served::perhaps : Served::never;
-    retire(state, lineage, before->key, served, now);
+    retire(state, lineage, before->keys(), served, now);
   }
-  if (staged) state.next = NextKey{next->key, now};
+  if (staged) state.next = NextKey{next->key, now, keys_of_next(*next, lineage).anchor};
 }
 
 // What is wanted again is not retiring.
 void drop_wanted_from_retiring(State& state, const LineageConfig& lineage) {
-  std::vector<Association> wanted;
-  const auto want = [&](const KeyId& key) {
-    for (Association& association : associations_of(key, lineage.profile)) wanted.push_back(std::move(association));
-  };
-  if (state.current) want(state.current->key);
-  if (state.next) want(state.next->key);
-  for (const CandidateKey& candidate : state.candidates) want(candidate.key);
+  const std::vector<Association> wanted = wanted_associations({lineage, state});
   std::erase_if(state.retiring, [&](const RetiringRecord& record) {
     return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) != lineage.tlsa.end() &&
            std::find(wanted.begin(), wanted.end(), record.association) != wanted.end();

@@ -23,6 +23,15 @@ State with_looks(State state, const std::vector<OwnerLook>& looks) {
   return state;
 }
 
+ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state) {
+  ChainKeys keys = keys_of(chain, lineage);
+  const auto& known = state.current;
+  if (!keys.anchor && lineage.names_issuers() && known && known->fingerprint == chain.leaf().fingerprint) {
+    keys.anchor = known->anchor;
+  }
+  return keys;
+}
+
 bool was_current(const State& state, const KeyId& key) {
   return std::find(state.past_keys.begin(), state.past_keys.end(), key.sha256) != state.past_keys.end();
 }

@@ -2,7 +2,7 @@
 // overrules the files: which key is served is what live/NAME says.
 #pragma once
 
-#include "core/key_id.hpp"
+#include "core/chain_keys.hpp"
 #include "core/ledger.hpp"
 
 #include <optional>
@@ -18,22 +18,29 @@ struct CurrentKey {
   std::string fingerprint;  // of the deployed certificate
   WallTime not_after{};
   Instant since;  // of the key; a renewal with the same key does not change it
+  std::optional<KeyId> anchor{};
+  [[nodiscard]] ChainKeys keys() const { return {key, anchor}; }
   bool operator==(const CurrentKey&) const = default;
 };
 
 struct NextKey {
   KeyId key;
   Instant staged_at;
+  std::optional<KeyId> anchor{};  // once its certificate is there
+  [[nodiscard]] ChainKeys keys() const { return {key, anchor}; }
   bool operator==(const NextKey&) const = default;
 };
 
-// A foreign key that certbot brought; its key and chain are in candidates/NAME/SPKI.
+// A foreign key or a new issuer that certbot brought; key and chain are in the folder of that name below
+// candidates/NAME.
 struct CandidateKey {
   KeyId key;
   std::string fingerprint;
   WallTime not_before{};
   WallTime not_after{};
   Instant since;
+  std::optional<KeyId> anchor{};
+  [[nodiscard]] ChainKeys keys() const { return {key, anchor}; }
   bool operator==(const CandidateKey&) const = default;
 };
 
@@ -46,7 +53,7 @@ struct RetiringRecord {
   Instant since;  // it stopped being wanted
   Served served = Served::perhaps;
   std::optional<Instant> reloaded_at;  // the first reload after `since` that succeeded
-  std::optional<KeyId> key{};          // that it is of; nothing in the states of 0.1.0
+  std::optional<KeyId> key{};          // that it names; nothing in the states of 0.1.0
   bool operator==(const RetiringRecord&) const = default;
 };
 
@@ -91,5 +98,9 @@ OwnerLedger ledger_of(const State& state, const DnsName& owner);
 State with_looks(State state, const std::vector<OwnerLook>& looks);
 
 bool was_current(const State& state, const KeyId& key);
+
+// Those of the deployed chain. Where it is without the root that `append_root` names since, its anchor is the one it
+// was deployed with.
+ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state);
 
 }  // namespace danectl

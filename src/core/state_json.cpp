@@ -138,18 +138,20 @@ Json to_json(const std::optional<Instant>& instant) {
   return instant ? to_json(*instant) : Json(nullptr);
 }
 
+Json to_json(const std::optional<KeyId>& key) {
+  return key ? to_json(*key) : Json(nullptr);
+}
+
 Json to_json(const std::optional<CurrentKey>& current) {
   if (!current) return nullptr;
-  return {{"key", to_json(current->key)},
-          {"generation", current->generation},
-          {"fingerprint", current->fingerprint},
-          {"not_after", to_rfc3339_ms(current->not_after)},
-          {"since", to_json(current->since)}};
+  return {{"key", to_json(current->key)},        {"generation", current->generation},
+          {"fingerprint", current->fingerprint}, {"not_after", to_rfc3339_ms(current->not_after)},
+          {"since", to_json(current->since)},    {"anchor", to_json(current->anchor)}};
 }
 
 Json to_json(const std::optional<NextKey>& next) {
   if (!next) return nullptr;
-  return {{"key", to_json(next->key)}, {"staged_at", to_json(next->staged_at)}};
+  return {{"key", to_json(next->key)}, {"staged_at", to_json(next->staged_at)}, {"anchor", to_json(next->anchor)}};
 }
 
 Json to_json(const std::vector<CandidateKey>& candidates) {
@@ -159,7 +161,8 @@ Json to_json(const std::vector<CandidateKey>& candidates) {
                     {"fingerprint", candidate.fingerprint},
                     {"not_before", to_rfc3339_ms(candidate.not_before)},
                     {"not_after", to_rfc3339_ms(candidate.not_after)},
-                    {"since", to_json(candidate.since)}});
+                    {"since", to_json(candidate.since)},
+                    {"anchor", to_json(candidate.anchor)}});
   }
   return json;
 }
@@ -172,7 +175,7 @@ Json to_json(const std::vector<RetiringRecord>& retiring) {
                     {"since", to_json(record.since)},
                     {"served", record.served == Served::perhaps},
                     {"reloaded_at", to_json(record.reloaded_at)},
-                    {"key", record.key ? to_json(*record.key) : Json(nullptr)}});
+                    {"key", to_json(record.key)}});
   }
   return json;
 }
@@ -211,17 +214,22 @@ State state_from(const Json& json) {
   State state;
   state.name = json.at("name").get<std::string>();
   if (const Json& current = json.at("current"); !current.is_null()) {
-    state.current = CurrentKey{key_from(current.at("key")), current.at("generation").get<unsigned>(),
-                               current.at("fingerprint").get<std::string>(), time_from(current.at("not_after")),
-                               instant_from(current.at("since"))};
+    state.current = CurrentKey{key_from(current.at("key")),
+                               current.at("generation").get<unsigned>(),
+                               current.at("fingerprint").get<std::string>(),
+                               time_from(current.at("not_after")),
+                               instant_from(current.at("since")),
+                               optional_key_from(current.value("anchor", Json()))};
   }
   if (const Json& next = json.at("next"); !next.is_null()) {
-    state.next = NextKey{key_from(next.at("key")), instant_from(next.at("staged_at"))};
+    state.next = NextKey{key_from(next.at("key")), instant_from(next.at("staged_at")),
+                         optional_key_from(next.value("anchor", Json()))};
   }
   for (const Json& candidate : json.at("candidates")) {
     state.candidates.push_back({key_from(candidate.at("key")), candidate.at("fingerprint").get<std::string>(),
                                 time_from(candidate.at("not_before")), time_from(candidate.at("not_after")),
-                                instant_from(candidate.at("since"))});
+                                instant_from(candidate.at("since")),
+                                optional_key_from(candidate.value("anchor", Json()))});
   }
   for (const Json& record : json.at("retiring")) state.retiring.push_back(retiring_from(record));
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();

@@ -16,26 +16,44 @@ WantedRRset& at(std::vector<WantedRRset>& rrsets, const DnsName& owner) {
   return rrsets.back();
 }
 
-void add_key(WantedRRset& rrset, const LineageWants& wants, const KeyId& key, RecordRole role) {
-  for (const Association& association : associations_of(key, wants.lineage.profile)) {
-    rrset.add(association, role, wants.lineage.name);
+struct Use {
+  Association association;
+  RecordRole role;
+};
+
+std::vector<Use> uses_of(const LineageWants& wants) {
+  std::vector<Use> uses;
+  const auto use = [&](const std::vector<Association>& associations, RecordRole role) {
+    for (const Association& association : associations) uses.push_back({association, role});
+  };
+  const auto& [lineage, state] = wants;
+  if (state.current) use(associations_of(state.current->keys(), lineage.profile), RecordRole::current);
+  if (state.next) use(associations_of(state.next->keys(), lineage.profile), RecordRole::next);
+  use(associations_of_further_issuers(lineage), RecordRole::next);
+  for (const CandidateKey& candidate : state.candidates) {
+    use(associations_of(candidate.keys(), lineage.profile), RecordRole::candidate);
   }
+  return uses;
 }
 
 void add_lineage(std::vector<WantedRRset>& rrsets, const LineageWants& wants) {
-  const State& state = wants.state;
+  const std::vector<Use> uses = uses_of(wants);
   for (const DnsName& owner : wants.lineage.tlsa) {
     WantedRRset& rrset = at(rrsets, owner);
-    if (state.current) add_key(rrset, wants, state.current->key, RecordRole::current);
-    if (state.next) add_key(rrset, wants, state.next->key, RecordRole::next);
-    for (const CandidateKey& candidate : state.candidates) add_key(rrset, wants, candidate.key, RecordRole::candidate);
-    for (const RetiringRecord& record : state.retiring) {
+    for (const Use& use : uses) rrset.add(use.association, use.role, wants.lineage.name);
+    for (const RetiringRecord& record : wants.state.retiring) {
       if (record.owner == owner) rrset.add(record.association, RecordRole::retiring, wants.lineage.name);
     }
   }
 }
 
 }  // namespace
+
+std::vector<Association> wanted_associations(const LineageWants& wants) {
+  std::vector<Association> associations;
+  for (Use& use : uses_of(wants)) associations.push_back(std::move(use.association));
+  return associations;
+}
 
 std::optional<DnsName> zone_of(const OwnerLook& look) {
   std::optional<DnsName> closest;

@@ -12,6 +12,9 @@ struct LineageWants {
   const State& state;
 };
 
+// What a lineage wants at each of its owners for what it serves or may serve next: all but what is retiring.
+std::vector<Association> wanted_associations(const LineageWants& wants);
+
 // Each owner of these lineages once, sorted. `looks` give canonical name, zone and the TTL the RRset has; where they do
 // not know, the owner itself, no zone and `default_ttl`.
 std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,

@@ -18,7 +18,8 @@ enum class ServerName { sent, not_sent };
 struct Handshake {
   enum class Kind {
     presented,  // the handshake was completed: `chain` is what the server sent and proved to have the key of
-    none,       // the server ended it with an alert, however it was asked: it has no certificate of that kind
+    none,       // the server ended it with an alert, however it was asked: it has no certificate of that kind; or it
+                // closed the connection in the handshake, again and again, and never for keys of the other kind
     failed,     // no word about certificates: connection, greeting, STARTTLS, time limit; `why` says which
   };
   OfferedKeys offered = OfferedKeys::rsa;
@@ -31,10 +32,12 @@ struct Handshake {
     greeted,    // no STARTTLS
     tls,        // the TLS handshake had begun
   } reached = Reached::nothing;
-  // For `none` the alert. When presented empty, or what the session behind the handshake ended with.
+  // For `none` the alert, or how it was closed. When presented empty, or what the session behind the handshake ended with.
   std::string why;
   // Failed since the time for the address was over, which says nothing about the server.
   bool out_of_time = false;
+  // Failed since the server closed the connection in the TLS handshake, without an alert.
+  bool closed = false;
   Chain chain;           // end entity first, as sent; empty unless presented
   std::string protocol;  // "TLSv1.3"; empty unless presented
 };

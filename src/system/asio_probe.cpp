@@ -126,6 +126,27 @@ class Round {
       }
     }
     co_await all(std::move(others));
+    for (Handshake& handshake : handshakes) {
+      if (handshake.closed) co_await confirm_closed(target, handshake, handshakes);
+    }
+  }
+
+  // Dovecot, for one, says nothing when it has no certificate of the kind that is offered. A server that limits
+  // connections, or is ill, does the same: so it has to close again, and then to present its other kind again.
+  asio::awaitable<void> confirm_closed(const ProbeTarget& target, Handshake& handshake,
+                                       const std::vector<Handshake>& all_of_address) {
+    const auto witness = std::find_if(all_of_address.begin(), all_of_address.end(), [&](const Handshake& other) {
+      return other.kind == Handshake::Kind::presented && other.server_name == handshake.server_name;
+    });
+    if (witness == all_of_address.end()) co_return;
+    Handshake second = co_await try_form(OfferForm::by_cipher, target, handshake);
+    if (second.kind == Handshake::Kind::presented) handshake = std::move(second);
+    if (!second.closed && second.kind != Handshake::Kind::none) co_return;
+    const Handshake other = co_await try_form(OfferForm::by_signature, target, *witness);
+    if (other.kind != Handshake::Kind::presented) co_return;
+    handshake.kind = Handshake::Kind::none;
+    handshake.closed = false;
+    handshake.why = "it closes the connection without an alert, and only when keys of this kind are offered";
   }
 
   asio::awaitable<void> all(std::vector<asio::awaitable<void>> tasks) {

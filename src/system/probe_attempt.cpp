@@ -176,6 +176,11 @@ class Attempt {
     return danectl::alert_of(static_cast<unsigned long>(static_cast<unsigned>(error.value())));
   }
 
+  static bool is_closing(const error_code& error) {
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
+           error == asio::error::connection_reset;
+  }
+
   void explain(const error_code& error) {
     if (steady_clock::now() >= target_.end) {
       handshake_.why = fmt::format("no answer within {} s{}", target_.limit.count(), waiting_);
@@ -187,6 +192,7 @@ class Attempt {
       handshake_.why = "the TLS handshake failed: " + cause_text(error);
     } else {
       handshake_.why = cause_text(error) + waiting_;
+      handshake_.closed = handshake_.reached == Handshake::Reached::tls && is_closing(error);
     }
   }
 

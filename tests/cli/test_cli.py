@@ -142,11 +142,11 @@ class Enroll(Cli):
             "`certbot certificates` lists the lineages there are")
 
     def test_what_would_harm_the_mail_or_is_not_there_yet_is_refused_with_the_reason(self) -> None:
-        profiles = '"3 1 1" or "3 1 2"'
+        profiles = '"3 1 1", "3 1 2", "2 1 1" or "2 1 2"'
         for option, value, what, hint in (
-                ("--rotation", "certbot", "'certbot', a new key from certbot at each renewal, comes with a later version",
-                 'use "next": danectl stages the keys'),
-                ("--profile", "2 1 1", "'2 1 1' names an issuer (usage 2), which comes with a later version", profiles),
+                ("--rotation", "yearly", "'yearly' is not a way to rotate keys", '"next" or "certbot"'),
+                ("--profile", "2 0 1", "'2 0 1' names the whole certificate of an issuer, while CAs issue others for the "
+                 "same key", profiles),
                 ("--profile", "3 0 1", "'3 0 1' names the whole certificate, which changes at each renewal, and the "
                  "record would have to as well", profiles),
                 ("--profile", "3 1 0", "'3 1 0' would publish the whole key or certificate; answers must stay small "

@@ -26,7 +26,7 @@ inline Chain self_signed_chain() {
   return parse_chain(self_signed(test_key(), {"mx.example.com"})).value();
 }
 inline Association spki(const KeyId& key, const std::string& group = "3 1 1") {
-  return associations_of(key, {Group::parse(group).value()}).front();
+  return association_of(key, Group::parse(group).value());
 }
 inline Association spki(const Chain& chain, const std::string& group = "3 1 1") {
   return spki(chain.leaf().key, group);

@@ -96,7 +96,7 @@ class SmallWorld {
   [[nodiscard]] std::string state_dir() const { return lineage.certbot_dir() + "/../state"; }
   [[nodiscard]] const LineageConfig& enrolled() const { return settings.lineages.front(); }
   Workshop shop() { return {world, settings, output}; }
-  void publish(const KeyId& key) { records.push_back(associations_of(key, enrolled().profile).front()); }
+  void publish(const KeyId& key) { records.push_back(association_of(key, enrolled().profile.front())); }
 
   TestLineage lineage;
   KeyAndChain first = new_material();

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import socket
 import struct
@@ -19,7 +20,7 @@ import threading
 import time
 import unittest
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -32,17 +33,22 @@ NAME_SERVERS = ("127.0.0.31", "127.0.0.32")
 TLSA, OPT, INTERNET = 52, 41, 1
 NO_ERROR, NX_DOMAIN, TRUNCATED = 0, 3, 0x200
 USUAL = ("3 1 1",)
-DIGEST = {"3 1 1": hashlib.sha256, "3 1 2": hashlib.sha512}
+DIGEST = {"1": hashlib.sha256, "2": hashlib.sha512}
+ISSUER, ROOT = 1, -1  # which certificate of the chain is the anchor of usage 2
+CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
 
 class Watcher:
     """Of one lineage at one owner. `findings`: every breach once, with its time; `served`: the SHA-256 of each key in
-    its order. Senders go by the strongest digest, so a key needs its record of every kind in `profile`."""
+    its order, `relied_on`: the records of each chain in their order. Senders go by the strongest digest, and may know
+    one usage only, so a chain needs its record of every kind in `profile`; those of usage 2 name its `anchor`."""
 
-    def __init__(self, lab: Lab, name: str, owner: str | None = None, profile: Sequence[str] = USUAL) -> None:
-        self.owner, self._profile = owner or owner_of(name), profile
+    def __init__(self, lab: Lab, name: str, owner: str | None = None, profile: Sequence[str] = USUAL, *,
+                 anchor: int = ISSUER) -> None:
+        self.owner, self._profile, self._anchor = owner or owner_of(name), profile, anchor
         self.findings: list[str] = []
         self.served: list[str] = []
+        self.relied_on: list[set[str]] = []
         self.answers: Counter[str] = Counter()
         self.samples = 0
         self._live, self._next = lab.state_dir / "live" / name, lab.state_dir / "next" / name / "privkey.pem"
@@ -105,13 +111,16 @@ class Watcher:
         key = hashlib.sha256(served).hexdigest()
         if not self.served or self.served[-1] != key:
             self.served.append(key)
+        needed = self._needed_by(folder)
+        if not self.relied_on or self.relied_on[-1] != needed:
+            self.relied_on.append(needed)
         for server, records in answers:
-            for record in sorted(self._records([served]) - records):
+            for record in sorted(needed - records):
                 self._found(f"{server} has no record of {record}, which is served")
             for record in sorted(wanted & self._given[server] - records):
                 self._found(f"{server} has lost the record of {record}, which is wanted")
             self._given[server] |= records
-        self._look_back(self._records([served]), seen_at)
+        self._look_back(needed, seen_at)
         self.samples += 1
         return True
 
@@ -163,16 +172,23 @@ class Watcher:
         return served, trouble
 
     def _wanted(self) -> set[str]:
-        """The records of the key that is served and of the next one."""
-        keys = [self._served_from(self._folder())[0]]
+        """The records of what is served and of the next key."""
+        wanted = self._needed_by(self._folder())
         try:
-            keys.append(self._public_key(self._next.read_text()))
+            wanted |= records_of(self._public_key(self._next.read_text()), self._of_usage("3"))
         except FileNotFoundError:
             pass
-        return self._records(keys)
+        return wanted
 
-    def _records(self, keys: Iterable[bytes]) -> set[str]:
-        return set().union(*(records_of(key, self._profile) for key in keys))
+    def _needed_by(self, folder: Path) -> set[str]:
+        records = records_of(self._public_key((folder / "privkey.pem").read_text()), self._of_usage("3"))
+        if kinds := self._of_usage("2"):
+            chain = CERTIFICATE.findall((folder / "fullchain.pem").read_text())
+            records |= records_of(self._public_key(chain[self._anchor]), kinds)
+        return records
+
+    def _of_usage(self, usage: str) -> list[str]:
+        return [kind for kind in self._profile if kind.startswith(usage)]
 
     def _public_key(self, pem: str) -> bytes:
         """Of the first block, by openssl; asked once for each text."""
@@ -182,7 +198,7 @@ class Watcher:
 
 
 def records_of(key: bytes, profile: Sequence[str] = USUAL) -> set[str]:
-    return {f"{kind} {DIGEST[kind](key).hexdigest()}" for kind in profile}
+    return {f"{kind} {DIGEST[kind[-1]](key).hexdigest()}" for kind in profile}
 
 
 def public_key(pem: str) -> bytes:

@@ -9,15 +9,16 @@ namespace {
 
 struct Promotion {
   [[nodiscard]] Association ours(std::uint8_t mtype) const {
-    return associations_of(next.chain.leaf().key, {Group{3, 1, mtype}}).front();
+    return association_of(next.chain.leaf().key, {3, 1, mtype});
   }
   [[nodiscard]] Status check(const RRset& records) const {
-    const CandidateCheck all{next.chain, next.chain.leaf().key, next.chain, profile, next.chain.leaf().not_before};
+    const CandidateCheck all{next.chain, next.chain.leaf().key, next.chain, lineage, next.chain.leaf().not_before};
     return check_dane(all, {LookBuilder(at(0)).server("ns1.example.com", records).done()});
   }
 
   KeyAndChain next = new_material();
-  std::vector<Group> profile{Group{3, 1, 1}};
+  LineageConfig lineage;
+  std::vector<Group>& profile = lineage.profile;
   Association foreign = record("3 1 2 " + std::string(128, 'e'));
 };
 
@@ -47,11 +48,11 @@ TEST_CASE_METHOD(Promotion, "The stronger digest that hides the right record is 
 
 TEST_CASE_METHOD(Promotion, "A stronger digest of the key's own keeps those of others from being in the way") {
   CHECK(check({ours(1), ours(2), foreign}).ok());
-  CHECK(records_in_the_way(next.chain.leaf().key, profile, {ours(1), ours(2), foreign}).empty());
+  CHECK(records_in_the_way({next.chain.leaf().key, {}}, profile, {ours(1), ours(2), foreign}).empty());
 }
 
 TEST_CASE_METHOD(Promotion, "Only a digest of the same usage and selector is in the way, and only a usable one") {
   const RRset others{ours(1), record("2 1 2 " + std::string(128, 'e')), record("3 0 2 " + std::string(128, 'e')),
                      Association{{3, 1, 2}, "ee"}};
-  CHECK(records_in_the_way(next.chain.leaf().key, profile, others).empty());
+  CHECK(records_in_the_way({next.chain.leaf().key, {}}, profile, others).empty());
 }

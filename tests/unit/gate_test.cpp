@@ -108,7 +108,8 @@ GateAnswer asked_after(const std::vector<std::pair<double, RRset>>& looks, doubl
   }
   last.started = at(now);
   const KeyId key{std::string(64, 'b'), std::string(128, 'b'), KeyType::ecdsa_p256};
-  return gate({ledger}, {last}, relied_on(key, {Group{3, 1, 1}}, {last}), Seconds{0}, HoldDown::required, at(now));
+  return gate({ledger}, {last}, relied_on({key, {}}, {Group{3, 1, 1}}, {last}), Seconds{0}, HoldDown::required,
+              at(now));
 }
 
 }  // namespace

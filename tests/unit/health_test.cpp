@@ -21,9 +21,7 @@ class Served {
   Report with_records(const RRset& records) {
     return report({LookBuilder(at(0)).server("ns1.example.com", records).done()});
   }
-  Association current(std::uint8_t mtype = 1) {
-    return associations_of(served.chain.leaf().key, {Group{3, 1, mtype}}).front();
-  }
+  Association current(std::uint8_t mtype = 1) { return association_of(served.chain.leaf().key, {3, 1, mtype}); }
 
   KeyAndChain served = new_material();
   Facts facts;

@@ -118,8 +118,10 @@ TEST_CASE("an owner named twice is refused, in whatever case it is written") {
 TEST_CASE("profile lines that a mail server cannot live with are refused with the reason") {
   CHECK(trouble_with("profile = [\"3 0 1\"]") ==
         "'3 0 1' names the whole certificate, which changes at each renewal, and the record would have to as well");
-  CHECK(trouble_with("profile = [\"2 1 1\"]") == "'2 1 1' names an issuer (usage 2), which comes with a later version");
-  CHECK(trouble_with("profile = [\"2 0 2\"]") == "'2 0 2' names an issuer (usage 2), which comes with a later version");
+  CHECK(trouble_with("profile = [\"2 0 2\"]") ==
+        "'2 0 2' names the whole certificate of an issuer, while CAs issue others for the same key");
+  CHECK(trouble_with("profile = [\"2 0 0\"]") ==
+        "'2 0 0' would publish the whole key or certificate; answers must stay small (RFC 7671 section 10.1.2)");
   CHECK(trouble_with("profile = [\"0 0 1\"]") ==
         "'0 0 1' has a usage that mail servers cannot use (RFC 7672 section 3.1.3)");
   CHECK(trouble_with("profile = [\"1 1 1\"]") ==
@@ -134,10 +136,22 @@ TEST_CASE("profile lines that a mail server cannot live with are refused with th
   CHECK(trouble_with("profile = \"3 1 1\"") == "an array is wanted, not a string");
 }
 
-TEST_CASE("rotation by certbot is known but comes with a later version") {
-  CHECK(trouble_with("rotation = \"certbot\"") ==
-        "'certbot', a new key from certbot at each renewal, comes with a later version");
+TEST_CASE("danectl stages keys, unless certbot makes them or no record names them") {
+  CHECK(good(owner_line).stages_keys());
+  CHECK(good(owner_line + "profile = [\"2 1 1\", \"3 1 1\"]").stages_keys());
+  CHECK_FALSE(good(owner_line + "rotation = \"certbot\"").stages_keys());
+  CHECK_FALSE(good(owner_line + "profile = [\"2 1 1\"]").stages_keys());
   CHECK(trouble_with("rotation = \"never\"") == "'never' is not a way to rotate keys");
+}
+
+TEST_CASE("issuers and append_root are absolute paths, for a profile that names an issuer") {
+  const std::string issuer_line = owner_line + "profile = [\"2 1 1\"]\n";
+  const LineageConfig lineage = good(issuer_line + "issuers = [\"/etc/ca\", \"/r11.pem\"]\nappend_root = \"/x1.pem\"");
+  CHECK(lineage.issuers == std::vector<std::string>{"/etc/ca", "/r11.pem"});
+  CHECK(lineage.append_root == "/x1.pem");
+  CHECK(trouble_with("profile = [\"2 1 1\"]\nissuers = [\"ca\"]") == "'ca' is not an absolute path");
+  CHECK(trouble_with("issuers = [\"/etc/ca\"]") == "the profile has no line that names an issuer");
+  CHECK(trouble_with("append_root = \"/x1.pem\"") == "the profile has no line that names an issuer");
 }
 
 TEST_CASE("the type of the next key is the same or one that danectl makes") {

@@ -188,7 +188,7 @@ class History {
       const std::string host = "ns" + std::to_string(i) + ".example.com";
       RRset records;
       for (const int key : servers_[i].keys)
-        records.push_back(associations_of(key_number(key), lineage_.profile).front());
+        records.push_back(association_of(key_number(key), lineage_.profile.front()));
       if (servers_[i].silent) {
         builder.silent(host);
       } else {
@@ -211,7 +211,7 @@ class History {
     facts.deployed = deployed_;
     facts.certbot = CertbotFact{certbot_, reuse_key_};
     const auto asked = [&](const KeyId& key) {
-      return gate({ledger_of(state_, test_owner())}, {seen}, associations_of(key, lineage_.profile), Seconds{0},
+      return gate({ledger_of(state_, test_owner())}, {seen}, associations_of({key, {}}, lineage_.profile), Seconds{0},
                   HoldDown::required, seen.started);
     };
     if (next_) {
@@ -220,7 +220,7 @@ class History {
     }
     for (const CandidateKey& candidate : state_.candidates) {
       const auto kept = kept_.find(candidate.key.sha256);
-      CandidateFact fact{candidate.key, std::nullopt, asked(candidate.key)};
+      CandidateFact fact{candidate.keys(), std::nullopt, asked(candidate.key)};
       if (kept != kept_.end()) fact.kept = ChainFact{kept->second, std::nullopt, false};
       facts.candidates.push_back(fact);
     }

@@ -98,7 +98,7 @@ TEST_CASE("A foreign key becomes a candidate, and is not deployed before its rec
   facts.certbot->chain = chain('c', "foreign", 10);
   CHECK(next_step(facts) == StepKind::keep_candidate);
   facts.state.candidates = {{key('c'), "foreign", at(10).wall, at(9000).wall, at(11)}};
-  facts.candidates = {CandidateFact{key('c'), ChainFact{chain('c', "foreign", 10), std::nullopt, false}, {}}};
+  facts.candidates = {CandidateFact{{key('c'), {}}, ChainFact{chain('c', "foreign", 10), std::nullopt, false}, {}}};
   CHECK(next_step(facts) == StepKind::wait);
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("Servers are asked last; one that presents the key or gives no answer 
   world.lineage.probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
   CHECK(world.verdict(5000) == Verdict::ask_servers);
   const Chain chain = new_material().chain;
-  world.state.retiring.front().association = associations_of(chain.leaf().key, world.lineage.profile).front();
+  world.state.retiring.front().association = association_of(chain.leaf().key, world.lineage.profile.front());
   world.see({world.state.retiring.front().association, record_of('b')}, 4000);
   const Presented old_key{{chain}, {}};
   const Presented silent{{}, {"smtp://mx.example.com:25 (192.0.2.25): connection refused"}};

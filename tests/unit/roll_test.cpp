@@ -163,7 +163,7 @@ TEST_CASE("A rollback serves the key before, gives it to certbot, and keeps the 
 TEST_CASE("A rollback whose record has gone is refused, and nothing is touched") {
   ReadyToPromote world;
   REQUIRE(world.promote_all() == 0);
-  std::erase(world.records, associations_of(world.first.chain.leaf().key, world.enrolled().profile).front());
+  std::erase(world.records, association_of(world.first.chain.leaf().key, world.enrolled().profile.front()));
   const int changes_before = world.generation();
   const auto done = world.roll(RollMode::complete).roll_back();
   REQUIRE_FALSE(done);

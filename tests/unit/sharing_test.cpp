@@ -26,7 +26,7 @@ class Aliased : public SmallWorld {
     State state;
     state.name = "other";
     state.current = CurrentKey{new_material().chain.leaf().key, 1, {}, {}, at(0)};
-    record = associations_of(state.current->key, {Group{}}).front();
+    record = association_of(state.current->key, Group{});
     state.retiring = {{other, record_of('b'), at(0)}};
     state.ledgers = {ledger(other)};
     REQUIRE(save_state(files, Paths(state_dir()), state).ok());
