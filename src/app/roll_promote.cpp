@@ -202,10 +202,10 @@ Roll::Progress Roll::stage_step() {
   }
   const bool following = promoted_ || state_.pending.stage_since;
   if (auto staged = stage(); !staged) return staged.error();
-  const bool by_hand = shop_.config().publish.method == PublishMethod::print;
+  const bool for_a_person = by_hand(shop_, lineage_) != ByHand::nothing;
   say(fmt::format(
       "staged the {} key{}", following ? "following next" : "next",
-      by_hand || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
+      for_a_person || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
   return unattended() ? Next::again : Next::rest;
 }
 
