@@ -33,16 +33,19 @@ NO_ERROR, NX_DOMAIN, TRUNCATED = 0, 3, 0x200
 
 
 class Watcher:
-    """Of one lineage at one owner. `findings`: every breach once, with its time; `served`: each key in its order."""
+    """Of one lineage at one owner, or the canonical name of one, and the servers of that name. `findings`: every breach
+    once, with its time; `served`: each key in its order."""
 
-    def __init__(self, lab: Lab, name: str, owner: str | None = None) -> None:
+    def __init__(self, lab: Lab, name: str, owner: str | None = None,
+                 servers: tuple[str, ...] = NAME_SERVERS) -> None:
+        self.servers = servers
         self.owner = owner or owner_of(name)
         self.findings: list[str] = []
         self.served: list[str] = []
         self.answers: Counter[str] = Counter()
         self.samples = 0
         self._live, self._next = lab.state_dir / "live" / name, lab.state_dir / "next" / name / "privkey.pem"
-        self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in NAME_SERVERS}
+        self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in servers}
         self._given: defaultdict[str, set[str]] = defaultdict(set)
         self._spki_of: dict[str, str] = {}
         self._began = time.monotonic()
@@ -71,7 +74,7 @@ class Watcher:
 
     def assert_found_nothing(self, test: unittest.TestCase) -> None:
         test.assertEqual(self.findings, [])
-        for server in NAME_SERVERS:
+        for server in self.servers:
             test.assertGreater(self.answers[server], 10, f"the watcher saw too little of {server}")
 
     def _watch(self) -> None:
@@ -125,7 +128,7 @@ class Watcher:
     def _ask_all(self) -> list[tuple[str, frozenset[str]]]:
         """Only what was answered; the digests of the 3 1 1 records of each server."""
         answers = []
-        for server in NAME_SERVERS:
+        for server in self.servers:
             asked_at = time.monotonic()
             records = ask(server, self.owner)
             if records is None:
