@@ -10,7 +10,7 @@ constexpr Seconds hook_limit{120};
 
 class HookPublisher : public Publisher {
  public:
-  explicit HookPublisher(const Workshop& shop) : shop_(shop) {}
+  HookPublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
 
   // The order within an RRset counts; what failed of one RRset does not keep another from being tried.
   Status add(const std::vector<RRsetChange>& changes) override {
@@ -34,22 +34,23 @@ class HookPublisher : public Publisher {
 
  private:
   Status call(const std::string& verb, const DnsName& owner, Seconds ttl, const Association& association) {
-    std::vector<std::string> argv = shop_.config().publish.command;
-    if (argv.empty()) return usage_error("[publish] method = \"hook\" wants a command");
+    std::vector<std::string> argv = section_.command;
+    if (argv.empty()) return usage_error(section_.section + ": method = \"hook\" wants a command");
     const std::string shown = fmt::format("{} {} {}", joined(argv), verb, owner.text());
-    argv.insert(argv.end(), {verb, owner.text(), std::to_string(ttl.count()), association.text()});
+    argv.insert(argv.end(), {verb, owner.text(), std::to_string(ttl.count()), data_text(association, section_.form)});
     auto done = run_child(shop_, {.argv = argv, .time_limit = hook_limit}, shown);
     if (!done) return failed("publish hook " + done.error().what, "the next `danectl run` or `publish` tries again");
     return {};
   }
 
   const Workshop& shop_;
+  const PublishConfig& section_;
 };
 
 }  // namespace
 
-std::unique_ptr<Publisher> hook_publisher(const Workshop& shop) {
-  return std::make_unique<HookPublisher>(shop);
+std::unique_ptr<Publisher> hook_publisher(const Workshop& shop, const PublishConfig& section) {
+  return std::make_unique<HookPublisher>(shop, section);
 }
 
 }  // namespace danectl

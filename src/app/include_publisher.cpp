@@ -11,9 +11,13 @@ namespace {
 
 constexpr Seconds command_limit{300};
 
+constexpr const char* another_section =
+    "give the other zone a [[publish.zone]] section with an include_file of its own";
+
 class IncludePublisher : public Publisher {
  public:
-  explicit IncludePublisher(const Workshop& shop) : shop_(shop), path_(shop.config().publish.include_file) {}
+  IncludePublisher(const Workshop& shop, const PublishConfig& section)
+      : shop_(shop), section_(section), path_(section.include_file) {}
 
   // The command runs even when the file has them all already: the servers have not, so it failed before.
   Status add(const std::vector<RRsetChange>& changes) override {
@@ -49,7 +53,7 @@ class IncludePublisher : public Publisher {
 
  private:
   Result<std::vector<IncludedRecord>> read() {
-    if (path_.empty()) return usage_error("[publish] method = \"include\" wants an include_file");
+    if (path_.empty()) return usage_error(section_.section + ": method = \"include\" wants an include_file");
     const auto there = shop_.files().info_followed(path_);
     if (!there) return there.error();
     if (!*there) return std::vector<IncludedRecord>{};
@@ -63,7 +67,7 @@ class IncludePublisher : public Publisher {
     if (zone && *zone != *another) {
       return usage_error(
           fmt::format("one include_file serves one zone, and {} is not in {}", owner.text(), zone->text()),
-          "give the lineages of each zone a configuration of their own");
+          another_section);
     }
     zone = another;
     return {};
@@ -75,7 +79,7 @@ class IncludePublisher : public Publisher {
       if (!zone || record.owner.is_below_or_equal(*zone)) continue;
       return usage_error(
           fmt::format("{} serves one zone, and holds {}, which is not in {}", path_, record.owner.text(), zone->text()),
-          "give the lineages of each zone a configuration of their own");
+          another_section);
     }
     return {};
   }
@@ -96,7 +100,7 @@ class IncludePublisher : public Publisher {
     if (!before) return before.error();
     FileAttributes attributes{.mode = 0644};
     if (*before) attributes = {.mode = (*before)->mode, .gid = (*before)->gid, .uid = (*before)->uid};
-    const std::string text = include_text(std::move(records));
+    const std::string text = include_text(std::move(records), section_.form);
     if (*before) {
       const auto now = shop_.files().read(path_);
       if (now && *now == text) return {};
@@ -105,26 +109,30 @@ class IncludePublisher : public Publisher {
   }
 
   Status load(const std::optional<DnsName>& zone) {
-    const std::vector<std::string>& argv = shop_.config().publish.command;
+    const std::vector<std::string>& argv = section_.command;
     if (argv.empty()) {
-      return usage_error("[publish] method = \"include\" wants a command that raises the serial and loads the zone");
+      return usage_error(section_.section +
+                         ": method = \"include\" wants a command that raises the serial and loads the zone");
     }
     Command command{.argv = argv, .environment = {{"DANECTL_INCLUDE_FILE", path_}}, .time_limit = command_limit};
     if (zone) command.environment["DANECTL_ZONE"] = zone->text();
     auto done = run_child(shop_, command, joined(argv));
-    if (!done)
-      return failed("[publish] command " + done.error().what, "the next `danectl run` or `publish` tries again");
+    if (!done) {
+      return failed(fmt::format("{}: command {}", section_.section, done.error().what),
+                    "the next `danectl run` or `publish` tries again");
+    }
     return {};
   }
 
   const Workshop& shop_;
+  const PublishConfig& section_;
   const std::string& path_;
 };
 
 }  // namespace
 
-std::unique_ptr<Publisher> include_publisher(const Workshop& shop) {
-  return std::make_unique<IncludePublisher>(shop);
+std::unique_ptr<Publisher> include_publisher(const Workshop& shop, const PublishConfig& section) {
+  return std::make_unique<IncludePublisher>(shop, section);
 }
 
 }  // namespace danectl

@@ -16,35 +16,34 @@ struct Reason {
   std::string_view sign;  // in what nsupdate prints
   ErrorKind kind;
   std::string_view what;
-  std::string_view hint;
+  std::string_view hint;  // {} stands for the section
 };
 
 // In this order: without its key nsupdate goes on unsigned and is refused; NOTAUTH(BADKEY) is a wrong key and not a
 // wrong server.
 constexpr std::array<Reason, 11> reasons{{
     {"could not read key", ErrorKind::failed, "nsupdate cannot read the TSIG key",
-     "[publish] key_file must name a key as tsig-keygen writes it, which this user may read"},
+     "{} key_file must name a key as tsig-keygen writes it, which this user may read"},
     {"BADKEY", ErrorKind::failed, "the server does not know the TSIG key",
-     "[publish] key_file must hold a key with the name, algorithm and secret that the server has"},
+     "{} key_file must hold a key with the name, algorithm and secret that the server has"},
     {"BADSIG", ErrorKind::failed, "the server has another secret under this TSIG key's name",
-     "put the server's key into [publish] key_file"},
+     "put the server's key into {} key_file"},
     {"BADTIME", ErrorKind::failed, "the clocks of this host and the server differ too much for TSIG",
      "set the clocks right"},
     {"REFUSED", ErrorKind::failed, "the server refuses the update",
-     "its allow-update or update-policy must let the key of [publish] key_file change TLSA records there; a secondary "
-     "refuses all: name the primary in [publish] server"},
-    {"NOTAUTH", ErrorKind::failed, "the server is not the primary of the zone", "name the primary in [publish] server"},
+     "its allow-update or update-policy must let the key of {0} key_file change TLSA records there; a secondary "
+     "refuses all: name the primary in {0} server"},
+    {"NOTAUTH", ErrorKind::failed, "the server is not the primary of the zone", "name the primary in {} server"},
     {"NOTZONE", ErrorKind::failed, "the owner is not in the zone that the server has", "look at the zone's delegation"},
     {"SERVFAIL", ErrorKind::not_yet, "the server failed to carry the update out", "its log says why"},
-    {"timed out", ErrorKind::not_yet, "the server does not answer", "is the primary up, and [publish] server right?"},
-    {"refused", ErrorKind::not_yet, "nothing listens on the server's port",
-     "is the primary up, and [publish] server right?"},
+    {"timed out", ErrorKind::not_yet, "the server does not answer", "is the primary up, and {} server right?"},
+    {"refused", ErrorKind::not_yet, "nothing listens on the server's port", "is the primary up, and {} server right?"},
     {"unreachable", ErrorKind::not_yet, "the server cannot be reached", "is the primary up, and the network?"},
 }};
 
 class NsupdatePublisher : public Publisher {
  public:
-  explicit NsupdatePublisher(const Workshop& shop) : shop_(shop) {}
+  NsupdatePublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
 
   Status add(const std::vector<RRsetChange>& changes) override {
     Status result;
@@ -67,12 +66,12 @@ class NsupdatePublisher : public Publisher {
 
  private:
   [[nodiscard]] RRsetAddress address(const std::optional<DnsName>& zone, const DnsName& owner) const {
-    return {shop_.config().publish.server, zone, owner};
+    return {section_.server, zone, owner, section_.form};
   }
 
   Result<Outcome> send(const std::string& script) {
     Command command{.argv = {"nsupdate", "-t", "15", "-u", "5", "-r", "2"}, .time_limit = nsupdate_limit};
-    const std::string& key = shop_.config().publish.key_file;
+    const std::string& key = section_.key_file;
     if (!key.empty()) command.argv.insert(command.argv.end(), {"-k", key});
     command.input = script;
     auto outcome = shop_.world.processes.run(command);
@@ -87,20 +86,21 @@ class NsupdatePublisher : public Publisher {
     for (const Reason& reason : reasons) {
       if (printed.find(reason.sign) == std::string::npos) continue;
       return {reason.kind, fmt::format("not published at {}: {}{}", owner.text(), reason.what, last_lines(printed)),
-              std::string(reason.hint)};
+              fmt::format(fmt::runtime(reason.hint), section_.section)};
     }
     const ErrorKind kind = outcome.timed_out ? ErrorKind::not_yet : ErrorKind::failed;
     return {kind, fmt::format("not published at {}: nsupdate: {}{}", owner.text(), outcome.text(), last_lines(printed)),
-            "try the same update by hand: danectl records --format nsupdate"};
+            fmt::format("try the same update by hand: danectl records --owner {} --format nsupdate", owner.text())};
   }
 
   const Workshop& shop_;
+  const PublishConfig& section_;
 };
 
 }  // namespace
 
-std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop) {
-  return std::make_unique<NsupdatePublisher>(shop);
+std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop, const PublishConfig& section) {
+  return std::make_unique<NsupdatePublisher>(shop, section);
 }
 
 }  // namespace danectl

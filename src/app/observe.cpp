@@ -157,7 +157,7 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
 
 Status observe_records(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                        Facts& facts) {
-  facts.unpublished = additions({{lineage, facts.state}}, looks, shop.config().publish.ttl).changes;
+  facts.unpublished = additions({{lineage, facts.state}}, looks, shop.config()).changes;
   // The other lineages of the owners matter only then, and there may be many.
   if (facts.state.retiring.empty() && foreign_records({{lineage, facts.state}}, looks).empty()) return {};
   const auto sharing = Sharing::on(shop, lineage.tlsa, &facts.state);

@@ -30,6 +30,7 @@ struct Words {
   IssuersOptions issuers;
   std::string records_format = "zone";
   std::string records_only;
+  std::vector<std::string> records_owners;
   PromoteOptions promote;
   bool no_hold = false;
   StatusOptions status;
@@ -102,6 +103,8 @@ void add_records(CLI::App& app, Words& words) {
   names(verb, words.records.names);
   verb->add_option("--format", words.records_format, "zone, nsupdate, rfc3597 or json");
   verb->add_option("--only", words.records_only, "current, next, candidate or retiring");
+  repeatable(verb, "--owner", words.records_owners,
+             "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)");
   names(app.add_subcommand("issuers", "the CAs of the chains, and whether the records that name them are published"),
         words.issuers.names);
 }
@@ -200,6 +203,14 @@ Status finish_records(Words& words) {
   const auto format = parse_record_format(words.records_format);
   if (!format) return usage_error("--format: " + format.error().what, format.error().hint);
   words.records.format = *format;
+  for (const std::string& text : words.records_owners) {
+    auto owner = DnsName::parse(text);
+    if (!owner) return usage_error("--owner: " + owner.error().what, "a name in DNS: tlsa._dane.example.net");
+    words.records.owners.push_back(*std::move(owner));
+  }
+  if (!words.records.owners.empty() && !words.records.names.empty()) {
+    return usage_error("--owner and NAME exclude each other", "--owner takes all lineages that lead to the name");
+  }
   if (words.records_only.empty()) return {};
   const auto role = parse_record_role(words.records_only);
   if (!role) return usage_error("--only: " + role.error().what, role.error().hint);

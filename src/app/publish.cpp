@@ -1,49 +1,86 @@
 #include "app/publish.hpp"
 
 #include "app/each_lineage.hpp"
+#include "app/publisher.hpp"
 #include "app/records.hpp"
 #include "app/roll.hpp"
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace danectl {
 namespace {
 
 // What would be done, or what a person has to do, record by record.
-void show(const Workshop& shop, const Roll& roll, std::string_view add, std::string_view remove) {
-  for (const RRsetChange& change : roll.facts().unpublished) {
-    for (const Association& association : change.add) {
-      shop.output.out << fmt::format("{}{} {} IN TLSA {}\n", add, change.owner.with_dot(), change.ttl.count(),
-                                     association.text());
-    }
+void show_addition(const Workshop& shop, const RRsetChange& change, std::string_view before) {
+  const RecordForm form = publish_for(shop, change.owner).form;
+  for (const Association& association : change.add) {
+    shop.output.out << fmt::format("{}{} {} IN {}\n", before, change.owner.with_dot(), change.ttl.count(),
+                                   record_text(association, form));
   }
-  for (const Retirement& one : roll.facts().retiring) {
-    if (one.verdict != Retirement::Verdict::due && one.verdict != Retirement::Verdict::ask_servers) continue;
-    shop.output.out << fmt::format("{}{} IN TLSA {} ; {}\n", remove, one.record.owner.with_dot(),
-                                   one.record.association.text(), one.why);
+}
+
+void show_deletion(const Workshop& shop, const Retirement& one, std::string_view before) {
+  if (one.verdict != Retirement::Verdict::due && one.verdict != Retirement::Verdict::ask_servers) return;
+  const DnsName& canonical = shop.aliases->canonical(one.record.owner);
+  shop.output.out << fmt::format("{}{} IN {} ; {}\n", before, canonical.with_dot(),
+                                 record_text(one.record.association, publish_for(shop, canonical).form), one.why);
+}
+
+std::string where_by_hand(const Workshop& shop, const LineageConfig& lineage) {
+  std::set<std::string> names;
+  for (const DnsName& owner : lineage.tlsa) {
+    if (is_by_hand(shop, owner)) names.insert(shop.aliases->canonical(owner).text());
   }
+  return fmt::format("at {} method = \"print\", so nothing was published there", fmt::join(names, ", "));
 }
 
 Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll) {
   if (auto observed = roll.observe_now(); !observed) return observed;
-  shop.output.out << fmt::format("; {}: [publish] method = \"print\", so nothing was published; {}\n", lineage.name,
-                                 roll.facts().unpublished.empty() ? "no record is missing" : "add:");
-  show(shop, roll, "", "; delete: ");
+  std::vector<RRsetChange> missing = roll.facts().unpublished;
+  std::erase_if(missing, [&](const RRsetChange& change) { return !is_by_hand(shop, change.owner); });
+  const std::string said = by_hand(shop, lineage) == ByHand::everything
+                               ? "[publish] method = \"print\", so nothing was published"
+                               : where_by_hand(shop, lineage);
+  shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said,
+                                 missing.empty() ? "no record is missing" : "add:");
+  for (const RRsetChange& change : missing) show_addition(shop, change, "");
+  for (const Retirement& one : roll.facts().retiring) {
+    if (is_by_hand(shop, one.record.owner)) show_deletion(shop, one, "; delete: ");
+  }
   return {};
+}
+
+Status publish_to_servers(Roll& roll) {
+  if (auto published = roll.publish(); !published) return published;
+  return roll.retire(RetireRule::unattended);
 }
 
 Status publish_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (auto settled = roll.run(); !settled) return settled;
-  if (shop.config().publish.method == PublishMethod::print) return publish_by_hand(shop, lineage, roll);
-  if (auto published = roll.publish(); !published) return published;
-  return roll.retire(RetireRule::unattended);
+  shop.aliases->note(roll.state());
+  const ByHand person = by_hand(shop, lineage);
+  Status done;
+  if (person != ByHand::everything) done = publish_to_servers(roll);
+  // What failed there keeps nobody from doing the rest by hand.
+  if (person != ByHand::nothing) {
+    if (auto shown = publish_by_hand(shop, lineage, roll); !shown && done) return shown;
+  }
+  return done;
 }
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (const auto step = roll.preview(); !step) return step.error();
-  show(shop, roll, "would add: ", "would delete: ");
+  shop.aliases->note(roll.facts().state);
+  for (const RRsetChange& change : roll.facts().unpublished) {
+    show_addition(shop, change, is_by_hand(shop, change.owner) ? "by hand: add " : "would add: ");
+  }
+  for (const Retirement& one : roll.facts().retiring) {
+    show_deletion(shop, one, is_by_hand(shop, one.record.owner) ? "by hand: delete " : "would delete: ");
+  }
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Changing DNS by the configured method (danectl.toml(5), [publish]).
+// Changing DNS by the method configured for each name (danectl.toml(5), [publish] and [[publish.zone]]).
 #pragma once
 
 #include "app/workshop.hpp"
@@ -31,11 +31,20 @@ class Publisher {
   virtual Result<Removed> remove(const RRsetRemoval& removal) = 0;
 };
 
-// Nothing for the method `print`: a person publishes.
+// Each name by its own section; what is there for a person (method `print`) is passed over.
 std::unique_ptr<Publisher> make_publisher(const Workshop& shop);
 
-std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop);
-std::unique_ptr<Publisher> include_publisher(const Workshop& shop);
-std::unique_ptr<Publisher> hook_publisher(const Workshop& shop);
+// How records get to where the aliases of an owner end, as far as that is known.
+const PublishConfig& publish_for(const Workshop& shop, const DnsName& owner);
+
+// What of a lineage a person publishes and deletes.
+enum class ByHand { nothing, some, everything };
+ByHand by_hand(const Workshop& shop, const LineageConfig& lineage);
+bool is_by_hand(const Workshop& shop, const DnsName& owner);
+
+// By one section, which stays in place as long as the publisher.
+std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop, const PublishConfig& section);
+std::unique_ptr<Publisher> include_publisher(const Workshop& shop, const PublishConfig& section);
+std::unique_ptr<Publisher> hook_publisher(const Workshop& shop, const PublishConfig& section);
 
 }  // namespace danectl

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace danectl {
 namespace {
@@ -39,10 +40,97 @@ int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& show
                                   std::string(what_to_do(look->dnssec))));
       code = exit_not_yet;
     } else {
-      shop.output.warn(look->why, "its records are printed at the owner itself, with the TTL of the configuration");
+      const std::string where =
+          rrset.canonical == rrset.owner ? "the owner itself" : rrset.canonical.text() + ", where it led before";
+      shop.output.warn(look->why,
+                       fmt::format("its records are printed at {}, with the TTL of the configuration", where));
     }
   }
   return code;
+}
+
+int print(const RecordsOptions& options, const Workshop& shop, const std::vector<WantedRRset>& wanted,
+          const std::vector<OwnerLook>& looks) {
+  const auto shown = options.only ? only(wanted, *options.only) : wanted;
+  shop.output.out << records_text(shown, options.format, shop.config());
+  return say_unknown_names(shop, shown, looks, options.format);
+}
+
+int troubled(const Workshop& shop, const Error& error) {
+  shop.output.trouble(error);
+  return exit_code(error.kind);
+}
+
+// Whether the owner is this name or its CNAMEs lead through it; where there is no answer now, as it was before.
+bool leads_to(const Workshop& shop, const OwnerLook& look, const DnsName& name) {
+  const auto& chain = look.chain;
+  if (!chain.empty()) return std::find(chain.begin(), chain.end(), name) != chain.end();
+  return look.owner == name || shop.aliases->canonical(look.owner) == name;
+}
+
+// The canonical names of what leads to one of `names`.
+Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsName>& names,
+                                  const std::vector<OwnerLook>& looks) {
+  std::set<DnsName> ends;
+  for (const DnsName& name : names) {
+    const OwnerLook* unanswered = nullptr;
+    bool found = false;
+    for (const OwnerLook& look : looks) {
+      if (leads_to(shop, look, name)) {
+        found = true;
+        ends.insert(shop.aliases->canonical(look.owner));
+      } else if (look.dnssec == Dnssec::unknown) {
+        unanswered = &look;
+      }
+    }
+    if (found) continue;
+    if (unanswered != nullptr) {
+      return not_yet(fmt::format("whether a lineage leads to {} is not known: {}: {}", name.text(),
+                                 unanswered->owner.text(), unanswered->why),
+                     std::string(what_to_do(unanswered->dnssec)));
+    }
+    return failed(
+        fmt::format("no lineage leads to {}", name.text()),
+        "it must be the owner of an enrolled lineage, or one must be an alias (CNAME) of it; `danectl records` "
+        "shows them all");
+  }
+  return ends;
+}
+
+// The RRset is not complete when an owner that gave no answer leads there, too.
+int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends, const std::vector<OwnerLook>& looks) {
+  int code = exit_done;
+  for (const OwnerLook& look : looks) {
+    if (look.dnssec != Dnssec::unknown || ends.contains(shop.aliases->canonical(look.owner))) continue;
+    shop.output.trouble(not_yet(
+        fmt::format("records may be missing, since it is not known where {} leads: {}", look.owner.text(), look.why),
+        "put nothing in the place of what is published; " + std::string(what_to_do(look.dnssec))));
+    code = exit_not_yet;
+  }
+  return code;
+}
+
+// Any lineage may lead there, so that all are asked.
+int records_at(const RecordsOptions& options, const Workshop& shop) {
+  const std::vector<LineageConfig>& all = shop.settings.lineages;
+  const std::vector<OwnerLook> looks = all.empty() ? std::vector<OwnerLook>() : looks_or_none(shop, owners_of(all));
+  learn_aliases(shop);
+  const auto ends = ends_of(shop, options.owners, looks);
+  if (!ends) return troubled(shop, ends.error());
+  std::vector<LineageConfig> lineages = all;
+  std::erase_if(lineages, [&](const LineageConfig& lineage) {
+    return std::none_of(lineage.tlsa.begin(), lineage.tlsa.end(),
+                        [&](const DnsName& owner) { return ends->contains(shop.aliases->canonical(owner)); });
+  });
+  auto wanted = wanted_of(shop, lineages, looks);
+  if (!wanted) return troubled(shop, wanted.error());
+  for (WantedRRset& rrset : *wanted) {
+    if (rrset.canonical_is == WantedRRset::Canonical::seen) continue;
+    rrset.canonical = shop.aliases->canonical(rrset.owner);
+    rrset.ttl = publish_for(shop.config(), rrset.canonical).ttl;
+  }
+  std::erase_if(*wanted, [&](const WantedRRset& rrset) { return !ends->contains(rrset.canonical); });
+  return worse(print(options, shop, *wanted, looks), say_what_may_be_missing(shop, *ends, looks));
 }
 
 }  // namespace
@@ -52,7 +140,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   const std::vector<DnsName> owners = owners_of(lineages);
   const auto sharing = Sharing::on(shop, owners);
   if (!sharing) return sharing.error();
-  std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config().publish.ttl);
+  std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
   std::erase_if(rrsets, [&](const WantedRRset& rrset) {
     return std::find(owners.begin(), owners.end(), rrset.owner) == owners.end();
   });
@@ -64,25 +152,18 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
 }
 
 int records(const RecordsOptions& options, const Workshop& shop) {
+  if (!options.owners.empty()) return records_at(options, shop);
   const auto lineages = choose_lineages(shop.settings, options.names);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return troubled(shop, lineages.error());
   if (lineages->empty()) {
     shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
-    shop.output.out << records_text({}, options.format, {});
+    shop.output.out << records_text({}, options.format, shop.config());
     return exit_done;
   }
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   const auto wanted = wanted_of(shop, *lineages, looks);
-  if (!wanted) {
-    shop.output.trouble(wanted.error());
-    return exit_code(wanted.error().kind);
-  }
-  const auto shown = options.only ? only(*wanted, *options.only) : *wanted;
-  shop.output.out << records_text(shown, options.format, shop.config().publish.server);
-  return say_unknown_names(shop, shown, looks, options.format);
+  if (!wanted) return troubled(shop, wanted.error());
+  return print(options, shop, *wanted, looks);
 }
 
 }  // namespace danectl

@@ -1,4 +1,5 @@
-// `danectl records [NAME...]`: the complete wanted RRset of each owner. Asks DNS for the TTL it has; writes nothing.
+// `danectl records [NAME...]`: the complete wanted RRset of each owner, or of each name given by --owner. Asks DNS for
+// the TTL it has; writes nothing.
 #pragma once
 
 #include "app/workshop.hpp"
@@ -10,6 +11,7 @@ namespace danectl {
 
 struct RecordsOptions {
   std::vector<std::string> names;
+  std::vector<DnsName> owners;  // of any form; not together with names
   RecordFormat format = RecordFormat::zone;
   std::optional<RecordRole> only;
 };

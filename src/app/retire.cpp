@@ -45,34 +45,57 @@ void show(const Workshop& shop, const LineageConfig& lineage, const std::vector<
   }
 }
 
+std::vector<Retirement> of_a_person(const Workshop& shop, std::vector<Retirement> retiring) {
+  std::erase_if(retiring, [&](const Retirement& one) { return !is_by_hand(shop, one.record.owner); });
+  return retiring;
+}
+
+std::vector<Retirement> of_danectl(const Workshop& shop, std::vector<Retirement> retiring) {
+  std::erase_if(retiring, [&](const Retirement& one) { return is_by_hand(shop, one.record.owner); });
+  return retiring;
+}
+
 // Where danectl changes nothing in DNS, it says what a person may delete.
-Status by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const RetireOptions& options) {
+Status show_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const RetireOptions& options) {
   const auto results = roll.judged(rule_of(options), options.foreign);
   if (!results) return results.error();
-  show(shop, lineage, *results, "by hand: ");
+  show(shop, lineage, of_a_person(shop, *results), "by hand: ");
   return {};
+}
+
+Status retire_from_servers(const Workshop& shop, const LineageConfig& lineage, Roll& roll,
+                           const RetireOptions& options) {
+  if (options.foreign) return roll.retire_foreign(*options.foreign);
+  if (auto retired = roll.retire(rule_of(options)); !retired) return retired;
+  const auto left = roll.judged(rule_of(options), std::nullopt);
+  if (!left) return left.error();
+  show(shop, lineage, of_danectl(shop, *left), "");
+  return roll.forget_gone(*left);
 }
 
 Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                   const RetireOptions& options) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (auto settled = roll.run(); !settled) return settled;
-  if (shop.config().publish.method == PublishMethod::print) return by_hand(shop, lineage, roll, options);
-  if (options.foreign) return roll.retire_foreign(*options.foreign);
-  if (auto retired = roll.retire(rule_of(options)); !retired) return retired;
-  const auto left = roll.judged(rule_of(options), std::nullopt);
-  if (!left) return left.error();
-  show(shop, lineage, *left, "");
-  return roll.forget_gone(*left);
+  shop.aliases->note(roll.state());
+  const ByHand person = by_hand(shop, lineage);
+  Status done;
+  if (person != ByHand::everything) done = retire_from_servers(shop, lineage, roll, options);
+  if (person != ByHand::nothing) {
+    if (auto shown = show_by_hand(shop, lineage, roll, options); !shown && done) return shown;
+  }
+  return done;
 }
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                    const RetireOptions& options) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
   if (const auto step = roll.preview(); !step) return step.error();
+  shop.aliases->note(roll.facts().state);
   const auto results = roll.judged(rule_of(options), options.foreign);
   if (!results) return results.error();
-  show(shop, lineage, *results, "would ");
+  show(shop, lineage, of_danectl(shop, *results), "would ");
+  show(shop, lineage, of_a_person(shop, *results), "by hand: ");
   return {};
 }
 

@@ -66,7 +66,7 @@ Roll::Progress Roll::keep_candidate() {
   const bool another_key = !(leaf.key == facts_.deployed->chain.leaf().key);
   const std::string what = another_key ? fmt::format("has made another key, {}", leaf.key.sha256)
                                        : fmt::format("has a chain from another issuer, {}", leaf.issuer);
-  const bool publishes = shop_.config().publish.method != PublishMethod::print;
+  const bool publishes = by_hand(shop_, lineage_) == ByHand::nothing;
   if (lineage_.rotation == Rotation::certbot && publishes) {
     say(fmt::format("certbot {}: it is deployed once its records are ready", what));
     return Next::again;
@@ -217,10 +217,10 @@ Roll::Progress Roll::stage_step() {
   }
   const bool following = promoted_ || state_.pending.stage_since;
   if (auto staged = stage(); !staged) return staged.error();
-  const bool by_hand = shop_.config().publish.method == PublishMethod::print;
+  const bool for_a_person = by_hand(shop_, lineage_) != ByHand::nothing;
   say(fmt::format(
       "staged the {} key{}", following ? "following next" : "next",
-      by_hand || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
+      for_a_person || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
   return unattended() ? Next::again : Next::rest;
 }
 

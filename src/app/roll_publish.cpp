@@ -42,22 +42,24 @@ std::string reasons(const std::vector<Retirement>& held) {
 }  // namespace
 
 Status Roll::publish() {
+  shop_.aliases->note(state_);
+  if (by_hand(shop_, lineage_) == ByHand::everything) return {};
   const auto publisher = make_publisher(shop_);
-  if (!publisher) return {};
   if (auto looked = look_freshly(); !looked) return looked;
   auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
   if (!sharing) return sharing.error();
-  Additions wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+  Additions wanted = additions(sharing->wants(), looks_, shop_.config());
   const auto begins = [](const RRsetChange& change) { return change.before == RRsetChange::Before::dane_is_off; };
   if (std::any_of(wanted.changes.begin(), wanted.changes.end(), begins)) {
     if (auto looked = look_at_the_rest(shop_); !looked) return looked;
     sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
     if (!sharing) return sharing.error();
-    wanted = additions(sharing->wants(), looks_, shop_.config().publish.ttl);
+    wanted = additions(sharing->wants(), looks_, shop_.config());
   }
   std::vector<RRsetChange> changes;
   std::optional<Error> held;
   for (const RRsetChange& change : wanted.changes) {
+    if (is_by_hand(shop_, change.owner)) continue;
     auto begun = begins(change) ? may_begin(shop_, *sharing, change) : Status();
     if (begun) {
       changes.push_back(change);
@@ -133,7 +135,7 @@ Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Ret
     const auto same = [&](const RRsetRemoval& removal) { return removal.owner == look.canonical(); };
     auto removal = std::find_if(removals.begin(), removals.end(), same);
     if (removal == removals.end()) {
-      const Seconds ttl = published_ttl(look).value_or(shop_.config().publish.ttl);
+      const Seconds ttl = published_ttl(look).value_or(publish_for(shop_, one.record.owner).ttl);
       removals.push_back({look.canonical(), zone_of(look), ttl, {}, sets.front()});
       removal = removals.end() - 1;
     }
@@ -152,13 +154,15 @@ Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Ret
 }
 
 Status Roll::delete_due(RetireRule rule, const std::optional<Association>& foreign) {
+  shop_.aliases->note(state_);
+  if (by_hand(shop_, lineage_) == ByHand::everything) return {};
   const auto publisher = make_publisher(shop_);
-  if (!publisher) return {};
   for (int tries = 1; tries <= most_tries; ++tries) {
     if (tries > 1) shop_.world.clock.sleep(between_tries);
     if (auto looked = look_freshly(); !looked) return looked;
-    const auto results = judged(rule, foreign);
+    auto results = judged(rule, foreign);
     if (!results) return results.error();
+    std::erase_if(*results, [&](const Retirement& one) { return is_by_hand(shop_, one.record.owner); });
     const std::vector<Retirement> due = with(*results, Verdict::due);
     if (due.empty()) {
       const std::vector<Retirement> held = with(*results, Verdict::held);

@@ -16,20 +16,6 @@ bool shares(const LineageConfig& lineage, const std::vector<DnsName>& owners) {
                      [&](const DnsName& owner) { return std::binary_search(owners.begin(), owners.end(), owner); });
 }
 
-// The states of all lineages, once a call: those that were not looked at now may lead to the same names. One that
-// cannot be read is its own lineage's trouble.
-void learn_aliases(const Workshop& shop) {
-  if (shop.aliases->complete()) return;
-  for (const LineageConfig& lineage : shop.settings.lineages) {
-    const bool known = std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(),
-                                   [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
-    if (known) continue;
-    const auto state = load_state(shop.files(), shop.paths(), lineage.name);
-    if (state) shop.aliases->note(*state);
-  }
-  shop.aliases->set_complete();
-}
-
 // Which of `owners` one of the lineage's own leads to the name of.
 std::vector<DnsName> owners_met(const Workshop& shop, const LineageConfig& lineage,
                                 const std::vector<DnsName>& owners) {
@@ -60,6 +46,19 @@ void speak_of(State& state, const DnsName& own, const DnsName& owner) {
 }
 
 }  // namespace
+
+void learn_aliases(const Workshop& shop) {
+  if (shop.aliases->complete()) return;  // once a call
+  for (const LineageConfig& lineage : shop.settings.lineages) {
+    const bool known = std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(),
+                                   [&](const DnsName& owner) { return shop.aliases->looked_at(owner); });
+    if (known) continue;
+    // One that cannot be read is its own lineage's trouble.
+    const auto state = load_state(shop.files(), shop.paths(), lineage.name);
+    if (state) shop.aliases->note(*state);
+  }
+  shop.aliases->set_complete();
+}
 
 Status look_at_the_rest(const Workshop& shop) {
   if (shop.aliases->begin_to_look_at_the_rest()) {

@@ -12,6 +12,9 @@ namespace danectl {
 // may lead to the same name. For the first record there (promise 3) no less will do.
 Status look_at_the_rest(const Workshop& shop);
 
+// What is known of where all owners lead: as seen in this call, else as the states of their lineages remember it.
+void learn_aliases(const Workshop& shop);
+
 // Lineages with their states, which stay in place while LineageWants refer to them.
 class Sharing {
  public:

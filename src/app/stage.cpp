@@ -40,7 +40,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
   }
   const auto wanted = wanted_of(shop, {lineage}, looks);
   if (!wanted) return wanted.error();
-  shop.output.out << zone_text(*wanted);
+  shop.output.out << zone_text(*wanted, shop.config());
   return issued;
 }
 

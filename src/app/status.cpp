@@ -2,6 +2,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/observe.hpp"
+#include "app/publisher.hpp"
 #include "app/status_view.hpp"
 #include "app/store.hpp"
 
@@ -15,21 +16,24 @@ struct Shown {
   nlohmann::ordered_json json;
 };
 
-Hands hands_of(const Workshop& shop) {
+Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
   const auto last_run = shop.files().info(shop.paths().last_run());
-  return {.timer = last_run && last_run->has_value(), .by_hand = shop.config().publish.method == PublishMethod::print};
+  Hands hands{.timer = last_run && last_run->has_value(), .by_hand = lineage.tlsa};
+  std::erase_if(hands.by_hand, [&](const DnsName& owner) { return !is_by_hand(shop, owner); });
+  return hands;
 }
 
 Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
+  shop.aliases->note(*state);
   // In memory only: `status` never writes.
   State as_of_now = looks.empty() ? std::move(state).value() : with_looks(std::move(state).value(), looks);
   auto facts = observe(shop, lineage, std::move(as_of_now), looks, HoldDown::required);
   if (!facts) return facts.error();
   const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
   const Step step = plan({*facts, lineage, now});
-  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop)});
+  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop, lineage)});
   const LineageView view{lineage, *facts, looks, report, shop.paths().live(lineage.name), now};
   return Shown{status_text(view, shop.output), status_json(view)};
 }

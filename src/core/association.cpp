@@ -106,6 +106,14 @@ std::string Association::rfc3597() const {
   return fmt::format("\\# {} {:02x}{:02x}{:02x}{}", 3 + hex.size() / 2, group.usage, group.selector, group.mtype, hex);
 }
 
+std::string data_text(const Association& association, RecordForm form) {
+  return form == RecordForm::rfc3597 ? association.rfc3597() : association.text();
+}
+
+std::string record_text(const Association& association, RecordForm form) {
+  return fmt::format("{} {}", form == RecordForm::rfc3597 ? "TYPE52" : "TLSA", data_text(association, form));
+}
+
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;

@@ -42,6 +42,11 @@ struct Association {
 
 using RRset = std::vector<Association>;
 
+// How records are written: as TLSA, or for what does not know that type as one of an unknown type (RFC 3597 section 5).
+enum class RecordForm { tlsa, rfc3597 };
+std::string data_text(const Association& association, RecordForm form);    // "3 1 1 0123...", "\\# 35 030101..."
+std::string record_text(const Association& association, RecordForm form);  // the same behind "TLSA" or "TYPE52"
+
 std::string to_hex(std::span<const std::uint8_t> bytes);
 // An odd number of digits or a digit that is none: nothing.
 Result<std::vector<std::uint8_t>> from_hex(std::string_view hex);

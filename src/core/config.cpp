@@ -1,11 +1,10 @@
 #include "core/config.hpp"
 
 #include "core/config_values.hpp"
+#include "core/publish_config.hpp"
 #include "core/toml_reader.hpp"
 
 #include <fmt/format.h>
-
-#include <limits>
 
 namespace danectl {
 
@@ -57,40 +56,6 @@ void read_check(TomlReader& reader, CheckConfig& check) {
                             "a warning comes before the certificate is critically near its end"));
 }
 
-// RFC 2181 section 8: 31 bits. Nought would let no resolver keep the records, and no hold-down tell anything.
-Result<Seconds> ttl(std::string_view text) {
-  auto span = positive_duration(text);
-  if (span.ok() && *span > Seconds{std::numeric_limits<std::int32_t>::max()}) {
-    return usage_error(fmt::format("'{}' is too long for a TTL", text),
-                       "RFC 7671 section 13 advises a short one: \"1h\"");
-  }
-  return span;
-}
-
-void read_publish(TomlReader& reader, PublishConfig& publish) {
-  reader.text("publish.method", publish.method, publish_method, "\"print\", \"nsupdate\", \"include\" or \"hook\"");
-  reader.text("publish.ttl", publish.ttl, ttl, a_duration);
-  reader.text("publish.server", publish.server, update_server,
-              "a name or address, with a port if need be: \"ns1.example.com\", \"192.0.2.1:5353\"");
-  reader.text("publish.key_file", publish.key_file, absolute_path_or_none, a_file);
-  reader.text("publish.include_file", publish.include_file, absolute_path_or_none, a_file);
-  reader.argv("publish.command", publish.command, an_argv);
-  if (!publish.command.empty()) {
-    if (const Status status = check_command(publish.command); !status) reader.refuse("publish.command", status.error());
-  }
-  if (publish.method == PublishMethod::include && publish.include_file.empty()) {
-    reader.refuse("publish.method",
-                  usage_error("\"include\" needs include_file", "name the file that the zone includes"));
-  }
-  if (publish.method == PublishMethod::include && publish.command.empty()) {
-    reader.refuse("publish.method", usage_error("\"include\" needs command",
-                                                "name the program that raises the serial and loads the zone"));
-  }
-  if (publish.method == PublishMethod::hook && publish.command.empty()) {
-    reader.refuse("publish.method", usage_error("\"hook\" needs command", "name the program that changes DNS"));
-  }
-}
-
 }  // namespace
 
 Result<Config> parse_config(std::string_view toml, const std::string& path) {
@@ -103,7 +68,7 @@ Result<Config> parse_config(std::string_view toml, const std::string& path) {
   reader->text("state_dir", config.state_dir, absolute_path, a_folder);
   read_dns(*reader, config.dns);
   read_check(*reader, config.check);
-  read_publish(*reader, config.publish);
+  read_publish(*reader, config);
   if (const Status status = reader->finish(); !status) return status.error();
   return config;
 }

@@ -45,6 +45,14 @@ struct PublishConfig {
   std::string key_file;
   std::string include_file;
   std::vector<std::string> command;
+  RecordForm form = RecordForm::tlsa;
+  std::string section = "[publish]";  // for messages: where these keys stand
+};
+
+// [[publish.zone]]: what holds for the names at and below `name`. Keys that it leaves out are those of [publish].
+struct PublishZone {
+  DnsName name;
+  PublishConfig publish;
 };
 
 struct Config {
@@ -55,6 +63,7 @@ struct Config {
   DnsConfig dns;
   CheckConfig check;
   PublishConfig publish;
+  std::vector<PublishZone> publish_zones;  // each name once
 };
 
 enum class Rotation { next, certbot };

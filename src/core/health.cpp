@@ -48,16 +48,36 @@ std::optional<Report> broken(const HealthInput& input) {
   return std::nullopt;
 }
 
+bool is_by_hand(const HealthInput& input, const DnsName& owner) {
+  const std::vector<DnsName>& owners = input.hands.by_hand;
+  return std::find(owners.begin(), owners.end(), owner) != owners.end();
+}
+
 bool published_by_run(const HealthInput& input) {
-  return input.hands.timer && !input.hands.by_hand;
+  const auto all = [&](const RRsetChange& change) {
+    return std::none_of(input.looks.begin(), input.looks.end(), [&](const OwnerLook& look) {
+      return look.canonical() == change.owner && is_by_hand(input, look.owner);
+    });
+  };
+  const std::vector<RRsetChange>& changes = input.facts.unpublished;
+  return input.hands.timer && std::all_of(changes.begin(), changes.end(), all);
+}
+
+bool retired_by_run(const HealthInput& input) {
+  const std::vector<Retirement>& retiring = input.facts.retiring;
+  return input.hands.timer && std::none_of(retiring.begin(), retiring.end(), [&](const Retirement& one) {
+           const bool goes = one.verdict == Retirement::Verdict::due || one.verdict == Retirement::Verdict::ask_servers;
+           return goes && is_by_hand(input, one.record.owner);
+         });
 }
 
 // What `danectl run` will do by itself.
 bool done_by_run(const HealthInput& input, StepKind kind) {
   switch (kind) {
     case StepKind::publish:
-    case StepKind::retire:
       return published_by_run(input);
+    case StepKind::retire:
+      return retired_by_run(input);
     case StepKind::run_hooks:
     case StepKind::person:
       return false;
@@ -72,7 +92,7 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
       const DnsName& name = look.insecure_at ? *look.insecure_at : look.owner;
       return report(Health::attention, fmt::format("sign the zone of {}", name.text()), look.why);
     }
-    if (published_by_run(input)) continue;
+    if (input.hands.timer && !is_by_hand(input, look.owner)) continue;
     const ChainKeys keys = keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state);
     for (const Association& association : associations_of(keys, input.lineage.profile)) {
       if (sighting(look, association).presence != Presence::lacking) continue;
@@ -115,7 +135,7 @@ bool candidate_is_published(const CandidateFact& candidate) {
 
 std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   for (const CandidateFact& candidate : input.facts.candidates) {
-    if (candidate_is_published(candidate) || published_by_run(input)) continue;
+    if (candidate_is_published(candidate) || (input.hands.timer && input.hands.by_hand.empty())) continue;
     return report(Health::attention, "publish the records of the candidate",
                   fmt::format("certbot has a chain with the key {}, which waits for them", candidate.keys.key.sha256));
   }

@@ -20,8 +20,8 @@ struct Report {
 
 // Who takes the steps that are due.
 struct Hands {
-  bool timer = false;   // `danectl run` has been seen at work here
-  bool by_hand = true;  // [publish] method = "print"
+  bool timer = false;                 // `danectl run` has been seen at work here
+  std::vector<DnsName> by_hand = {};  // owners whose records a person publishes and deletes (method "print")
 };
 
 struct HealthInput {

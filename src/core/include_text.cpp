@@ -20,6 +20,22 @@ Result<Seconds> ttl_of(const std::string& text) {
   return Seconds{value};
 }
 
+// "\# 35 0301..." (RFC 3597 section 5): what it stands for, under the rules for TLSA.
+Result<Association> unknown_form(const std::string& text) {
+  std::istringstream words(text);
+  std::string sign;
+  std::size_t length = 0;
+  std::string hex;
+  words >> sign >> length;
+  for (std::string part; words >> part;) hex += part;
+  const auto rdata = from_hex(hex);
+  if (!rdata) return rdata.error();
+  if (sign != "\\#" || rdata->size() != length) return failed("it is no `TYPE52 \\# LEN HEX`");
+  const auto association = Association::from_rdata(*rdata);
+  if (!association) return association.error();
+  return Association::parse(association->text());
+}
+
 Result<IncludedRecord> record_of(const std::string& line) {
   std::istringstream words(line);
   std::string owner;
@@ -29,25 +45,27 @@ Result<IncludedRecord> record_of(const std::string& line) {
   std::string rest;
   words >> owner >> ttl >> in >> type >> std::ws;
   std::getline(words, rest);
-  if (in != "IN" || type != "TLSA" || !owner.ends_with('.')) return failed("it is no `OWNER. TTL IN TLSA ...`");
+  if (in != "IN" || (type != "TLSA" && type != "TYPE52") || !owner.ends_with('.'))
+    return failed("it is no `OWNER. TTL IN TLSA ...`");
   auto name = DnsName::parse(owner);
   if (!name) return name.error();
   const auto seconds = ttl_of(ttl);
   if (!seconds) return seconds.error();
-  auto association = Association::parse(rest);
+  auto association = type == "TLSA" ? Association::parse(rest) : unknown_form(rest);
   if (!association) return association.error();
   return IncludedRecord{std::move(name).value(), *seconds, std::move(association).value()};
 }
 
 }  // namespace
 
-std::string include_text(std::vector<IncludedRecord> records) {
+std::string include_text(std::vector<IncludedRecord> records, RecordForm form) {
   std::sort(records.begin(), records.end(), [](const IncludedRecord& a, const IncludedRecord& b) {
     return a.owner != b.owner ? a.owner < b.owner : a.association < b.association;
   });
   std::string text = heading;
   for (const IncludedRecord& record : records) {
-    text += fmt::format("{} {} IN TLSA {}\n", record.owner.with_dot(), record.ttl.count(), record.association.text());
+    text += fmt::format("{} {} IN {}\n", record.owner.with_dot(), record.ttl.count(),
+                        record_text(record.association, form));
   }
   return text;
 }

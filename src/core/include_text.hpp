@@ -18,11 +18,11 @@ struct IncludedRecord {
   bool operator==(const IncludedRecord&) const = default;
 };
 
-// `OWNER. TTL IN TLSA U S M HEX` a line, sorted, below a comment that says what the file is.
-std::string include_text(std::vector<IncludedRecord> records);
+// `OWNER. TTL IN TLSA U S M HEX`, or TYPE52, a line, sorted, below a comment that says what the file is.
+std::string include_text(std::vector<IncludedRecord> records, RecordForm form = RecordForm::tlsa);
 
-// Reads that again, comments and empty lines apart. Any other line is an error (failed) that names `path` and the line:
-// it would be lost when the file is written anew.
+// Reads that again, in either form, comments and empty lines apart. Any other line is an error (failed) that names
+// `path` and the line: it would be lost when the file is written anew.
 Result<std::vector<IncludedRecord>> parse_include(std::string_view text, const std::string& path);
 
 }  // namespace danectl

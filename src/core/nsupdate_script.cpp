@@ -17,7 +17,8 @@ std::string head(const RRsetAddress& address) {
 std::string add_script(const RRsetAddress& address, Seconds ttl, const std::vector<Association>& records) {
   std::string text = head(address);
   for (const Association& record : records) {
-    text += fmt::format("update add {} {} IN TLSA {}\n", address.owner.with_dot(), ttl.count(), record.text());
+    text += fmt::format("update add {} {} IN {}\n", address.owner.with_dot(), ttl.count(),
+                        record_text(record, address.form));
   }
   return text + "send\n";
 }
@@ -25,10 +26,10 @@ std::string add_script(const RRsetAddress& address, Seconds ttl, const std::vect
 std::string remove_script(const RRsetAddress& address, const RRset& seen, const std::vector<Association>& records) {
   std::string text = head(address);
   for (const Association& record : seen) {
-    text += fmt::format("prereq yxrrset {} IN TLSA {}\n", address.owner.with_dot(), record.text());
+    text += fmt::format("prereq yxrrset {} IN {}\n", address.owner.with_dot(), record_text(record, address.form));
   }
   for (const Association& record : records) {
-    text += fmt::format("update delete {} IN TLSA {}\n", address.owner.with_dot(), record.text());
+    text += fmt::format("update delete {} IN {}\n", address.owner.with_dot(), record_text(record, address.form));
   }
   return text + "send\n";
 }

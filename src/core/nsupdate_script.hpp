@@ -15,6 +15,7 @@ struct RRsetAddress {
   std::string server;  // as in PublishConfig; empty: nsupdate asks the zone's SOA record
   std::optional<DnsName> zone;
   DnsName owner;
+  RecordForm form = RecordForm::tlsa;
 };
 
 // One message that adds these. Adding what is there changes nothing; the TTL becomes that of the whole RRset.

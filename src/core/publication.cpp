@@ -66,7 +66,8 @@ RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& publi
 
 }  // namespace
 
-Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks, Seconds default_ttl) {
+Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
+                    const DefaultTtl& default_ttl) {
   Additions result;
   std::vector<WantedRRset> wanted = wanted_rrsets(wants, looks, default_ttl);
   drop_never_served(wanted, never_served(wants));

@@ -29,7 +29,8 @@ struct Additions {
 
 // A record is missing when some validated answer is without it. Retiring ones are wanted, too, unless no server can
 // ever have had their key. `looks` say which owners it is about.
-Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks, Seconds default_ttl);
+Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
+                    const DefaultTtl& default_ttl);
 
 struct PublishedRecord {
   DnsName owner;

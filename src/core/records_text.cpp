@@ -1,5 +1,7 @@
 #include "core/records_text.hpp"
 
+#include "core/publish_config.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -33,21 +35,17 @@ std::string alias_lines(const std::vector<WantedRRset>& rrsets, const DnsName& c
   return text;
 }
 
-std::string record_line(const WantedRRset& rrset, const Association& association) {
-  return fmt::format("{} {} IN TLSA {}", rrset.canonical.with_dot(), rrset.ttl.count(), association.text());
-}
-
-std::string update_lines(const WantedRRset& rrset, const WantedRecord& record) {
-  return fmt::format("; {}\nupdate add {}\n", purpose(record), record_line(rrset, record.association));
+std::string record_line(const WantedRRset& rrset, const Association& association, RecordForm form) {
+  return fmt::format("{} {} IN {}", rrset.canonical.with_dot(), rrset.ttl.count(), record_text(association, form));
 }
 
 // The updates of one message after the other; a message must fit 64 KiB, and 1000 TLSA records do not.
 class UpdateScript {
  public:
-  explicit UpdateScript(std::string text) : text_(std::move(text)) {}
-
-  void begin(const std::optional<DnsName>& zone) {
+  void begin(const std::string& server, const std::optional<DnsName>& zone) {
     send();
+    if (server != server_) text_ += fmt::format("server {}\n", server);
+    server_ = server;
     zone_ = zone;
   }
   void add(const std::string& lines) {
@@ -70,6 +68,7 @@ class UpdateScript {
   }
 
   std::string text_;
+  std::string server_;
   std::optional<DnsName> zone_;
   int updates_ = 0;
 };
@@ -146,13 +145,14 @@ std::vector<WantedRRset> by_canonical_name(const std::vector<WantedRRset>& rrset
   return merged;
 }
 
-std::string zone_text(const std::vector<WantedRRset>& rrsets) {
+std::string zone_text(const std::vector<WantedRRset>& rrsets, const Config& config) {
   std::string text;
   for (const WantedRRset& rrset : by_canonical_name(rrsets)) {
     if (rrset.records.empty()) continue;
     text += alias_lines(rrsets, rrset.canonical);
+    const RecordForm form = publish_for(config, rrset.canonical).form;
     for (const WantedRecord& record : rrset.records) {
-      text += fmt::format("{} ; {}\n", record_line(rrset, record.association), purpose(record));
+      text += fmt::format("{} ; {}\n", record_line(rrset, record.association, form), purpose(record));
     }
   }
   return text;
@@ -162,30 +162,35 @@ std::string rfc3597_text(const std::vector<WantedRRset>& rrsets) {
   std::string text;
   for (const WantedRRset& rrset : by_canonical_name(rrsets)) {
     for (const WantedRecord& record : rrset.records) {
-      text += fmt::format("{} {} IN TYPE52 {}\n", rrset.canonical.with_dot(), rrset.ttl.count(),
-                          record.association.rfc3597());
+      text += record_line(rrset, record.association, RecordForm::rfc3597) + "\n";
     }
   }
   return text;
 }
 
-std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::string& server) {
+std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const Config& config) {
   // An update must go to where the aliases end; at the owner it would be refused, or shadowed by its CNAME.
   std::vector<WantedRRset> known = rrsets;
   std::erase_if(known, [](const WantedRRset& rrset) { return rrset.canonical_is == WantedRRset::Canonical::unknown; });
   auto names = by_canonical_name(known);
   std::erase_if(names, [](const WantedRRset& rrset) { return rrset.records.empty(); });
-  if (names.empty()) return {};
-  // Names of unknown zones come first: nsupdate keeps a `zone` for the messages that follow.
+  // Names of unknown zones come first, too: nsupdate keeps a `zone` for the messages that follow.
+  const auto place = [&](const WantedRRset& rrset) {
+    return std::pair(publish_for(config, rrset.canonical).server, rrset.zone);
+  };
   std::stable_sort(names.begin(), names.end(),
-                   [](const WantedRRset& a, const WantedRRset& b) { return a.zone < b.zone; });
-  UpdateScript script(server.empty() ? std::string() : fmt::format("server {}\n", server));
-  std::optional<DnsName> zone;
+                   [&](const WantedRRset& a, const WantedRRset& b) { return place(a) < place(b); });
+  UpdateScript script;
+  std::optional<std::pair<std::string, std::optional<DnsName>>> before;
   for (const WantedRRset& rrset : names) {
-    if (!rrset.zone || rrset.zone != zone) script.begin(rrset.zone);
-    zone = rrset.zone;
+    const PublishConfig& publish = publish_for(config, rrset.canonical);
+    if (!rrset.zone || before != place(rrset)) script.begin(publish.server, rrset.zone);
+    before = place(rrset);
     script.comment(alias_lines(known, rrset.canonical));
-    for (const WantedRecord& record : rrset.records) script.add(update_lines(rrset, record));
+    for (const WantedRecord& record : rrset.records) {
+      const std::string line = record_line(rrset, record.association, publish.form);
+      script.add(fmt::format("; {}\nupdate add {}\n", purpose(record), line));
+    }
   }
   return script.finish();
 }
@@ -211,12 +216,12 @@ std::string json_text(const std::vector<WantedRRset>& rrsets) {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string records_text(const std::vector<WantedRRset>& rrsets, RecordFormat format, const std::string& server) {
+std::string records_text(const std::vector<WantedRRset>& rrsets, RecordFormat format, const Config& config) {
   switch (format) {
     case RecordFormat::zone:
-      return zone_text(rrsets);
+      return zone_text(rrsets, config);
     case RecordFormat::nsupdate:
-      return nsupdate_text(rrsets, server);
+      return nsupdate_text(rrsets, config);
     case RecordFormat::rfc3597:
       return rfc3597_text(rrsets);
     case RecordFormat::json:

@@ -1,8 +1,7 @@
 // The wanted TLSA RRsets in the formats of `danectl records`. Pure text; what is wanted is decided elsewhere.
 #pragma once
 
-#include "core/association.hpp"
-#include "core/dns_name.hpp"
+#include "core/config.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 
@@ -54,19 +53,21 @@ std::vector<WantedRRset> only(const std::vector<WantedRRset>& rrsets, RecordRole
 std::vector<WantedRRset> by_canonical_name(const std::vector<WantedRRset>& rrsets);
 
 // `OWNER. TTL IN TLSA U S M HEX ; current key of NAME` a line, under the canonical name; a comment line for each alias.
-std::string zone_text(const std::vector<WantedRRset>& rrsets);
+// As TYPE52 where `config` says so.
+std::string zone_text(const std::vector<WantedRRset>& rrsets, const Config& config);
 
 // `OWNER. TTL IN TYPE52 \# LEN HEX` a line (RFC 3597 section 5), without comments.
 std::string rfc3597_text(const std::vector<WantedRRset>& rrsets);
 
-// A script for nsupdate that adds and deletes nothing. `server` as in PublishConfig; empty: nsupdate asks the zone's
-// SOA record. A message of at most 100 updates for each zone; where the zone is not known, for each name. Nothing for
-// an owner whose canonical name is not known.
-std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::string& server);
+// A script for nsupdate that adds and deletes nothing. `config` gives server and form for each name; those without a
+// server come first, since nsupdate then asks the zone's SOA record, and keeps a `server` for all that follows. A
+// message of at most 100 updates for each zone; where the zone is not known, for each name. Nothing for an owner whose
+// canonical name is not known.
+std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const Config& config);
 
 // The document of `records --format json`: each owner, aliases too; "canonical" is null when it is not known.
 std::string json_text(const std::vector<WantedRRset>& rrsets);
 
-std::string records_text(const std::vector<WantedRRset>& rrsets, RecordFormat format, const std::string& server);
+std::string records_text(const std::vector<WantedRRset>& rrsets, RecordFormat format, const Config& config);
 
 }  // namespace danectl

@@ -62,6 +62,11 @@ std::string shown_key(std::string_view key) {
   return !key.empty() && std::all_of(key.begin(), key.end(), bare) ? std::string(key) : toml_string(key);
 }
 
+// A bare key has no bracket, so that this is never the name of a key.
+std::string numbered(const std::string& key, std::size_t number) {
+  return fmt::format("{}[{}]", key, number);
+}
+
 void flatten(const toml::table& table, const std::string& prefix, std::map<std::string, TomlValue>& into) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + shown_key(key.str());
@@ -69,6 +74,13 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
     if (key.source().begin.line != 0 && value.kind != TomlValue::Kind::text) value.line = key.source().begin.line;
     into.emplace(name, std::move(value));
     if (const auto* inner = node.as_table()) flatten(*inner, name + ".", into);
+    const auto* array = node.as_array();
+    for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      const auto* inner = array->get(i)->as_table();
+      if (inner == nullptr) continue;
+      into.emplace(numbered(name, i), value_of(*inner));
+      flatten(*inner, numbered(name, i) + ".", into);
+    }
   }
 }
 
@@ -81,6 +93,25 @@ std::string lower_start(std::string text) {
 std::string table_of(const std::string& key) {
   const std::size_t dot = key.rfind('.');
   return dot == std::string::npos ? std::string() : key.substr(0, dot);
+}
+
+// "publish.zone[1].ttl" -> "publish.zone.ttl": the line says which it is. Within quotes all stays.
+std::string without_numbers(const std::string& key) {
+  std::string text;
+  bool quoted = false;
+  bool number = false;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key[i] == '"' && (i == 0 || key[i - 1] != '\\')) quoted = !quoted;
+    if (key[i] == '[' && !quoted) number = true;
+    if (!number) text += key[i];
+    if (key[i] == ']' && !quoted) number = false;
+  }
+  return text;
+}
+
+std::string header_of(const std::string& table) {
+  const std::string name = without_numbers(table);
+  return name == table ? "[" + name + "]" : "[[" + name + "]]";
 }
 
 }  // namespace
@@ -126,6 +157,27 @@ bool TomlReader::demand_printable(const std::string& key, const TomlValue& value
   return false;
 }
 
+std::vector<std::string> TomlReader::tables(const std::string& key, const char* allowed) {
+  asked_for_tables_.push_back(key);
+  std::vector<std::string> names;
+  const TomlValue* value = ask(key);
+  if (value == nullptr) return names;
+  const auto wanted = [&](const TomlValue& other) {
+    refuse_at(other.line, key, usage_error(fmt::format("an array of tables is wanted, not {}", other.type)),
+              fmt::format("write [[{}]] above the keys of each: {}", key, allowed).c_str());
+  };
+  if (value->kind != TomlValue::Kind::array) wanted(*value);
+  for (std::size_t i = 0; i < value->items.size(); ++i) {
+    if (value->items[i].kind != TomlValue::Kind::table) {
+      wanted(value->items[i]);
+      continue;
+    }
+    names.push_back(numbered(key, i));
+    ask(names.back());
+  }
+  return names;
+}
+
 void TomlReader::boolean(const std::string& key, bool& into, const char* allowed) {
   const TomlValue* value = ask(key);
   if (value != nullptr && demand(key, *value, TomlValue::Kind::boolean, allowed)) into = value->is_true;
@@ -163,15 +215,20 @@ void TomlReader::commands(const std::string& key, std::vector<std::vector<std::s
 }
 
 void TomlReader::refuse(const std::string& key, const Error& error) {
-  if (first_) return;
-  const auto found = values_.find(key);
-  refuse_at(found == values_.end() ? no_line : found->second.line, key, error, "");
+  if (!first_) refuse_at(line_of(key), key, error, "");
+}
+
+std::size_t TomlReader::line_of(const std::string& key) const {
+  if (const auto found = values_.find(key); found != values_.end()) return found->second.line;
+  const std::string table = table_of(key);
+  const auto found = values_.find(table);
+  return table.ends_with(']') && found != values_.end() ? found->second.line : no_line;
 }
 
 void TomlReader::refuse_at(std::size_t line, const std::string& key, const Error& error, const char* allowed) {
   if (first_ && first_line_ <= line) return;
   const std::string place = line == no_line ? path_ : fmt::format("{}:{}", path_, line);
-  first_ = usage_error(fmt::format("{}: key \"{}\": {}", place, key, error.what),
+  first_ = usage_error(fmt::format("{}: key \"{}\": {}", place, without_numbers(key), error.what),
                        error.hint.empty() ? std::string(allowed) : error.hint);
   first_line_ = line;
 }
@@ -179,15 +236,22 @@ void TomlReader::refuse_at(std::size_t line, const std::string& key, const Error
 std::string TomlReader::known_beside(const std::string& key) const {
   const std::string table = table_of(key);
   std::vector<std::string> known;
+  const auto add = [&](const std::string& name) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+  };
   for (const std::string& asked : asked_) {
+    const bool is_tables = asked.ends_with(']') || std::find(asked_for_tables_.begin(), asked_for_tables_.end(),
+                                                             asked) != asked_for_tables_.end();
     const std::string asked_table = table_of(asked);
-    if (asked_table == table) {
-      known.push_back(table.empty() ? asked : asked.substr(table.size() + 1));
-    } else if (table.empty() && std::find(known.begin(), known.end(), "[" + asked_table + "]") == known.end()) {
-      known.push_back("[" + asked_table + "]");
+    if (is_tables) {
+      if (table.empty()) add("[[" + without_numbers(asked) + "]]");
+    } else if (asked_table == table) {
+      add(table.empty() ? asked : asked.substr(table.size() + 1));
+    } else if (table.empty()) {
+      add(header_of(asked_table));
     }
   }
-  return fmt::format("known {}: {}", table.empty() ? "here" : "in [" + table + "]", fmt::join(known, ", "));
+  return fmt::format("known {}: {}", table.empty() ? "here" : "in " + header_of(table), fmt::join(known, ", "));
 }
 
 Status TomlReader::finish() {

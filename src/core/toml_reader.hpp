@@ -48,6 +48,10 @@ class TomlReader {
   void commands(const std::string& key, std::vector<std::vector<std::string>>& into,
                 Status (*check)(const std::vector<std::string>&), const char* allowed);
 
+  // The tables of an array of them, [[KEY]] in the file, by what is put before the names of their keys: with "zone[0]"
+  // a key is "zone[0].name". Messages leave the number out.
+  std::vector<std::string> tables(const std::string& key, const char* allowed);
+
   // For keys whose value may have one of several types; nothing: not there.
   const TomlValue* ask(const std::string& key);
   template <class T, class Check>
@@ -57,8 +61,9 @@ class TomlReader {
                      const char* allowed);
 
   [[nodiscard]] bool has(const std::string& key) const { return values_.contains(key); }
-  // A rule that only the whole shows broken; at the line of the key, or the file alone when the key is not there. Said
-  // only when each value by itself was good, since it may be broken by the default that stands for a bad one.
+  // A rule that only the whole shows broken; at the line of the key, where that is not there at the line of its
+  // [[table]], else the file alone. Said only when each value by itself was good, since it may be broken by the default
+  // that stands for a bad one.
   void refuse(const std::string& key, const Error& error);
 
   // Unknown keys, and the first trouble of all.
@@ -71,11 +76,13 @@ class TomlReader {
   bool demand(const std::string& key, const TomlValue& value, TomlValue::Kind kind, const char* allowed);
   bool demand_printable(const std::string& key, const TomlValue& value, const char* allowed);
   void refuse_at(std::size_t line, const std::string& key, const Error& error, const char* allowed);
+  [[nodiscard]] std::size_t line_of(const std::string& key) const;
   [[nodiscard]] std::string known_beside(const std::string& key) const;
 
   std::string path_;
   std::map<std::string, TomlValue> values_;  // by dotted key, tables too
   std::vector<std::string> asked_;
+  std::vector<std::string> asked_for_tables_;
   std::optional<Error> first_;
   std::size_t first_line_ = 0;
 };

@@ -74,16 +74,16 @@ std::optional<Seconds> published_ttl(const OwnerLook& look) {
 }
 
 std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
-                                       Seconds default_ttl) {
+                                       const DefaultTtl& default_ttl) {
   std::vector<WantedRRset> rrsets;
   for (const LineageWants& lineage : wants) add_lineage(rrsets, lineage);
   for (WantedRRset& rrset : rrsets) {
-    rrset.ttl = default_ttl;
+    rrset.ttl = default_ttl.of(rrset.canonical);
     for (const OwnerLook& look : looks) {
       if (look.owner != rrset.owner) continue;
       rrset.canonical = look.canonical();
       rrset.zone = zone_of(look);
-      rrset.ttl = published_ttl(look).value_or(default_ttl);
+      rrset.ttl = published_ttl(look).value_or(default_ttl.of(rrset.canonical));
     }
   }
   std::sort(rrsets.begin(), rrsets.end(), [](const WantedRRset& a, const WantedRRset& b) { return a.owner < b.owner; });

@@ -1,7 +1,7 @@
 // What should be published at each owner: the records of all lineages that share it, with their reasons.
 #pragma once
 
-#include "core/config.hpp"
+#include "core/publish_config.hpp"
 #include "core/records_text.hpp"
 #include "core/state.hpp"
 
@@ -18,7 +18,7 @@ std::vector<Association> wanted_associations(const LineageWants& wants);
 // Each owner of these lineages once, sorted. `looks` give canonical name, zone and the TTL the RRset has; where they do
 // not know, the owner itself, no zone and `default_ttl`.
 std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
-                                       Seconds default_ttl);
+                                       const DefaultTtl& default_ttl);
 
 // The closest zone above the canonical name; nothing: not known.
 std::optional<DnsName> zone_of(const OwnerLook& look);

@@ -32,7 +32,8 @@ struct Handshake {
     greeted,    // no STARTTLS
     tls,        // the TLS handshake had begun
   } reached = Reached::nothing;
-  // For `none` the alert, or how it was closed. When presented empty, or what the session behind the handshake ended with.
+  // For `none` the alert, or how it was closed. When presented empty, or what the session behind the handshake ended
+  // with.
   std::string why;
   // Failed since the time for the address was over, which says nothing about the server.
   bool out_of_time = false;

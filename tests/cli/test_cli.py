@@ -55,6 +55,10 @@ class CommandLine(Cli):
                  "zone, nsupdate, rfc3597 or json"),
                 (["records", "--only", "old"], "--only: 'old' is not what a record can be wanted for",
                  "current, next, candidate or retiring"),
+                (["records", "--owner", "a..b"], "--owner: 'a..b' is not a domain name: it has an empty label",
+                 "a name in DNS: tlsa._dane.example.net"),
+                (["records", "mx", "--owner", OWNER], "--owner and NAME exclude each other",
+                 "--owner takes all lineages that lead to the name"),
                 (["stage", "--key", "dsa"], "--key: 'dsa' is not a key type",
                  "use rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384")):
             with self.subTest(words):
@@ -65,13 +69,23 @@ class Configuration(Cli):
     def test_a_fault_is_named_with_file_line_and_key(self) -> None:
         for text, what, hint in (
                 ('certbo = "x"', '1: key "certbo": unknown',
-                 "known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish]"),
+                 "known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish], "
+                 "[[publish.zone]]"),
                 ("certbot = 3", '1: key "certbot": a string is wanted, not an integer',
                  "a program, found on PATH or by its absolute path"),
                 ('[dns]\ntimeout = "5 parsecs"', "2: key \"dns.timeout\": '5 parsecs' is not a duration",
                  "write one number and one unit: 90s, 15m, 2h or 7d"),
                 ('[publish]\nmethod = "fax"', "2: key \"publish.method\": 'fax' is not a way to publish",
-                 '"print", "nsupdate", "include" or "hook"')):
+                 '"print", "nsupdate", "include" or "hook"'),
+                ('[[publish.zone]]\nserver = "192.0.2.1"', '1: key "publish.zone.name": is not there, and is needed',
+                 'a zone, or a name above the records: "dane.example.net"'),
+                ('[[publish.zone]]\nname = "a.example"\n\n[[publish.zone]]\nname = "A.example."',
+                 "5: key \"publish.zone.name\": 'a.example' has a section already",
+                 "put the keys of both into one section"),
+                ('[[publish.zone]]\nname = "a.example"\nmethod = "include"',
+                 '3: key "publish.zone.method": "include" needs include_file', "name the file that the zone includes"),
+                ('[[publish.zone]]\nname = "a.example"\nzone = "x"', '3: key "publish.zone.zone": unknown',
+                 "known in [[publish.zone]]: name, method, ttl, server, key_file, include_file, command, rfc3597")):
             with self.subTest(text):
                 (self.dir / "bad.toml").write_text(text + "\n")
                 self.assert_usage(self.danectl("--config", "bad.toml", "status"), f"bad.toml:{what}", hint)
@@ -188,6 +202,12 @@ class NothingEnrolled(Cli):
         for form in ("zone", "nsupdate", "rfc3597"):
             with self.subTest(form):
                 self.assertEqual(self.configured("records", "--format", form), Result(0, "", NOTHING_ENROLLED))
+
+    def test_records_of_a_name_to_which_no_lineage_leads_is_a_failure(self) -> None:
+        for form in ("zone", "json"):
+            result = self.configured("records", "--owner", "tlsa._dane.example.net", "--format", form)
+            self.assertEqual((result.code, result.out), (1, ""))
+            self.assertRegex(result.err, r"\Adanectl: no lineage leads to tlsa\._dane\.example\.net\n  it must be ")
 
     def test_records_as_json_has_an_empty_list(self) -> None:
         result = self.configured("records", "--format", "json")

@@ -167,6 +167,16 @@ esac
         self.assertIn("the AWS CLI failed", result.err)
 
 
+class UnknownType(Hook):
+    def test_the_data_of_an_unknown_type_is_refused_before_anything_is_asked(self) -> None:
+        (self.dir / "token").write_text("secret\n")
+        for name, *first in (["hook-knot"], ["hook-powerdns"], ["hook-route53"], ["hook-cloudflare", "token"]):
+            with self.subTest(name):
+                result = self.hook(f"publish/{name}", *first, "add", OWNER, "300", f"\\# 35 030101{HEX[1]}")
+                self.assertEqual((result.code, result.out), (1, ""))
+                self.assertRegex(result.err, rf"\A{name}: {OWNER}: .* knows TLSA: set rfc3597 = false for its zone\n\Z")
+
+
 @unittest.skipUnless(shutil.which("jq"), "jq is not installed")
 class Cloudflare(Hook):
     SECRET = "s3cret-t0ken"

@@ -110,10 +110,10 @@ def certbots_key(lab: Lab, name: str) -> str:
     return lab.openssl_spki(lab.certbot_dir / "live" / name / "privkey.pem")
 
 
-def records_at(lab: Lab, owner: str) -> list[set[str]]:
+def records_at(lab: Lab, owner: str, servers: tuple[str, ...] = NAME_SERVERS) -> list[set[str]]:
     """What each name server has, as "3 1 1 hex"."""
     return [{record.removeprefix("TLSA ") for record in lab.dig(owner, "TLSA", server).records}
-            for server in NAME_SERVERS]
+            for server in servers]
 
 
 def current_and_next(lab: Lab, name: str, profile: Sequence[str] = USUAL) -> set[str]:

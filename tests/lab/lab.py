@@ -11,7 +11,7 @@ at a time; several `enter` side by side do not see one another.
     127.0.0.10  root             127.0.0.11  lab.             (named "upper")
     127.0.0.31  ns1.example.lab  primary of example.lab, plain.lab, bogus.lab       (named "ns1")
     127.0.0.32  ns2.example.lab  and fd00:da::32, the secondary                     (named "ns2")
-    127.0.0.41  ns1.alias.lab    alone for alias.lab                                (named "alias")
+    127.0.0.41  ns1.alias.lab    alone for alias.lab, which has a TSIG key of its own, too    (named "alias")
     127.0.0.53  the validating resolver, which /etc/resolv.conf names              ("unbound")
     127.0.0.14  the CA                                                             ("pebble")
     127.0.0.25  mx, 127.0.0.26 mx2 of each zone; mx6.example.lab 127.0.0.27 and fd00:da::27
@@ -85,7 +85,11 @@ class Lab(SignedInternet, CertificateAuthority):
                    env={**self.env, **(env or {})}, expect=expect, input=input, timeout=timeout)
 
     def write_config(self, **changes: Any) -> None:
-        """Writes danectl.toml: the lab's values, changed by keys and tables, as publish={"method": "print"}."""
+        """Writes danectl.toml: the lab's values, changed by keys and tables, as publish={"method": "print"}.
+
+        `zones` are the [[publish.zone]] sections.
+        """
+        zones = changes.pop("zones", [])
         config: dict[str, Any] = {
             "certbot": self.certbot_program, "certbot_dir": str(self.certbot_dir),
             "certbot_args": self.certbot_args, "state_dir": str(self.state_dir),
@@ -100,6 +104,8 @@ class Lab(SignedInternet, CertificateAuthority):
         for table, entries in config.items():
             if isinstance(entries, dict):
                 lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in entries.items())]
+        for zone in zones:
+            lines += ["[[publish.zone]]", *(f"{key} = {json.dumps(value)}" for key, value in zone.items())]
         self.config.write_text("\n".join(lines) + "\n")
 
     def openssl_spki(self, path: str | Path) -> str:

@@ -193,10 +193,7 @@ class SignedInternet(Machine):
 
     def _make_dns(self) -> None:
         """Writes keys, zones and configurations, and adds the daemons; starts nothing."""
-        self.tsig = self.dir / "lab.tsig"
-        self.tsig.write_text('key "lab" {\n    algorithm hmac-sha256;\n'
-                             f'    secret "{base64.b64encode(secrets.token_bytes(32)).decode()}";\n}};\n')
-        self.tsig.chmod(0o600)
+        self.tsig, self.alias_tsig = self._make_tsig("lab"), self._make_tsig("alias")
         policy = self.dir / "policy.conf"
         policy.write_text(POLICY)
         for name in SERVERS:
@@ -219,6 +216,13 @@ class SignedInternet(Machine):
                 self.dir / "log" / f"{name}.log", lambda name=name: self._answers(name))
         self._write_resolver(keys["."])
 
+    def _make_tsig(self, name: str) -> Path:
+        path = self.dir / f"{name}.tsig"
+        path.write_text(f'key "{name}" {{\n    algorithm hmac-sha256;\n'
+                        f'    secret "{base64.b64encode(secrets.token_bytes(32)).decode()}";\n}};\n')
+        path.chmod(0o600)
+        return path
+
     def _make_key(self, zone: str, policy: Path) -> Path:
         """Made before the servers start, so that every DS is known and all can start at once."""
         folder = self.dir / self.zone_of(zone).primary
@@ -230,6 +234,9 @@ class SignedInternet(Machine):
 
     def _write_named_conf(self, name: str, transfer_from: str | None = None) -> None:
         folder = self.dir / name
+        # alias.lab belongs to somebody else, whose key no other server knows.
+        own_key = f'include "{self.alias_tsig}";\n' if name == "alias" else ""
+        may_update = 'key "lab"; key "alias";' if name == "alias" else 'key "lab";'
         ipv4 = "".join(f"{a}; " for a in SERVERS[name] if ":" not in a)
         ipv6 = "".join(f"{a}; " for a in SERVERS[name] if ":" in a) or "none; "
         views: dict[str | None, list[str]] = {}
@@ -237,7 +244,7 @@ class SignedInternet(Machine):
             if name == zone.primary:
                 policy = 'dnssec-policy "lab"; inline-signing no; ' if zone.signed else ""
                 notify = "".join(f"{address}; " for address in SERVERS[zone.secondary][:1]) if zone.secondary else ""
-                text = (f'type primary; file "{self._zone_file(zone)}"; allow-update {{ key "lab"; }}; '
+                text = (f'type primary; file "{self._zone_file(zone)}"; allow-update {{ {may_update} }}; '
                         f'{policy}also-notify {{ {notify}}};')
             elif name == zone.secondary:
                 # As text, so that a kept lab can be read.
@@ -253,7 +260,7 @@ class SignedInternet(Machine):
         # notify-delay and the timers: a secondary has a change at once, and within a second even
         # when the NOTIFY was lost. Files named keeps by default in /run or /var go nowhere.
         (folder / "named.conf").write_text(f"""include "{self.tsig}";
-include "{self.dir}/policy.conf";
+{own_key}include "{self.dir}/policy.conf";
 options {{
     directory "{folder}"; key-directory "{folder}";
     pid-file none; lock-file none; session-keyfile none;

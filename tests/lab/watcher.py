@@ -39,20 +39,22 @@ CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE----
 
 
 class Watcher:
-    """Of one lineage at one owner. `findings`: every breach once, with its time; `served`: the SHA-256 of each key in
-    its order, `relied_on`: the records of each chain in their order. Senders go by the strongest digest, and may know
-    one usage only, so a chain needs its record of every kind in `profile`; those of usage 2 name its `anchor`."""
+    """Of one lineage at one owner, or the canonical name of one, and the servers of that name. `findings`: every breach
+    once, with its time; `served`: the SHA-256 of each key in its order, `relied_on`: the records of each chain in
+    theirs. Senders go by the strongest digest, and may know one usage only, so a chain needs its record of every kind
+    in `profile`; those of usage 2 name its `anchor`."""
 
     def __init__(self, lab: Lab, name: str, owner: str | None = None, profile: Sequence[str] = USUAL, *,
-                 anchor: int = ISSUER) -> None:
-        self.owner, self._profile, self._anchor = owner or owner_of(name), profile, anchor
+                 servers: Sequence[str] = NAME_SERVERS, anchor: int = ISSUER) -> None:
+        self.owner, self.servers = owner or owner_of(name), servers
+        self._profile, self._anchor = profile, anchor
         self.findings: list[str] = []
         self.served: list[str] = []
         self.relied_on: list[set[str]] = []
         self.answers: Counter[str] = Counter()
         self.samples = 0
         self._live, self._next = lab.state_dir / "live" / name, lab.state_dir / "next" / name / "privkey.pem"
-        self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in NAME_SERVERS}
+        self._history: dict[str, list[tuple[float, frozenset[str]]]] = {server: [] for server in servers}
         self._given: defaultdict[str, set[str]] = defaultdict(set)
         self._der_of: dict[str, bytes] = {}
         self._began = time.monotonic()
@@ -81,7 +83,7 @@ class Watcher:
 
     def assert_found_nothing(self, test: unittest.TestCase) -> None:
         test.assertEqual(self.findings, [])
-        for server in NAME_SERVERS:
+        for server in self.servers:
             test.assertGreater(self.answers[server], 10, f"the watcher saw too little of {server}")
 
     def _watch(self) -> None:
@@ -139,7 +141,7 @@ class Watcher:
     def _ask_all(self) -> list[tuple[str, frozenset[str]]]:
         """Only what was answered; the records of each server."""
         answers = []
-        for server in NAME_SERVERS:
+        for server in self.servers:
             asked_at = time.monotonic()
             records = ask(server, self.owner)
             if records is None:

@@ -107,7 +107,8 @@ TEST_CASE("an unknown key is refused with its line, and the known ones are named
 TEST_CASE("an unknown table is refused once, not for each of its keys") {
   const Error error = trouble("[smtp]\nport = 25\n");
   CHECK(error.what == "danectl.toml:1: key \"smtp\": unknown");
-  CHECK(error.hint == "known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish]");
+  CHECK(error.hint ==
+        "known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish], [[publish.zone]]");
 }
 
 TEST_CASE("a quoted key with a dot is not the key of a table") {

@@ -16,13 +16,14 @@ class Served {
     facts.state.name = lineage.name;
   }
   Report report(const std::vector<OwnerLook>& looks = {}) {
-    return health({facts, lineage, looks, CheckConfig{}, step, served.chain.leaf().not_before});
+    return health({facts, lineage, looks, CheckConfig{}, step, served.chain.leaf().not_before, hands});
   }
   Report with_records(const RRset& records) {
     return report({LookBuilder(at(0)).server("ns1.example.com", records).done()});
   }
   Association current(std::uint8_t mtype = 1) { return association_of(served.chain.leaf().key, {3, 1, mtype}); }
 
+  Hands hands;
   KeyAndChain served = new_material();
   Facts facts;
   LineageConfig lineage = [] {
@@ -109,4 +110,26 @@ TEST_CASE_METHOD(Served, "The zone to be signed is that of the name which no sig
   look.insecure_at = name("mx.plain.example");
   CHECK(report({look}).action.what == "sign the zone of mx.plain.example");
   CHECK(report({look}).action.why == look.why);
+}
+
+TEST_CASE_METHOD(Served, "What run publishes needs no person, but for the owners of which a person does") {
+  hands.timer = true;
+  CHECK(with_records({}).health == Health::ok);
+  hands.by_hand = {test_owner()};
+  CHECK(with_records({}).action.what == "publish the records of the current key at _25._tcp.mx.example.com");
+}
+
+TEST_CASE_METHOD(Served, "A step at the canonical name is a person's where the alias is published by hand") {
+  hands.timer = true;
+  step = {StepKind::publish, "publish the missing records", "they are missing", std::nullopt, 0};
+  RRsetChange change;
+  change.owner = name("tlsa._dane.example.net");
+  facts.unpublished = {change};
+  OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {current()}).done();
+  look.chain = {test_owner(), change.owner};
+  CHECK(report({look}).health == Health::waiting);
+  hands.by_hand = {name("_25._tcp.mx.example.org")};
+  CHECK(report({look}).health == Health::waiting);
+  hands.by_hand = {test_owner()};
+  CHECK(report({look}).health == Health::attention);
 }

@@ -26,3 +26,22 @@ TEST_CASE("A line of an include file that would be lost is an error that names i
     CHECK(read.error().what.find("/etc/bind/tlsa.inc, line 2: ") == 0);
   }
 }
+
+TEST_CASE("An include file of the unknown type is read as the records that it stands for") {
+  const std::vector<IncludedRecord> records{{test_owner(), Seconds{60}, record_of('a')}};
+  const std::string text = include_text(records, RecordForm::rfc3597);
+  CHECK(text.find("_25._tcp.mx.example.com. 60 IN TYPE52 \\# 35 030101" + std::string(64, 'a') + "\n") !=
+        std::string::npos);
+  const auto read = parse_include(text + include_text(records), "/etc/bind/tlsa.inc");
+  REQUIRE(read);
+  CHECK(*read == std::vector<IncludedRecord>{records[0], records[0]});
+}
+
+TEST_CASE("A line of the unknown type that is no good TLSA record is an error") {
+  const std::string good(64, 'a');
+  for (const std::string& data : std::vector<std::string>{"\\# 34 030101" + good, "35 030101" + good, "\\# 35 030101",
+                                                          "\\# 5 0301010a0b", "\\# 2 0301", "3 1 1 " + good, ""}) {
+    INFO(data);
+    CHECK_FALSE(parse_include("_25._tcp.mx.example.com. 60 IN TYPE52 " + data + "\n", "/etc/bind/tlsa.inc"));
+  }
+}

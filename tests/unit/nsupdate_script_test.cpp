@@ -21,3 +21,12 @@ TEST_CASE("A deletion has the whole RRset as its prerequisite and deletes record
             "\nprereq yxrrset _25._tcp.mx.example.com. IN TLSA 3 1 1 " + b +
             "\nupdate delete _25._tcp.mx.example.com. IN TLSA 3 1 1 " + a + "\nsend\n");
 }
+
+TEST_CASE("For a server that does not know TLSA the records are of an unknown type, prerequisites too") {
+  const RRsetAddress address{"", std::nullopt, test_owner(), RecordForm::rfc3597};
+  const std::string a = "_25._tcp.mx.example.com. IN TYPE52 \\# 35 030101" + std::string(64, 'a') + "\n";
+  CHECK(add_script(address, Seconds{60}, {record_of('a')}) ==
+        "update add _25._tcp.mx.example.com. 60 IN TYPE52 \\# 35 030101" + std::string(64, 'a') + "\nsend\n");
+  CHECK(remove_script(address, {record_of('a')}, {record_of('a')}) ==
+        "prereq yxrrset " + a + "update delete " + a + "send\n");
+}

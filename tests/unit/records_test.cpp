@@ -23,7 +23,12 @@ class Enrolled : public SmallWorld {
     out.str({});
     processes.started.clear();
   }
-  int print(RecordFormat format) { return danectl::records({.names = {}, .format = format, .only = {}}, shop()); }
+  int print(RecordFormat format) {
+    return danectl::records({.names = {}, .owners = {}, .format = format, .only = {}}, shop());
+  }
+  int print_at(const std::string& owner, RecordFormat format = RecordFormat::zone) {
+    return danectl::records({.names = {}, .owners = {name(owner)}, .format = format, .only = {}}, shop());
+  }
   [[nodiscard]] std::string line() const {
     return "_25._tcp.mx.example.com. 3600 IN TLSA 3 1 1 " + first.chain.leaf().key.sha256;
   }
@@ -71,4 +76,37 @@ TEST_CASE_METHOD(Enrolled, "With nothing enrolled records says how to begin") {
   CHECK(print(RecordFormat::zone) == exit_done);
   CHECK(out.str().empty());
   CHECK(err.str() == "danectl: warning: no lineage is enrolled\n  danectl enroll NAME --tlsa _25._tcp.HOST\n");
+}
+
+TEST_CASE_METHOD(Enrolled, "The RRset of a name is that of the lineages that lead to it") {
+  publish(first.chain.leaf().key);
+  CHECK(print_at("_25._tcp.MX.example.com.") == exit_done);
+  CHECK(out.str() == "_25._tcp.mx.example.com. 60 IN TLSA 3 1 1 " + first.chain.leaf().key.sha256 +
+                         " ; current key of mx.example.lab\n");
+}
+
+TEST_CASE_METHOD(Enrolled, "A name to which no lineage leads is a failure, and nothing is printed") {
+  CHECK(print_at("tlsa._dane.example.net", RecordFormat::json) == exit_failed);
+  CHECK(out.str().empty());
+  CHECK(err.str().rfind("danectl: no lineage leads to tlsa._dane.example.net\n", 0) == 0);
+  settings.lineages.clear();
+  CHECK(print_at("_25._tcp.mx.example.com") == exit_failed);
+}
+
+TEST_CASE_METHOD(Enrolled, "Where an alias leads that gives no answer is as its ledger has it") {
+  State state = load_state(files, Paths(state_dir()), enrolled().name).value();
+  OwnerLedger ledger;
+  ledger.owner = test_owner();
+  ledger.chain = {test_owner(), name("tlsa._dane.example.net")};
+  state.ledgers = {ledger};
+  REQUIRE(save_state(files, Paths(state_dir()), state).ok());
+  settings.config.publish_zones = {{name("example.net"), {}}};
+  settings.config.publish_zones.front().publish.ttl = Seconds{7};
+  dns_down = true;
+  CHECK(print_at("tlsa._dane.example.net") == exit_done);
+  CHECK(out.str().find("\ntlsa._dane.example.net. 7 IN TLSA 3 1 1 ") != std::string::npos);
+  CHECK(err.str().find("printed at tlsa._dane.example.net, where it led before") != std::string::npos);
+  CHECK(print_at("tlsa._dane.example.net", RecordFormat::nsupdate) == exit_not_yet);
+  CHECK(print_at("tlsa._dane.example.org") == exit_not_yet);
+  CHECK(err.str().find("whether a lineage leads to tlsa._dane.example.org is not known") != std::string::npos);
 }

@@ -34,6 +34,20 @@ std::size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
+Config with_server(const std::string& server) {
+  Config config;
+  config.publish.server = server;
+  return config;
+}
+
+std::string zone_text(const std::vector<WantedRRset>& rrsets) {
+  return zone_text(rrsets, Config{});
+}
+
+std::string nsupdate_text(const std::vector<WantedRRset>& rrsets, const std::string& server) {
+  return nsupdate_text(rrsets, with_server(server));
+}
+
 const std::string a64(64, 'a');
 const std::string b64(64, 'b');
 
@@ -143,6 +157,27 @@ TEST_CASE("each zone is updated by messages of its own, and unknown zones come f
   CHECK(at("zone example.net.") < at("_25._tcp.mx.example.net."));
 }
 
+TEST_CASE("each name goes to the server of its section, those without one first, and is written in its form") {
+  Config config = with_server("192.0.2.1");
+  config.publish_zones = {{name("example.net"), {}}, {name("example.org"), config.publish}};
+  config.publish_zones.back().publish.form = RecordForm::rfc3597;
+  WantedRRset net = rrset("_25._tcp.mx.example.net");
+  net.zone = name("example.net");
+  net.add(record('d'), RecordRole::current, "net");
+  WantedRRset org = rrset("_25._tcp.mx.example.com", "tlsa._dane.example.org");
+  org.zone = name("example.org");
+  org.add(record('e'), RecordRole::current, "org");
+  const std::string script = nsupdate_text({usual(), org, net}, config);
+  const auto at = [&](const std::string& part) { return script.find(part); };
+  CHECK(script.starts_with("zone example.net.\n"));
+  CHECK(count(script, "server ") == 1);
+  CHECK(at("_25._tcp.mx.example.net. 3600 IN TLSA") < at("server 192.0.2.1\n"));
+  CHECK(at("server 192.0.2.1\n") < at("zone example.com.\n"));
+  const std::string unknown_type = "tlsa._dane.example.org. 3600 IN TYPE52 \\# 35 030101" + std::string(64, 'e');
+  CHECK(count(script, "update add " + unknown_type + "\n") == 1);
+  CHECK(count(zone_text({org}, config), unknown_type + " ; current key of org\n") == 1);
+}
+
 TEST_CASE("names of one zone share a message") {
   WantedRRset mail = rrset("_25._tcp.mail.example.com");
   mail.add(record('e'), RecordRole::current, "com");
@@ -231,8 +266,8 @@ TEST_CASE("formats and roles are known by their names") {
 
 TEST_CASE("records are given in the format asked for") {
   const std::vector<WantedRRset> wanted{usual()};
-  CHECK(records_text(wanted, RecordFormat::zone, "") == zone_text(wanted));
-  CHECK(records_text(wanted, RecordFormat::rfc3597, "") == rfc3597_text(wanted));
-  CHECK(records_text(wanted, RecordFormat::nsupdate, "ns1") == nsupdate_text(wanted, "ns1"));
-  CHECK(records_text(wanted, RecordFormat::json, "") == json_text(wanted));
+  CHECK(records_text(wanted, RecordFormat::zone, Config{}) == zone_text(wanted));
+  CHECK(records_text(wanted, RecordFormat::rfc3597, Config{}) == rfc3597_text(wanted));
+  CHECK(records_text(wanted, RecordFormat::nsupdate, with_server("ns1")) == nsupdate_text(wanted, "ns1"));
+  CHECK(records_text(wanted, RecordFormat::json, Config{}) == json_text(wanted));
 }
