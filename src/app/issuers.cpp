@@ -125,7 +125,7 @@ int issuers(const IssuersOptions& options, const Workshop& shop) {
     shop.output.trouble(wanted.error());
     return worse(code, exit_code(wanted.error().kind));
   }
-  shop.output.out << "; the wanted records\n" << zone_text(*wanted);
+  shop.output.out << "; the wanted records\n" << zone_text(*wanted, shop.config());
   return code;
 }
 

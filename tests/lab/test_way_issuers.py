@@ -188,6 +188,7 @@ class KeyAndIssuer(Issuers):
     def test_it_rolls_keys_and_waits_for_both_records_when_the_issuer_changes(self) -> None:
         lab = self.lab
         with Watcher(lab, NAME, profile=self.profile) as watcher:
+            watcher.wait_for_a_look()
             for _ca in range(2):
                 set_key(lab, NAME, "rollover", "1s")
                 promotions = len(watcher.served)

@@ -15,8 +15,8 @@ const WallTime now = parse_rfc3339("2026-02-01T00:00:00Z").value();
 struct Issued {
   Issued() { lineage.tlsa = {DnsName::parse("_25._tcp.mx.example.com").value()}; }
 
-  [[nodiscard]] Chain chain(const std::string& key, const std::vector<std::string>& names = {host}) const {
-    return parse_chain(ca.issue(names, key, begin, end)).value();
+  [[nodiscard]] Chain chain(const std::string& of, const std::vector<std::string>& names = {host}) const {
+    return parse_chain(ca.issue(names, of, begin, end)).value();
   }
   void profile(const std::vector<const char*>& lines) {
     lineage.profile.clear();

@@ -1,0 +1,142 @@
+#include "app/generations.hpp"
+#include "app/promote.hpp"
+#include "app/roll.hpp"
+#include "app/rollback.hpp"
+#include "app/store.hpp"
+#include "fakes/small_world.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace danectl;
+
+namespace {
+
+// A lineage whose first chain is deployed, with the records that its profile wants for it, ready.
+class Deployed : public SmallWorld {
+ public:
+  explicit Deployed(const std::vector<Group>& profile, Rotation rotation = Rotation::next) {
+    settings.lineages.front().profile = profile;
+    settings.lineages.front().rotation = rotation;
+    initial = signed_by(ca, test_key(), clock.time.wall - std::chrono::hours(1));
+    REQUIRE(open_store(files, paths(), short_wait).ok());
+    brought(initial);
+    REQUIRE(deploy(files, paths(), enrolled(), initial).ok());
+    records = associations_of(keys(initial), profile);
+    REQUIRE(roll(RollMode::settle).run().ok());
+    clock.sleep(Seconds{120});
+  }
+
+  static KeyAndChain signed_by(const TestCa& authority, const std::string& key, WallTime not_before) {
+    return {key, parse_chain(authority.issue({"mx.example.com", "mx.example.lab"}, key, not_before,
+                                             not_before + std::chrono::hours(24 * 90)))
+                     .value()};
+  }
+  KeyAndChain renewed(const std::string& key) { return signed_by(ca, key, clock.time.wall - Seconds{1}); }
+
+  // certbot's lineage, as its next renewal leaves it.
+  void brought(const KeyAndChain& material) { lineage.make(material); }
+
+  [[nodiscard]] Paths paths() const { return Paths(state_dir()); }
+  [[nodiscard]] ChainKeys keys(const KeyAndChain& material) const { return keys_of(material.chain, enrolled()); }
+  std::vector<OwnerLook> looks() { return world.resolver(settings.config)->look(enrolled().tlsa).value(); }
+  Roll roll(RollMode mode) { return {the_shop, enrolled(), looks(), mode, HoldDown::required}; }
+  State state() { return load_state(files, paths(), "mx.example.lab").value(); }
+  bool serves(const KeyAndChain& material) {
+    return read_deployed(files, paths(), "mx.example.lab").value()->chain.leaf().fingerprint ==
+           material.chain.leaf().fingerprint;
+  }
+
+  TestCa ca;
+  KeyAndChain initial;
+  Workshop the_shop = shop();
+};
+
+const std::vector<Group> issuer_alone{{2, 1, 1}};
+const std::vector<Group> key_and_issuer{{3, 1, 1}, {2, 1, 1}};
+
+}  // namespace
+
+TEST_CASE("Where records name the issuer alone, its next certificate is deployed at once, DNS or not") {
+  Deployed world(issuer_alone);
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  world.dns_down = true;
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+  CHECK(world.state().retiring.empty());
+  CHECK_FALSE(world.state().next);
+}
+
+TEST_CASE("A chain from another issuer waits for that issuer's record, and then the old record retires") {
+  Deployed world(issuer_alone);
+  world.ca.replace_intermediate();
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(world.initial));
+  REQUIRE(world.state().candidates.size() == 1);
+  CHECK(world.state().candidates.front().anchor == world.keys(fresh).anchor);
+
+  world.records.push_back(association_of(*world.keys(fresh).anchor, {2, 1, 1}));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(world.initial));
+  world.clock.sleep(Seconds{121});
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+  REQUIRE(world.state().retiring.size() == 1);
+  CHECK(world.state().retiring.front().association == association_of(*world.keys(world.initial).anchor, {2, 1, 1}));
+}
+
+TEST_CASE("A waiting candidate loses its turn when the present issuer signs a newer certificate") {
+  Deployed world(issuer_alone);
+  TestCa other;
+  const KeyAndChain waiting = Deployed::signed_by(other, test_key(), world.clock.time.wall - Seconds{60});
+  world.brought(waiting);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.state().candidates.size() == 1);
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+  CHECK(world.state().candidates.empty());
+}
+
+TEST_CASE("The same key from another issuer waits where the profile names both") {
+  Deployed world(key_and_issuer);
+  world.ca.replace_intermediate();
+  const KeyAndChain fresh = world.renewed(world.initial.private_key);
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(world.initial));
+  REQUIRE(world.state().candidates.size() == 1);
+  CHECK(world.state().candidates.front().key == world.keys(world.initial).key);
+}
+
+TEST_CASE("A rollback under the issuer's record is not undone by the next run") {
+  Deployed world(issuer_alone);
+  world.brought(world.renewed(test_key()));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE_FALSE(world.serves(world.initial));
+  REQUIRE(rollback({.name = "mx.example.lab"}, world.the_shop) == 0);
+  CHECK(world.serves(world.initial));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(world.initial));
+}
+
+TEST_CASE("Under rotation by certbot nothing is staged, and a person is told what a candidate waits for") {
+  Deployed world({{3, 1, 1}}, Rotation::certbot);
+  CHECK(promote({}, world.the_shop) == 0);
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  CHECK(promote({}, world.the_shop) == 75);
+  CHECK(world.err.str().find("not every authoritative server has the records of the candidate") != std::string::npos);
+  CHECK_FALSE(world.state().next);
+  world.records.push_back(association_of(world.keys(fresh).key, {3, 1, 1}));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  world.clock.sleep(Seconds{121});
+  CHECK(promote({}, world.the_shop) == 0);
+  CHECK(world.serves(fresh));
+  CHECK_FALSE(world.state().next);
+}
