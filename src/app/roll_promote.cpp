@@ -6,6 +6,7 @@
 #include "app/observe.hpp"
 #include "app/roll.hpp"
 #include "app/store.hpp"
+#include "core/adoption.hpp"
 #include "core/candidate.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ Roll::Progress Roll::adopt() {
   const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
   // The lineage is read again here, and certbot may have moved on: nothing else may go out without a look.
   const Chain fresh = served_chain(material.chain, lineage_);
-  if (!keeps_what_matches(fresh, facts_.deployed->chain, lineage_, now().wall)) return Next::again;
+  if (!may_be_adopted(fresh, facts_.deployed->chain, lineage_, state_, now())) return Next::again;
   const auto number = deploy(shop_.files(), shop_.paths(), lineage_, material);
   if (!number) return number.error();
   say(fmt::format("deployed certbot's newer certificate for the same {} (generation {}, ends {})",

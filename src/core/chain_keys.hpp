@@ -32,9 +32,9 @@ Chain served_chain(Chain chain, const LineageConfig& lineage);
 // As certbot has it.
 Chain without_root(Chain chain, const LineageConfig& lineage);
 
-// Exception (a) of promise 1: whether each group of the profile that `present` matches is matched by `fresh` too. For
-// usage 3 the same key; for usage 2 the same anchor, and a chain that it authenticates for the host of every owner,
-// names and dates included (RFC 7671 section 5.2).
+// Whether the records of the profile for `present` match `fresh` too. For usage 3 the same key; for usage 2 the same
+// anchor, and a chain that it authenticates for the host of every owner, names and dates included (RFC 7671 section
+// 5.2).
 bool keeps_what_matches(const Chain& fresh, const Chain& present, const LineageConfig& lineage, WallTime now);
 
 // Whether records that named `before` no longer name the chain: its key or anchor is another under this profile.

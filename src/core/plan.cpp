@@ -1,5 +1,7 @@
 #include "core/plan.hpp"
 
+#include "core/adoption.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +26,7 @@ bool is_same(const Chain& one, const Chain& other) {
 }
 
 // What certbot's lineage and the deployed generation say to each other.
-std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& lineage, WallTime now) {
+std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
   if (!facts.certbot) {
     if (!facts.certbot_is_half_ours) return std::nullopt;
     return step(StepKind::install, "complete certbot's lineage with the deployed key and certificate",
@@ -42,7 +44,7 @@ std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& line
                              keys_of(facts.certbot->chain, lineage).anchor;
     if (!closed_anew) return std::nullopt;
   }
-  const bool keeps = keeps_what_matches(facts.certbot->chain, facts.deployed->chain, lineage, now);
+  const bool keeps = may_be_adopted(facts.certbot->chain, facts.deployed->chain, lineage, facts.state, now);
   // Never back to an older one.
   if ((keeps || theirs.key == ours.key) && theirs.not_before < ours.not_before) return std::nullopt;
   if (keeps) {
@@ -211,7 +213,7 @@ Step plan(const PlanInput& input) {
   if (left_over || settled(facts, input.lineage, input.now) != facts.state) {
     return step(StepKind::settle, "write down what the files show", "the state is older than they are");
   }
-  if (auto found = beside_certbot(facts, input.lineage, input.now.wall)) return *found;
+  if (auto found = beside_certbot(facts, input.lineage, input.now)) return *found;
   const Pending& pending = facts.state.pending;
   if (!was_tried(input, StepKind::run_hooks) && (pending.reload_since || pending.certbot_hooks_since)) {
     return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");

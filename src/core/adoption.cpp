@@ -1,0 +1,62 @@
+#include "core/adoption.hpp"
+
+#include "core/dane_verify.hpp"
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+bool same_issuer(const Chain& one, const Chain& other) {
+  if (one.certificates.size() < 2 || other.certificates.size() < 2) {
+    return one.certificates.size() == other.certificates.size();
+  }
+  return one.certificates[1].key == other.certificates[1].key;
+}
+
+// Now, or so lately that caches may still have it.
+bool has_usage(const OwnerLedger& ledger, std::uint8_t usage) {
+  return std::any_of(ledger.groups.begin(), ledger.groups.end(),
+                     [&](const Group& group) { return group.usage == usage; }) ||
+         std::any_of(ledger.past_groups.begin(), ledger.past_groups.end(),
+                     [&](const GroupSample& sample) { return sample.group.usage == usage; });
+}
+
+bool matches_no_less(const Chain& fresh, const Chain& deployed, const OwnerLedger& ledger, WallTime now) {
+  RRset published;
+  for (const LedgerEntry& entry : ledger.visible) published.push_back(entry.association);
+  const auto parts = parse_owner(ledger.owner);
+  const std::vector<std::string> names{parts ? parts->host.text() : std::string()};
+  auto matches = dane_verify_groups(fresh, published, names, now);
+  for (const auto& [group, match] : dane_verify_groups(deployed, published, names, now)) {
+    if (match && !matches.at(group)) return false;
+  }
+  return true;
+}
+
+bool is_ready(const OwnerLedger& ledger, const Association& association, Seconds min_hold, const Instant& now) {
+  const auto since = relied_on_since(ledger, association);
+  return since && elapsed(*since, now) >= hold_down(ledger, *since, min_hold);
+}
+
+}  // namespace
+
+bool may_be_adopted(const Chain& fresh, const Chain& deployed, const LineageConfig& lineage, const State& state,
+                    const Instant& now) {
+  if (!keeps_what_matches(fresh, deployed, lineage, now.wall)) return false;
+  const bool same_key = fresh.leaf().key == deployed.leaf().key;
+  if (same_key && same_issuer(fresh, deployed)) return true;
+  const std::vector<Association> wanted = associations_of(keys_of(fresh, lineage), lineage.profile);
+  return std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
+    const OwnerLedger ledger = ledger_of(state, owner);
+    if (ledger.chain.empty()) return same_key;  // never seen: another key might be one that no record names
+    const bool at_stake = has_usage(ledger, 2) || (!same_key && has_usage(ledger, 3));
+    if (!at_stake) return true;
+    return matches_no_less(fresh, deployed, ledger, now.wall) &&
+           std::all_of(wanted.begin(), wanted.end(), [&](const Association& association) {
+             return is_ready(ledger, association, lineage.min_hold, now);
+           });
+  });
+}
+
+}  // namespace danectl
