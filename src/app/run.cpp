@@ -20,11 +20,10 @@ void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const
   const Milliseconds margin =
       std::min<Milliseconds>(shop.config().check.warning, (leaf.not_after - leaf.not_before) / 3);
   if (left > margin) return;
-  shop.output.warn(
-      fmt::format("{}: the deployed certificate {} {}, and certbot's newer one, with another key, still waits for its "
-                  "records",
-                  lineage.name, left > Milliseconds{0} ? "ends" : "ENDED", to_rfc3339(leaf.not_after)),
-      fmt::format("danectl status {0}; publish what `danectl records {0}` prints", lineage.name));
+  shop.output.warn(fmt::format("{}: the deployed certificate {} {}, and certbot's newer one still waits for its "
+                               "records",
+                               lineage.name, left > Milliseconds{0} ? "ends" : "ENDED", to_rfc3339(leaf.not_after)),
+                   fmt::format("danectl status {0}; publish what `danectl records {0}` prints", lineage.name));
 }
 
 Status run_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {

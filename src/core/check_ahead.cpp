@@ -71,10 +71,9 @@ class Ahead {
       add(FindingId::certificate_ends, critical ? Severity::critical : Severity::warning,
           left > Milliseconds{0} ? fmt::format("the deployed certificate ends in {}, {}", human_duration(left), end)
                                  : fmt::format("the deployed certificate ended {}", end),
-          facts_.candidates.empty()
-              ? fmt::format("certbot renew --cert-name {}, and read what it says", lineage_.name)
-              : "certbot's newer certificate has another key and waits for its records: publish what danectl records "
-                "prints");
+          facts_.candidates.empty() ? fmt::format("certbot renew --cert-name {}, and read what it says", lineage_.name)
+                                    : "certbot's newer certificate waits for its records: publish what danectl records "
+                                      "prints");
     } else {
       renewal(life);
     }
