@@ -136,13 +136,16 @@ class Machine:
                 self._daemons[name].signal(signal.SIGCONT)
 
     def wait_until(self, what: str, condition: Callable[[], bool], timeout: float = 10) -> None:
-        """Polls; AssertionError when it does not become true, LabError at once when a server dies."""
+        """Polls; AssertionError when it does not become true, LabError at once when a server dies. Rests twice as long
+        as the condition takes: most ask by starting a program, and other tests want the processor, too."""
         end = time.monotonic() + timeout
+        asked_at = time.monotonic()
         while not condition():
             self._raise_if_one_died()
             if time.monotonic() > end:
                 raise AssertionError(f"after {timeout:g} s still not true: {what}")
-            time.sleep(0.02)
+            time.sleep(max(0.02, 2 * (time.monotonic() - asked_at)))
+            asked_at = time.monotonic()
 
     @contextlib.contextmanager
     def _without(self, name: str) -> Iterator[None]:
