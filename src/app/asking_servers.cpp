@@ -73,7 +73,32 @@ Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes)
   return presented;
 }
 
+namespace {
+
+// Where the records name issuers alone, the certificate's names and dates decide: no probe is needed to know those.
+Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const RRsetChange& change, WallTime now) {
+  if (one.deployed == nullptr) return {};
+  const auto records = associations_of(keys_of_deployed(*one.deployed, one.lineage, one.state), one.lineage.profile);
+  for (const DnsName& owner : one.lineage.tlsa) {
+    const auto parts = parse_owner(owner);
+    if (!parts || shop.aliases->canonical(owner) != change.owner) continue;
+    if (const auto good = dane_verify(*one.deployed, records, {parts->host.text()}, now); !good) {
+      return not_yet(
+          fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
+                      "and the deployed chain of {} would not pass: {}",
+                      change.owner.text(), one.lineage.name, good.error().what),
+          fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", parts->host.text()));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange& change) {
+  for (const LineageWants& one : sharing.wants()) {
+    if (auto good = may_begin_by_names(shop, one, change, shop.world.clock.now().wall); !good) return good;
+  }
   const std::vector<ProbeUrl> urls = sharing.probes();
   const std::vector<ProbeResult> results = probe(shop, urls);
   RRset records = change.add;

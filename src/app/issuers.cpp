@@ -24,6 +24,8 @@ class Issuers {
   // The trust anchor of a chain.
   void take(const Chain& chain, const std::string& where) {
     if (chain.certificates.size() < 2) return;
+    const bool closed = keys_of(chain, lineage_).anchor.has_value();
+    if (!lineage_.append_root.empty() && !closed) return;  // by none of the roots: nothing that a record could name
     add(!lineage_.append_root.empty() ? chain.certificates.back() : chain.certificates[1], where);
   }
 

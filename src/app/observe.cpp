@@ -97,11 +97,13 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, const st
 void observe_candidates(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                         HoldDown hold_down, Facts& facts) {
   for (const CandidateKey& candidate : facts.state.candidates) {
-    const ChainKeys keys = candidate.keys();
-    CandidateFact fact{keys, std::nullopt, gate_for(keys, lineage, facts.state, looks, hold_down)};
-    if (auto kept = read_candidate(shop, lineage.name, keys)) {
+    CandidateFact fact{candidate.keys(), std::nullopt, {}};
+    if (auto kept = read_candidate(shop, lineage.name, candidate)) {
+      // The configuration may have changed since it was kept.
+      fact.keys = keys_of(served_chain(kept->chain, lineage), lineage);
       fact.kept = judge(std::move(kept->chain), candidate.key, facts, lineage, looks, shop.world.clock.now().wall);
     }
+    fact.gate = gate_for(fact.keys, lineage, facts.state, looks, hold_down);
     facts.candidates.push_back(std::move(fact));
   }
 }
@@ -185,8 +187,8 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
   return facts;
 }
 
-Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const ChainKeys& keys) {
-  const std::string folder = shop.paths().candidate(name, keys);
+Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const CandidateKey& candidate) {
+  const std::string folder = shop.paths().candidate(name, candidate.copy);
   auto private_key = shop.files().read(folder + "/privkey.pem");
   if (!private_key) return private_key.error();
   const auto pem = shop.files().read(folder + "/fullchain.pem");
@@ -195,7 +197,7 @@ Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name
   if (!chain) return failed(folder + "/fullchain.pem: " + chain.error().what);
   const auto id = read_private_key(*private_key);
   if (!id) return failed(folder + "/privkey.pem: " + id.error().what);
-  if (!(*id == keys.key) || !(chain->leaf().key == keys.key))
+  if (!(*id == candidate.key) || !(chain->leaf().key == candidate.key))
     return failed(folder + " does not hold the key it is named after");
   return KeyAndChain{std::move(private_key).value(), std::move(chain).value()};
 }

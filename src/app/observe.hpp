@@ -13,6 +13,6 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
                       const std::vector<OwnerLook>& looks, HoldDown hold_down);
 
 // The key and the chain of a candidate, as kept in candidates/NAME/SPKI.
-Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const ChainKeys& keys);
+Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const CandidateKey& candidate);
 
 }  // namespace danectl

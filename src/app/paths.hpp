@@ -25,11 +25,11 @@ class Paths {
   [[nodiscard]] std::string next_chain(const std::string& name) const { return next(name) + "/fullchain.pem"; }
   [[nodiscard]] std::string candidates_root() const { return state_dir_ + "/candidates"; }
   [[nodiscard]] std::string candidates(const std::string& name) const { return candidates_root() + "/" + name; }
-  [[nodiscard]] std::string candidate(const std::string& name, const ChainKeys& keys) const {
-    return candidates(name) + "/" + candidate_folder(keys);
+  [[nodiscard]] std::string candidate(const std::string& name, const std::string& copy) const {
+    return candidates(name) + "/" + copy;
   }
   // Several issuers may have signed one key.
-  [[nodiscard]] static std::string candidate_folder(const ChainKeys& keys) {
+  [[nodiscard]] static std::string copy_of(const ChainKeys& keys) {
     return keys.anchor ? keys.key.sha256 + "." + keys.anchor->sha256 : keys.key.sha256;
   }
   [[nodiscard]] std::string work(const std::string& name) const { return state_dir_ + "/work/" + name; }

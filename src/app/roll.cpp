@@ -209,9 +209,8 @@ Status Roll::clear_candidates() {
   const auto names = shop_.files().list(folder);
   if (!names) return names.error();
   for (const std::string& name : *names) {
-    const bool waits =
-        std::any_of(state_.candidates.begin(), state_.candidates.end(),
-                    [&](const CandidateKey& candidate) { return Paths::candidate_folder(candidate.keys()) == name; });
+    const bool waits = std::any_of(state_.candidates.begin(), state_.candidates.end(),
+                                   [&](const CandidateKey& candidate) { return candidate.copy == name; });
     if (waits) continue;
     if (auto removed = shop_.files().remove_tree(folder + "/" + name); !removed) return removed;
   }

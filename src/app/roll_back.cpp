@@ -14,7 +14,7 @@ Status Roll::settle_only() {
   while (true) {
     const auto step = observe_and_plan();
     if (!step) return step.error();
-    if (step->kind == StepKind::person) return failed(step->why, step->what);
+    if (!facts_.deployed) return failed(step->why, step->what);
     if (step->kind != StepKind::settle) return {};
     if (auto done = settle(); !done) return done.error();
   }
@@ -39,6 +39,7 @@ Result<KeyAndChain> Roll::key_before() {
   auto before = read_generation_before(shop_.files(), shop_.paths(), lineage_.name, *facts_.deployed);
   if (!before) return before.error();
   if (!*before) return failed("there is no generation with another key to go back to");
+  (*before)->chain = served_chain(std::move((*before)->chain), lineage_);
   const KeyId key = (*before)->chain.leaf().key;
   const ChainKeys keys = keys_of((*before)->chain, lineage_);
   std::vector<OwnerLedger> ledgers;

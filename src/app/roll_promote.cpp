@@ -44,7 +44,8 @@ Roll::Progress Roll::keep_candidate() {
   if (!theirs) return theirs.error();
   const Certificate& leaf = theirs->chain.leaf();
   const ChainKeys keys = keys_of(served_chain(theirs->chain, lineage_), lineage_);
-  const std::string folder = shop_.paths().candidate(lineage_.name, keys);
+  const std::string copy = Paths::copy_of(keys);
+  const std::string folder = shop_.paths().candidate(lineage_.name, copy);
   Files& files = shop_.files();
   for (const std::string& path : {shop_.paths().candidates(lineage_.name), folder}) {
     if (auto made = files.make_folder(path, 0700); !made) return made.error();
@@ -56,8 +57,8 @@ Roll::Progress Roll::keep_candidate() {
     return written.error();
   }
   State state = state_;
-  CandidateKey candidate{leaf.key,       leaf.fingerprint,        leaf.not_before,
-                         leaf.not_after, shop_.world.clock.now(), keys.anchor};
+  CandidateKey candidate{
+      leaf.key, leaf.fingerprint, leaf.not_before, leaf.not_after, shop_.world.clock.now(), keys.anchor, copy};
   for (const CandidateKey& known : state.candidates) {
     if (known.keys() == keys) candidate.since = known.since;
   }
@@ -199,7 +200,7 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
   }
   auto material = [&]() -> Result<KeyAndChain> {
     if (step.kind == StepKind::deploy_candidate) {
-      return read_candidate(shop_, lineage_.name, facts_.candidates[step.candidate].keys);
+      return read_candidate(shop_, lineage_.name, facts_.state.candidates[step.candidate]);
     }
     auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
     if (!key) return key.error();

@@ -1,5 +1,6 @@
 #include "app/sharing.hpp"
 
+#include "app/generations.hpp"
 #include "app/store.hpp"
 
 #include <fmt/format.h>
@@ -108,6 +109,12 @@ Status Sharing::add(const Workshop& shop, const LineageConfig& lineage, const St
     states_.push_back(std::move(state).value());
   }
   wants_.push_back({lineage, states_.back()});
+  if (lineage.names_keys()) return {};
+  const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!deployed) return deployed.error();
+  if (!*deployed) return {};
+  deployed_.push_back((*deployed)->chain);
+  wants_.back().deployed = &deployed_.back();
   return {};
 }
 

@@ -39,6 +39,7 @@ class Sharing {
 
   std::deque<LineageConfig> aliased_;
   std::deque<State> states_;
+  std::deque<Chain> deployed_;
   std::vector<LineageWants> wants_;
 };
 

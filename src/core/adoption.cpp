@@ -7,11 +7,14 @@
 namespace danectl {
 namespace {
 
-bool same_issuer(const Chain& one, const Chain& other) {
-  if (one.certificates.size() < 2 || other.certificates.size() < 2) {
-    return one.certificates.size() == other.certificates.size();
-  }
-  return one.certificates[1].key == other.certificates[1].key;
+bool same_issuers(const Chain& one, const Chain& other) {
+  return std::equal(one.certificates.begin() + 1, one.certificates.end(), other.certificates.begin() + 1,
+                    other.certificates.end(),
+                    [](const Certificate& a, const Certificate& b) { return a.key == b.key; });
+}
+
+bool has_names_of(const Certificate& fresh, const Certificate& deployed) {
+  return std::includes(fresh.names.begin(), fresh.names.end(), deployed.names.begin(), deployed.names.end());
 }
 
 // Now, or so lately that caches may still have it.
@@ -45,7 +48,10 @@ bool may_be_adopted(const Chain& fresh, const Chain& deployed, const LineageConf
                     const Instant& now) {
   if (!keeps_what_matches(fresh, deployed, lineage, now.wall)) return false;
   const bool same_key = fresh.leaf().key == deployed.leaf().key;
-  if (same_key && same_issuer(fresh, deployed)) return true;
+  const bool in_its_dates = fresh.leaf().not_before <= now.wall && now.wall < fresh.leaf().not_after;
+  if (same_key && same_issuers(fresh, deployed) && has_names_of(fresh.leaf(), deployed.leaf()) && in_its_dates) {
+    return true;
+  }
   const std::vector<Association> wanted = associations_of(keys_of(fresh, lineage), lineage.profile);
   return std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
     const OwnerLedger ledger = ledger_of(state, owner);

@@ -13,10 +13,14 @@ Step step(StepKind kind, std::string what, std::string why, std::optional<WallTi
   return {kind, std::move(what), std::move(why), when, 0};
 }
 
-bool is_candidate(const State& state, const Certificate& leaf, const ChainKeys& keys) {
-  return std::any_of(state.candidates.begin(), state.candidates.end(), [&](const CandidateKey& candidate) {
-    return candidate.keys() == keys && candidate.fingerprint == leaf.fingerprint;
-  });
+// One whose copy is gone is none: certbot still has it, and it is copied again.
+bool is_candidate(const Facts& facts, const Certificate& leaf, const ChainKeys& keys) {
+  const std::vector<CandidateKey>& known = facts.state.candidates;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!(known[i].keys() == keys) || known[i].fingerprint != leaf.fingerprint) continue;
+    return i >= facts.candidates.size() || facts.candidates[i].kept;
+  }
+  return false;
 }
 
 bool is_same(const Chain& one, const Chain& other) {
@@ -56,7 +60,7 @@ std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& line
     return step(StepKind::install, "give certbot the deployed key and certificate as its next version",
                 "certbot would go on renewing a key that is no longer deployed");
   }
-  if (!is_candidate(facts.state, theirs, keys)) {
+  if (!is_candidate(facts, theirs, keys)) {
     return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
                 "the records of what is deployed do not match it, so its own must be visible before it is deployed");
   }
@@ -67,6 +71,7 @@ std::optional<Step> ready_candidate(const Facts& facts) {
   for (std::size_t i = facts.candidates.size(); i > 0; --i) {
     const CandidateFact& candidate = facts.candidates[i - 1];
     if (!candidate.gate.ready() || !candidate.kept || candidate.kept->refused) continue;
+    if (facts.deployed && is_same(candidate.kept->chain, facts.deployed->chain)) continue;
     Step found = step(StepKind::deploy_candidate, "deploy the candidate certificate of certbot",
                       fmt::format("the records of its key {} are ready", candidate.keys.key.sha256));
     found.candidate = i - 1;

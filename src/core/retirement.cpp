@@ -29,6 +29,20 @@ OwnerLook without(OwnerLook look, const Association& association) {
   return look;
 }
 
+// A record of the issuer that is ready may still not match, by the names or the dates of the chain.
+std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook& look, WallTime now) {
+  if (one.deployed == nullptr) return std::nullopt;
+  const auto parts = parse_owner(look.owner);
+  for (const RRset& rrset : distinct_rrsets(look)) {
+    const auto match = dane_verify(*one.deployed, rrset, {parts ? parts->host.text() : std::string()}, now);
+    if (!match) {
+      return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
+                         one.lineage.name, match.error().what);
+    }
+  }
+  return std::nullopt;
+}
+
 // Senders must still find a record that each lineage's deployed chain matches, and have had the time to learn of it.
 std::optional<std::string> lineage_without_record(const RetirementInput& input, const OwnerLook& look) {
   for (const LineageWants& one : input.sharing) {
@@ -37,7 +51,10 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
     const auto current = associations_of(one.state.current->keys(), one.lineage.profile);
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
-    if (answer.ready()) continue;
+    if (answer.ready()) {
+      if (auto reason = not_passing(one, look, input.now.wall)) return reason;
+      continue;
+    }
     const auto blocked = std::find_if(answer.each.begin(), answer.each.end(),
                                       [](const Readiness& readiness) { return !readiness.ready(); });
     if (blocked == answer.each.end()) return fmt::format("{} has no record to keep", one.lineage.name);
@@ -55,19 +72,20 @@ bool sends(const Chain& chain, const KeyId& issuer) {
 
 // The current records of a lineage stay, and were found ready: a further record of a chain that all of them match may
 // go.
-bool is_covered(const RetirementInput& input, const Chain& chain) {
+bool is_covered(const RetirementInput& input, const Chain& chain, const DnsName& owner) {
   return std::any_of(input.sharing.begin(), input.sharing.end(), [&](const LineageWants& one) {
-    if (!one.state.current) return false;
+    if (!is_on(one.lineage, owner) || !one.state.current) return false;
     const ChainKeys keys = one.state.current->keys();
     if (one.lineage.names_keys() && !(chain.leaf().key == keys.key)) return false;
     return !one.lineage.names_issuers() || (keys.anchor && sends(chain, *keys.anchor));
   });
 }
 
-std::optional<std::string> presented_by_a_server(const RetirementInput& input, const Association& association) {
+std::optional<std::string> presented_by_a_server(const RetirementInput& input, const DnsName& owner,
+                                                 const Association& association) {
   const Presented& presented = *input.presented;
   for (const Chain& chain : presented.chains) {
-    if (is_covered(input, chain)) continue;
+    if (is_covered(input, chain, owner)) continue;
     if (shows(chain, association, input.now.wall))
       return "a server still presents its key: it has not loaded the new one";
   }
@@ -99,7 +117,7 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
   const bool asks = any_probe(input, record.owner) && record.served == Served::perhaps;
   if (asks && input.presented == nullptr) return {record, Verdict::ask_servers, "if no server presents its key", {}};
   if (asks) {
-    if (auto reason = presented_by_a_server(input, record.association)) {
+    if (auto reason = presented_by_a_server(input, record.owner, record.association)) {
       result.why = *reason;
       return result;
     }

@@ -73,6 +73,35 @@ void pass_over_candidates(State& state, const LineageConfig& lineage, const Cert
   state.candidates = std::move(staying);
 }
 
+// What a candidate waits for goes by the present configuration, not by that under which it was kept. Two copies of one
+// chain may become the same by it.
+void refresh_candidates(State& state, const Facts& facts, const LineageConfig& lineage, const Instant& now) {
+  std::vector<CandidateKey> refreshed;
+  for (std::size_t i = 0; i < facts.state.candidates.size(); ++i) {
+    CandidateKey candidate = facts.state.candidates[i];
+    const bool known = i < facts.candidates.size() && facts.candidates[i].kept;
+    const std::optional<KeyId> anchor = known ? facts.candidates[i].keys.anchor : candidate.anchor;
+    if (candidate.anchor && !(candidate.anchor == anchor)) {
+      // That of the key is still wanted, and stays.
+      retire(state, lineage, candidate.keys(),
+             was_visible(state, lineage, candidate.keys()) ? Served::perhaps : Served::never, now);
+    }
+    candidate.anchor = anchor;
+    std::erase_if(refreshed, [&](const CandidateKey& older) {
+      return older.fingerprint == candidate.fingerprint && older.keys() == candidate.keys();
+    });
+    refreshed.push_back(std::move(candidate));
+  }
+  state.candidates = std::move(refreshed);
+}
+
+void drop_deployed_candidates(State& state) {
+  if (!state.current) return;
+  std::erase_if(state.candidates, [&](const CandidateKey& candidate) {
+    return candidate.fingerprint == state.current->fingerprint && candidate.keys() == state.current->keys();
+  });
+}
+
 void settle_current(State& state, const LineageConfig& lineage, const DeployedFact& deployed, const Instant& now) {
   const Certificate& leaf = deployed.chain.leaf();
   const ChainKeys keys = keys_of_deployed(deployed.chain, lineage, state);
@@ -128,9 +157,11 @@ void drop_wanted_from_retiring(State& state, const LineageConfig& lineage) {
 
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
   State state = facts.state;
+  refresh_candidates(state, facts, lineage, now);
   if (facts.deployed) settle_current(state, lineage, *facts.deployed, now);
   settle_next(state, lineage, facts.next, now);
   if (state.next) state.pending.stage_since.reset();
+  drop_deployed_candidates(state);
   widen_retiring(state, lineage);
   drop_wanted_from_retiring(state, lineage);
   return state;

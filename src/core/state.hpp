@@ -31,8 +31,7 @@ struct NextKey {
   bool operator==(const NextKey&) const = default;
 };
 
-// A foreign key or a new issuer that certbot brought; key and chain are in the folder of that name below
-// candidates/NAME.
+// A foreign key or a new issuer that certbot brought; key and chain are in the folder `copy` below candidates/NAME.
 struct CandidateKey {
   KeyId key;
   std::string fingerprint;
@@ -40,6 +39,7 @@ struct CandidateKey {
   WallTime not_after{};
   Instant since;
   std::optional<KeyId> anchor{};
+  std::string copy{};
   [[nodiscard]] ChainKeys keys() const { return {key, anchor}; }
   bool operator==(const CandidateKey&) const = default;
 };

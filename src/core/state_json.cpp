@@ -162,7 +162,8 @@ Json to_json(const std::vector<CandidateKey>& candidates) {
                     {"not_before", to_rfc3339_ms(candidate.not_before)},
                     {"not_after", to_rfc3339_ms(candidate.not_after)},
                     {"since", to_json(candidate.since)},
-                    {"anchor", to_json(candidate.anchor)}});
+                    {"anchor", to_json(candidate.anchor)},
+                    {"copy", candidate.copy}});
   }
   return json;
 }
@@ -226,10 +227,13 @@ State state_from(const Json& json) {
                          optional_key_from(next.value("anchor", Json()))};
   }
   for (const Json& candidate : json.at("candidates")) {
-    state.candidates.push_back({key_from(candidate.at("key")), candidate.at("fingerprint").get<std::string>(),
+    KeyId key = key_from(candidate.at("key"));
+    std::string copy = candidate.value("copy", key.sha256);
+    if (copy.find('/') != std::string::npos || copy.starts_with('.')) throw std::runtime_error("a copy elsewhere");
+    state.candidates.push_back({std::move(key), candidate.at("fingerprint").get<std::string>(),
                                 time_from(candidate.at("not_before")), time_from(candidate.at("not_after")),
                                 instant_from(candidate.at("since")),
-                                optional_key_from(candidate.value("anchor", Json()))});
+                                optional_key_from(candidate.value("anchor", Json())), std::move(copy)});
   }
   for (const Json& record : json.at("retiring")) state.retiring.push_back(retiring_from(record));
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();

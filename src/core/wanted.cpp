@@ -26,7 +26,8 @@ std::vector<Use> uses_of(const LineageWants& wants) {
   const auto use = [&](const std::vector<Association>& associations, RecordRole role) {
     for (const Association& association : associations) uses.push_back({association, role});
   };
-  const auto& [lineage, state] = wants;
+  const LineageConfig& lineage = wants.lineage;
+  const State& state = wants.state;
   if (state.current) use(associations_of(state.current->keys(), lineage.profile), RecordRole::current);
   if (state.next) use(associations_of(state.next->keys(), lineage.profile), RecordRole::next);
   use(associations_of_further_issuers(lineage), RecordRole::next);

@@ -10,6 +10,8 @@ namespace danectl {
 struct LineageWants {
   const LineageConfig& lineage;
   const State& state;
+  // Of a lineage whose records name its issuer alone: then names and dates decide, too, whether they match it.
+  const Chain* deployed = nullptr;
 };
 
 // What a lineage wants at each of its owners for what it serves or may serve next: all but what is retiring.

@@ -84,3 +84,15 @@ TEST_CASE("After a change of the profile another key waits until the new line is
   known.published(2000, {known.of_issuer()});
   CHECK(known.adopts(fresh, 3000));
 }
+
+TEST_CASE("A chain without the root that the published record names waits, whatever the configuration says now") {
+  Known known(of_issuers);
+  const Certificate root = parse_chain(known.ca.root_pem()).value().leaf();
+  Chain closed = known.deployed;
+  closed.certificates.push_back(root);
+  known.published(1, {association_of(root.key, {2, 1, 1})});
+  const Chain fresh = known.issue(known.key);
+  CHECK_FALSE(may_be_adopted(fresh, closed, known.lineage, known.state, at(1000)));
+  known.lineage.profile = of_keys;
+  CHECK_FALSE(may_be_adopted(fresh, closed, known.lineage, known.state, at(1000)));
+}

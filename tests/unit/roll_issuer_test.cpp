@@ -140,3 +140,46 @@ TEST_CASE("Under rotation by certbot nothing is staged, and a person is told wha
   CHECK(world.serves(fresh));
   CHECK_FALSE(world.state().next);
 }
+
+TEST_CASE("A candidate goes by the profile as it is, not as it was when it came") {
+  Deployed world({{3, 1, 1}}, Rotation::certbot);
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.state().candidates.size() == 1);
+  world.settings.lineages.front().profile = key_and_issuer;
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.state().candidates.size() == 1);
+  CHECK(world.state().candidates.front().anchor == world.keys(fresh).anchor);
+  for (const KeyAndChain* one : std::vector<const KeyAndChain*>{&fresh, &world.initial}) {
+    for (Association& record : associations_of(world.keys(*one), key_and_issuer)) {
+      if (std::find(world.records.begin(), world.records.end(), record) != world.records.end()) continue;
+      world.records.push_back(std::move(record));
+    }
+  }
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  world.clock.sleep(Seconds{121});
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+  CHECK(world.state().candidates.empty());
+  REQUIRE(world.roll(RollMode::run).run().ok());
+}
+
+TEST_CASE("A root that comes while a candidate waits makes it another, not a second one") {
+  Deployed world(issuer_alone);
+  world.ca.replace_intermediate();
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  world.settings.lineages.front().append_root = "/root.pem";
+  world.settings.lineages.front().roots = parse_chain(world.ca.root_pem()).value().certificates;
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.state().candidates.size() == 1);
+  world.records.push_back(association_of(world.enrolled().roots.front().key, {2, 1, 1}));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  world.clock.sleep(Seconds{121});
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+  CHECK(world.state().candidates.empty());
+  REQUIRE(world.roll(RollMode::run).run().ok());
+}
