@@ -173,3 +173,28 @@ TEST_CASE("A foreign record that hides the current key's may go: what counts is 
                               RetireRule::by_a_person, nullptr,     at(500)};
   CHECK(foreign_retirement(input, test_owner(), hiding).verdict == Verdict::due);
 }
+
+TEST_CASE("Beside the issuer's record alone another stays while names or dates keep the chain from passing") {
+  Retiring world;
+  const TestCa ca;
+  const std::string pem = test_key();
+  const WallTime begin = at(0).wall - std::chrono::hours(1);
+  const auto chain_for = [&](const char* name) {
+    return parse_chain(ca.issue({name}, pem, begin, begin + std::chrono::hours(24))).value();
+  };
+  const Chain good = chain_for("mx.example.com");
+  const Chain misnamed = chain_for("www.example.com");
+  world.lineage.profile = {{2, 1, 1}};
+  world.state.current = CurrentKey{good.leaf().key, 2, "two", at(90'000).wall, at(100), good.certificates[1].key};
+  world.see({record_of('a'), association_of(good.certificates[1].key, {2, 1, 1})}, 0);
+  const auto verdict = [&](const Chain& deployed, double now) {
+    world.looks.front().started = world.looks.front().ended = at(now);
+    const std::vector<LineageWants> sharing{{world.lineage, world.state, &deployed}};
+    return retirements({world.lineage, world.state, sharing, world.looks, RetireRule::by_a_person, nullptr, at(now)})
+        .front()
+        .verdict;
+  };
+  CHECK(verdict(good, 5000) == Verdict::due);
+  CHECK(verdict(misnamed, 5000) == Verdict::held);
+  CHECK(verdict(good, 24 * 3600) == Verdict::held);  // it has ended by then
+}
