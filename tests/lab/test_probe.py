@@ -122,6 +122,9 @@ class Dovecot(ProbeTest):
             self.assert_both_kinds(*(f"{scheme}://{HOST}" for scheme in ("imap", "imaps", "pop3", "pop3s")))
 
     def test_a_server_without_rsa_says_so_by_closing_the_connection(self) -> None:
+        # It is asked up to six times, and Dovecot starts a process for each.
+        self.lab.write_config(dns={"probe_timeout": "20s"})
+        self.addCleanup(self.lab.write_config, dns={"probe_timeout": "2s"})
         with MailboxServer(self.lab, chain_files=[self.ec]):
             for url in (f"imap://{HOST}", f"imaps://{HOST}"):
                 for (keys, _sni), handshake in self.handshakes(url).items():
