@@ -36,15 +36,12 @@ class PipeOutput : public ChildOutput {
     read_on();
   }
 
-  // A background child of the child may hold the pipe open for ever, so its end is not waited for.
+  // The read under way may have its data already, and its handler not yet run: only then is it our turn to read.
   void finish() override {
-    boost::system::error_code error;
-    for (std::size_t total = 0; !error && total < largest_pipe;) {
-      const std::size_t count = stream_.read_some(asio::buffer(piece_), error);
-      keep(count);
-      total += count;
-    }
-    stream_.close(error);
+    finishing_ = true;
+    if (!reading_) return;
+    boost::system::error_code ignored;
+    stream_.cancel(ignored);
   }
 
   std::string take() override {
@@ -54,11 +51,24 @@ class PipeOutput : public ChildOutput {
 
  private:
   void read_on() {
+    reading_ = true;
     stream_.async_read_some(asio::buffer(piece_), [this](const boost::system::error_code& error, std::size_t count) {
-      if (error) return;
+      reading_ = false;
       keep(count);
-      read_on();
+      if (finishing_) return drain();
+      if (!error) read_on();
     });
+  }
+
+  // A background child of the child may hold the pipe open for ever, so its end is not waited for.
+  void drain() {
+    boost::system::error_code error;
+    for (std::size_t total = 0; !error && total < largest_pipe;) {
+      const std::size_t count = stream_.read_some(asio::buffer(piece_), error);
+      keep(count);
+      total += count;
+    }
+    stream_.close(error);
   }
 
   void keep(std::size_t count) {
@@ -70,6 +80,8 @@ class PipeOutput : public ChildOutput {
   Descriptor sink_;
   std::array<char, 16384> piece_{};
   std::string text_;
+  bool reading_ = false;
+  bool finishing_ = false;
 };
 
 class FileOutput : public ChildOutput {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <sstream>
 
 #include <signal.h>
 #include <unistd.h>
@@ -155,6 +156,24 @@ TEST_CASE("a background child that writes without end does not delay the end") {
   const auto outcome = run(shell("yes & sleep 0.2"));
   CHECK(watch.passed() < std::chrono::seconds(10));
   CHECK(outcome.success());
+}
+
+TEST_CASE("what a child's end finds in the pipe comes once and in order") {
+  TemporaryFolder folder;
+  const auto file = folder / "lines";
+  REQUIRE(run(shell("seq 100000 999999 > " + file)).success());
+  for (int again = 0; again < 8; ++again) {
+    const auto outcome = run(shell("while cat " + file + " 2> /dev/null; do :; done & sleep 0.1"));
+    REQUIRE(outcome.out.size() == 65536);
+    std::istringstream lines(outcome.out.substr(outcome.out.find('\n') + 1));
+    int line = 0;
+    lines >> line;
+    bool in_order = true;
+    for (int next = 0; lines >> next && !lines.eof(); line = next) {
+      in_order = in_order && next == (line == 999999 ? 100000 : line + 1);
+    }
+    CHECK(in_order);
+  }
 }
 
 TEST_CASE("the time limit ends a child with SIGINT") {
