@@ -80,14 +80,14 @@ Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const R
   if (one.deployed == nullptr) return {};
   const auto records = associations_of(keys_of_deployed(*one.deployed, one.lineage, one.state), one.lineage.profile);
   for (const DnsName& owner : one.lineage.tlsa) {
-    const auto parts = parse_owner(owner);
-    if (!parts || shop.aliases->canonical(owner) != change.owner) continue;
-    if (const auto good = dane_verify(*one.deployed, records, {parts->host.text()}, now); !good) {
-      return not_yet(
-          fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
-                      "and the deployed chain of {} would not pass: {}",
-                      change.owner.text(), one.lineage.name, good.error().what),
-          fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", parts->host.text()));
+    if (shop.aliases->canonical(owner) != change.owner) continue;
+    for (const std::string& host : one.hosts_at(owner)) {
+      const auto good = dane_verify(*one.deployed, records, {host}, now);
+      if (good) continue;
+      return not_yet(fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
+                                 "and the deployed chain of {} would not pass: {}",
+                                 change.owner.text(), one.lineage.name, good.error().what),
+                     fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", host));
     }
   }
   return {};

@@ -14,17 +14,25 @@ class CaCertificates {
  public:
   explicit CaCertificates(Files& files) : files_(files) {}
 
-  // Fills in `further_issuers` and `roots`. A path that cannot be read, a file without a certificate, a root that is
-  // not self-signed: a usage error that names `config_path` and the key.
+  // Fills in `further_issuers` and `roots`. A path that is not there, a file without a certificate, an issuer that is
+  // no CA, a root that is not self-signed: a usage error that names `config_path` and the key. A folder of `issuers` is
+  // for others to fill: a bad file in it, or none, is told in `unread_issuers`; so is what may not be read.
   Status read_for(LineageConfig& lineage, const std::string& config_path);
 
  private:
-  Result<std::vector<Certificate>> at(const std::string& path);
-  Result<std::vector<Certificate>> in_file(const std::string& path);
-  Result<std::vector<Certificate>> in_folder(const std::string& path);
+  struct Found {
+    std::vector<Certificate> certificates;
+    std::vector<std::string> unread;
+  };
+
+  Result<Found> at(const std::string& path);
+  Result<Found> in_file(const std::string& path);
+  Result<Found> in_folder(const std::string& path);
+  Status read_issuers(LineageConfig& lineage);
+  Status read_roots(LineageConfig& lineage);
 
   Files& files_;
-  std::map<std::string, std::vector<Certificate>> known_;  // by path
+  std::map<std::string, Found> known_;  // by path
 };
 
 }  // namespace danectl

@@ -150,7 +150,7 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
                         shop.config().certbot_dir)
           : std::string(),
       lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
-                            : "  certbot rotates its key as it is told to: its reuse_key is left as it was\n");
+                            : "  certbot changes its key as it is told to: its reuse_key is left as it was\n");
   say_dns(shop, lineage, looks);
   if (lineage.stages_keys()) {
     shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);

@@ -109,6 +109,18 @@ Status Sharing::add(const Workshop& shop, const LineageConfig& lineage, const St
     states_.push_back(std::move(state).value());
   }
   wants_.push_back({lineage, states_.back()});
+  if (shop.aliases->any()) {
+    for (const DnsName& owner : lineage.tlsa) {
+      for (const DnsName& own : lineage.tlsa) {
+        if (shop.aliases->canonical(own) == shop.aliases->canonical(owner)) wants_.back().own.emplace(owner, own);
+      }
+    }
+  }
+  return add_deployed(shop);
+}
+
+Status Sharing::add_deployed(const Workshop& shop) {
+  const LineageConfig& lineage = wants_.back().lineage;
   if (lineage.names_keys()) return {};
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
@@ -123,17 +135,19 @@ Status Sharing::add_aliased(const Workshop& shop, const LineageConfig& lineage, 
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
   LineageConfig as_if = lineage;
+  std::multimap<DnsName, DnsName> own;
   for (const DnsName& owner : owners) {
-    const auto own = std::find_if(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& one) {
-      return shop.aliases->canonical(one) == shop.aliases->canonical(owner);
-    });
+    for (const DnsName& one : lineage.tlsa) {
+      if (shop.aliases->canonical(one) == shop.aliases->canonical(owner)) own.emplace(owner, one);
+    }
     as_if.tlsa.push_back(owner);
-    speak_of(*state, *own, owner);
+    speak_of(*state, own.find(owner)->second, owner);
   }
   aliased_.push_back(std::move(as_if));
   states_.push_back(std::move(state).value());
   wants_.push_back({aliased_.back(), states_.back()});
-  return {};
+  wants_.back().own = std::move(own);
+  return add_deployed(shop);
 }
 
 std::vector<ProbeUrl> Sharing::probes() const {

@@ -35,6 +35,7 @@ class Sharing {
  private:
   Sharing() = default;
   Status add(const Workshop& shop, const LineageConfig& lineage, const State* known);
+  Status add_deployed(const Workshop& shop);  // to the last of the wants
   Status add_aliased(const Workshop& shop, const LineageConfig& lineage, const std::vector<DnsName>& owners);
 
   std::deque<LineageConfig> aliased_;

@@ -56,7 +56,7 @@ std::string first_obstacle(const GateAnswer& gate) {
 
 // Where the next key stands on its way: seen, holding, ready.
 std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
-  if (gate.each.empty()) return line("", "DNS was not asked");
+  if (gate.each.empty()) return line("", view.looks.empty() ? "DNS was not asked" : "no record names it");
   std::string text;
   const auto since = gate.visible_since();
   const bool first_seen = since && !view.looks.empty() && *since >= view.looks.front().started.wall;
@@ -81,17 +81,21 @@ std::string next(const LineageView& view, const Output& output) {
   const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
   const std::string chain = view.facts.next->issued ? ", its certificate is here already" : "";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
-         records_of(view, keys_of_next(*view.facts.next, view.lineage)) + progress(view, view.facts.next->gate, output);
+         records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
+         progress(view, view.facts.next->gate, output) +
+         (view.lineage.stages_keys() ? std::string()
+                                     : line("", "not needed any more: danectl discard " + view.lineage.name));
 }
 
 std::string candidates(const LineageView& view, const Output& output) {
   std::string text;
   for (const CandidateFact& candidate : view.facts.candidates) {
     const bool another_key = !view.facts.deployed || !(candidate.keys.key == view.facts.deployed->chain.leaf().key);
-    text += line("candidate", fmt::format("{} that certbot brought; deployed once its records are ready",
-                                          another_key ? "another key" : "another issuer"));
+    const auto why = obstacle(candidate);
+    text += line("candidate", fmt::format("{} that certbot brought; {}", another_key ? "another key" : "another issuer",
+                                          why ? "not deployed: " + why->what : "deployed once its records are ready"));
     text += records_of(view, candidate.keys);
-    text += progress(view, candidate.gate, output);
+    if (!why) text += progress(view, candidate.gate, output);
   }
   return text;
 }
@@ -111,11 +115,13 @@ std::string retiring(const LineageView& view) {
 std::string foreign(const LineageView& view) {
   std::string text;
   for (const PublishedRecord& record : view.facts.foreign) {
-    text +=
-        line(text.empty() ? "unknown" : "", fmt::format("{} {}", record.owner.text(), shortened(record.association)));
+    text += line(text.empty() ? "unknown" : "", fmt::format("{} {}", record.owner.text(), record.association.text()));
   }
-  if (!text.empty())
-    text += line("", "published, and of no lineage here: kept unless `danectl retire --foreign` deletes it");
+  if (!text.empty()) {
+    text += line("", fmt::format("published, and of no lineage here: kept unless `danectl retire {} --foreign \"U S M "
+                                 "HEX\"` deletes it",
+                                 view.lineage.name));
+  }
   return text;
 }
 
@@ -162,6 +168,9 @@ std::string pending(const LineageView& view) {
                                known.ca_refusals->count, to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
   }
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
+  if (view.lineage.rotation == Rotation::certbot && view.facts.certbot && view.facts.certbot->reuse_key) {
+    text += line("certbot", "reuse_key = True: its renewals keep the key");
+  }
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include "app/exit_code.hpp"
 
+#include <fmt/format.h>
+
 namespace danectl {
 namespace {
 
@@ -9,6 +11,42 @@ ConfigPath config_path(const Invocation& invocation, const Environment& environm
   if (!invocation.config.empty()) return {invocation.config, ConfigPath::Chosen::by_a_person};
   if (environment.danectl_config && !environment.danectl_config->empty()) {
     return {*environment.danectl_config, ConfigPath::Chosen::by_a_person};
+  }
+  return {};
+}
+
+using Verb = decltype(Invocation::verb);
+
+// What may not be read is unknown to a verb that only shows things; every other one would act on it.
+bool only_shows(const Verb& verb) {
+  return std::holds_alternative<StatusOptions>(verb) || std::holds_alternative<CheckOptions>(verb) ||
+         std::holds_alternative<RecordsOptions>(verb) || std::holds_alternative<IssuersOptions>(verb) ||
+         std::holds_alternative<VerifyOptions>(verb);
+}
+
+// A timer's call and certbot's say it only when they are asked to tell all; `check` has a finding for it.
+bool tells_of_unread_files(const Verb& verb, Verbosity verbosity) {
+  if (std::holds_alternative<CheckOptions>(verb)) return false;
+  const bool unattended = std::holds_alternative<RunOptions>(verb) || std::holds_alternative<DeployHookOptions>(verb);
+  return !unattended || verbosity == Verbosity::verbose;
+}
+
+Status check_unread(const Settings& settings, const Verb& verb, const Output& output) {
+  for (const LineageConfig& lineage : settings.lineages) {
+    const std::string path = settings.lineage_path(lineage.name);
+    if (!lineage.unread_roots.empty() && !only_shows(verb)) {
+      return usage_error(fmt::format("{}: key \"append_root\": {}", path, lineage.unread_roots),
+                         "a root certificate is no secret: make the file readable for who runs danectl");
+    }
+    if (!tells_of_unread_files(verb, output.verbosity)) continue;
+    if (!lineage.unread_roots.empty()) {
+      output.warn(fmt::format("{}: key \"append_root\": {}", path, lineage.unread_roots),
+                  "which chains it closes is not known");
+    }
+    for (const std::string& what : lineage.unread_issuers) {
+      output.warn(fmt::format("{}: key \"issuers\": {}", path, what),
+                  "mend the file or take it away; the records of all issuers known before stay");
+    }
   }
   return {};
 }
@@ -67,6 +105,10 @@ int run_verb(const Invocation& invocation, const Environment& environment, World
     }
     output.trouble(settings.error());
     return exit_code(settings.error().kind);
+  }
+  if (auto read = check_unread(*settings, invocation.verb, output); !read) {
+    output.trouble(read.error());
+    return exit_code(read.error().kind);
   }
   return std::visit(WithWorkshop{{world, *settings, output}, environment, standard_input}, invocation.verb);
 }

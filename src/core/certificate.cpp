@@ -89,6 +89,7 @@ Result<Certificate> values_of(X509* x509) {
     return failed("OpenSSL cannot write the certificate: " + take_openssl_error());
   }
   certificate.pem = text_of(out.get());
+  certificate.is_ca = X509_check_ca(x509) > 0;
   return certificate;
 }
 

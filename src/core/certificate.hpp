@@ -36,6 +36,7 @@ struct Certificate {
   WallTime not_before;
   WallTime not_after;
   std::string pem;
+  bool is_ca = false;  // may issue others (RFC 5280 section 4.2.1.9)
 };
 
 // End-entity first, as in certbot's fullchain.pem.

@@ -42,11 +42,10 @@ std::vector<Association> associations_of(const ChainKeys& keys, const std::vecto
   return associations;
 }
 
-std::vector<Association> associations_of_further_issuers(const LineageConfig& lineage) {
+std::vector<Association> associations_of_issuer(const KeyId& issuer, const std::vector<Group>& profile) {
   std::vector<Association> associations;
-  for (const Group& group : lineage.profile) {
-    if (group.usage != 2) continue;
-    for (const Certificate& issuer : lineage.further_issuers) associations.push_back(association_of(issuer.key, group));
+  for (const Group& group : profile) {
+    if (group.usage == 2) associations.push_back(association_of(issuer, group));
   }
   return associations;
 }

@@ -23,8 +23,8 @@ ChainKeys keys_of(const Chain& chain, const LineageConfig& lineage);
 // The associations under a profile, in its order; none for the groups of a key that is not there.
 std::vector<Association> associations_of(const ChainKeys& keys, const std::vector<Group>& profile);
 
-// Those of the `issuers` of a lineage, which are kept published ahead of use.
-std::vector<Association> associations_of_further_issuers(const LineageConfig& lineage);
+// Those of an issuer under the lines of usage 2.
+std::vector<Association> associations_of_issuer(const KeyId& issuer, const std::vector<Group>& profile);
 
 // With the root of `append_root` at its end, where that signs the last certificate of the chain; else as it is, and
 // then check_chain() refuses it.

@@ -34,6 +34,7 @@ class Ahead {
     hooks();
     candidates();
     issuers();
+    unread();
     times();
     return std::move(findings_);
   }
@@ -133,6 +134,13 @@ class Ahead {
   void candidates() {
     if (lineage_.rotation == Rotation::certbot) return;  // there each renewal is one
     for (const CandidateFact& candidate : facts_.candidates) {
+      if (const auto why = obstacle(candidate)) {
+        warn(FindingId::candidate_waiting,
+             fmt::format("certbot has a chain with the key {} that is not deployed: {}", candidate.keys.key.sha256,
+                         why->what),
+             why->hint);
+        continue;
+      }
       const auto ready = candidate.gate.ready_at(check_.now);
       warn(FindingId::candidate_waiting,
            fmt::format(
@@ -159,6 +167,8 @@ class Ahead {
 
   void issuer_at(const OwnerLook& look, const Chain& chain) {
     if (facts_.deployed && facts_.deployed->chain.leaf().fingerprint == chain.leaf().fingerprint) return;
+    // With no root at its end there is nothing that a record could name: candidates() says what to do.
+    if (!lineage_.append_root.empty() && !keys_of(chain, lineage_).anchor) return;
     const auto parts = parse_owner(look.owner);
     for (const RRset& rrset : distinct_rrsets(look)) {
       for (const auto& [group, match] :
@@ -172,6 +182,17 @@ class Ahead {
         findings_.back().owner = look.owner.text();
         return;
       }
+    }
+  }
+
+  void unread() {
+    for (const std::string& what : lineage_.unread_issuers) {
+      warn(FindingId::issuers_unread, fmt::format("`issuers`: {}", what),
+           "mend the file or take it away; until then the records of all issuers known before stay");
+    }
+    if (!lineage_.unread_roots.empty()) {
+      add(FindingId::not_readable, Severity::unknown, fmt::format("`append_root`: {}", lineage_.unread_roots),
+          "a root certificate is no secret: make the file readable, or check as root");
     }
   }
 

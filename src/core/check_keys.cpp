@@ -116,6 +116,16 @@ class KeyFindings {
                              hiding.front().group.text(), lineage_.name),
                  address);
     }
+    if (because == Because::hidden) {
+      const auto match = dane_verify(facts_.deployed->chain, answers.front()->records, {host_}, check_.now.wall);
+      return add(
+          FindingId::current_not_published, Severity::critical,
+          fmt::format("the records at {} are those of the deployed chain, and it does not pass, so senders that "
+                      "check DANE hold the mail: {}",
+                      fmt::join(servers, ", "), match ? "" : match.error().what),
+          fmt::format("names and dates count where an issuer is named: renew the certificate with {} in it", host_),
+          address);
+    }
     add(FindingId::current_not_published, Severity::critical,
         fmt::format("no record at {} is of the current {} {}, so senders that check DANE hold the mail",
                     fmt::join(servers, ", "), lineage_.names_keys() ? "key" : "issuer",

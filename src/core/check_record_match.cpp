@@ -49,9 +49,33 @@ class MatchFindings {
         warn(FindingId::group_mismatch, lineage,
              fmt::format("the {} records by themselves do not pass for the chain that {}, with the key {}: {}",
                          group.text(), subject, chain.leaf().key.sha256, match.error().what),
-             fmt::format("publish its {0} record, or delete all {0} records (RFC 7671 section 8)", group.text()));
+             cure_of_mismatch(group, chain, lineage));
       }
     }
+  }
+
+  // Another lineage's records are never to be deleted for the sake of this one.
+  [[nodiscard]] std::string cure_of_mismatch(const Group& group, const Chain& chain, const std::string& lineage) const {
+    for (const LineageFacts& one : check_.lineages) {
+      const std::vector<Group>& profile = one.lineage.profile;
+      if (std::find(profile.begin(), profile.end(), group) == profile.end()) continue;
+      if (one.lineage.name != lineage) {
+        return fmt::format("they are of {}, too: give all lineages at {} the profile line \"{}\" (RFC 7671 section 8)",
+                           one.lineage.name, look_.owner.text(), group.text());
+      }
+      const auto ours = associations_of(keys_of(chain, one.lineage), {group});
+      if (!ours.empty() && is_published(ours.front())) {
+        return fmt::format(
+            "its own record is there, but names and dates count, too, where an issuer is named: renew "
+            "the certificate with {} in it",
+            host_);
+      }
+    }
+    return fmt::format("publish its {0} record, or delete all {0} records (RFC 7671 section 8)", group.text());
+  }
+
+  [[nodiscard]] bool is_published(const Association& record) const {
+    return std::all_of(rrsets_.begin(), rrsets_.end(), [&](const RRset& rrset) { return contains(rrset, record); });
   }
 
   void foreign() {

@@ -101,6 +101,10 @@ struct LineageConfig {
   // What those two files hold; the settings read them.
   std::vector<Certificate> further_issuers;
   std::vector<Certificate> roots;
+  // What could not be read of them, a sentence each: what it holds is not known. Of `append_root` that is only so where
+  // this user may not read it.
+  std::vector<std::string> unread_issuers;
+  std::string unread_roots;
 
   // Whether a line of the profile names the server's own key (usage 3), and whether one names an issuer (usage 2).
   [[nodiscard]] bool names_keys() const;

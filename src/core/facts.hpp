@@ -46,6 +46,9 @@ struct CandidateFact {
   GateAnswer gate;
 };
 
+// Why it is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
+std::optional<Error> obstacle(const CandidateFact& candidate);
+
 struct Facts {
   std::optional<DeployedFact> deployed;
   // Why nothing is deployed, or which file of the deployed generation is missing or does not fit; and what to do.

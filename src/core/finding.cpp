@@ -72,6 +72,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "reload-pending",
     "candidate-waiting",
     "new-issuer-not-published",
+    "issuers-unread",
     "state-old",
     "not-readable",
 };

@@ -88,6 +88,7 @@ enum class FindingId {
   reload_pending,
   candidate_waiting,
   new_issuer_not_published,
+  issuers_unread,
   state_old,
   not_readable,
 };

@@ -41,6 +41,15 @@ std::optional<Report> broken(const HealthInput& input) {
                       "it does not match what is deployed, and as the stronger digest it hides the records that do "
                       "(RFC 7671 section 9)");
       }
+      const auto wanted = associations_of(
+          keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state), input.lineage.profile);
+      const bool all =
+          std::all_of(wanted.begin(), wanted.end(), [&](const Association& one) { return contains(rrset, one); });
+      if (all && hiding.empty()) {
+        return report(Health::broken,
+                      fmt::format("renew the certificate with {} in it", parts ? parts->host.text() : ""),
+                      fmt::format("its records are published, and it does not pass by them: {}", match.error().what));
+      }
       return report(Health::broken, fmt::format("publish the records of the current key at {}", look.owner.text()),
                     "records are published, and none of them matches what is deployed");
     }

@@ -173,13 +173,8 @@ Step without_next_key(const PlanInput& input) {
     return step(StepKind::nothing, "let certbot renew", "danectl stages no key for this lineage");
   }
   const CandidateFact& newest = input.facts.candidates.back();
-  if (newest.gate.each.empty() && newest.kept && newest.kept->refused && !newest.keys.anchor) {
-    return step(StepKind::person, newest.kept->refused->hint, newest.kept->refused->what);
-  }
+  if (const auto why = obstacle(newest)) return step(StepKind::person, why->hint, why->what);
   if (!newest.gate.ready()) return before_ready(input, newest.gate, "the candidate");
-  if (newest.kept && newest.kept->refused) {
-    return step(StepKind::person, newest.kept->refused->hint, newest.kept->refused->what);
-  }
   return step(StepKind::wait, "wait for certbot's next renewal", "the copy of the candidate is gone");
 }
 

@@ -32,12 +32,12 @@ OwnerLook without(OwnerLook look, const Association& association) {
 // A record of the issuer that is ready may still not match, by the names or the dates of the chain.
 std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook& look, WallTime now) {
   if (one.deployed == nullptr) return std::nullopt;
-  const auto parts = parse_owner(look.owner);
   for (const RRset& rrset : distinct_rrsets(look)) {
-    const auto match = dane_verify(*one.deployed, rrset, {parts ? parts->host.text() : std::string()}, now);
-    if (!match) {
-      return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
-                         one.lineage.name, match.error().what);
+    for (const std::string& host : one.hosts_at(look.owner)) {
+      if (const auto match = dane_verify(*one.deployed, rrset, {host}, now); !match) {
+        return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
+                           one.lineage.name, match.error().what);
+      }
     }
   }
   return std::nullopt;

@@ -144,6 +144,20 @@ void settle_next(State& state, const LineageConfig& lineage, const std::optional
   if (staged) state.next = NextKey{next->key, now, keys_of_next(*next, lineage).anchor};
 }
 
+// One that is no longer configured, which no server was given for that.
+void settle_issuers(State& state, const LineageConfig& lineage, const Instant& now) {
+  const std::vector<KeyId> present = further_issuers(lineage, state);
+  for (const KeyId& before : std::exchange(state.issuers, present)) {
+    if (std::find(present.begin(), present.end(), before) != present.end()) continue;
+    for (const DnsName& owner : lineage.tlsa) {
+      for (const Association& association : associations_of_issuer(before, lineage.profile)) {
+        if (is_retiring(state, owner, association)) continue;
+        state.retiring.push_back({owner, association, now, Served::never, std::nullopt, before});
+      }
+    }
+  }
+}
+
 // What is wanted again is not retiring.
 void drop_wanted_from_retiring(State& state, const LineageConfig& lineage) {
   const std::vector<Association> wanted = wanted_associations({lineage, state});
@@ -162,6 +176,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   settle_next(state, lineage, facts.next, now);
   if (state.next) state.pending.stage_since.reset();
   drop_deployed_candidates(state);
+  settle_issuers(state, lineage, now);
   widen_retiring(state, lineage);
   drop_wanted_from_retiring(state, lineage);
   return state;

@@ -32,6 +32,18 @@ ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, con
   return keys;
 }
 
+std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& state) {
+  std::vector<KeyId> keys;
+  const auto add = [&](const KeyId& key) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  };
+  if (!lineage.names_issuers()) return keys;
+  for (const Certificate& certificate : lineage.further_issuers) add(certificate.key);
+  if (lineage.unread_issuers.empty()) return keys;
+  for (const KeyId& key : state.issuers) add(key);
+  return keys;
+}
+
 bool was_current(const State& state, const KeyId& key) {
   return std::find(state.past_keys.begin(), state.past_keys.end(), key.sha256) != state.past_keys.end();
 }

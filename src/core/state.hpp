@@ -77,6 +77,7 @@ struct State {
   std::optional<CurrentKey> current;
   std::optional<NextKey> next;
   std::vector<CandidateKey> candidates;  // oldest first
+  std::vector<KeyId> issuers;            // of the certificates that `issuers` had: their records are wanted
   std::vector<RetiringRecord> retiring;
   std::vector<std::string> past_keys;  // SHA-256 of keys that were current, or were passed over by a promotion
   Pending pending;
@@ -98,6 +99,10 @@ OwnerLedger ledger_of(const State& state, const DnsName& owner);
 State with_looks(State state, const std::vector<OwnerLook>& looks);
 
 bool was_current(const State& state, const KeyId& key);
+
+// Those whose records are kept published ahead of use: of the `issuers` of the configuration, and, where some of them
+// could not be read, what is known of before.
+std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& state);
 
 // Those of the deployed chain. Where it is without the root that `append_root` names since, its anchor is the one it
 // was deployed with.

@@ -168,6 +168,12 @@ Json to_json(const std::vector<CandidateKey>& candidates) {
   return json;
 }
 
+Json to_json(const std::vector<KeyId>& keys) {
+  Json json = Json::array();
+  for (const KeyId& key : keys) json.push_back(to_json(key));
+  return json;
+}
+
 Json to_json(const std::vector<RetiringRecord>& retiring) {
   Json json = Json::array();
   for (const RetiringRecord& record : retiring) {
@@ -235,6 +241,7 @@ State state_from(const Json& json) {
                                 instant_from(candidate.at("since")),
                                 optional_key_from(candidate.value("anchor", Json())), std::move(copy)});
   }
+  for (const Json& issuer : json.value("issuers", Json::array())) state.issuers.push_back(key_from(issuer));
   for (const Json& record : json.at("retiring")) state.retiring.push_back(retiring_from(record));
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();
   state.pending.reload_since = optional_instant_from(json.at("reload_pending_since"));
@@ -265,6 +272,7 @@ std::string write_state(const State& state) {
                   {"current", to_json(state.current)},
                   {"next", to_json(state.next)},
                   {"candidates", to_json(state.candidates)},
+                  {"issuers", to_json(state.issuers)},
                   {"retiring", to_json(state.retiring)},
                   {"past_keys", state.past_keys},
                   {"reload_pending_since", to_json(state.pending.reload_since)},

@@ -30,7 +30,9 @@ std::vector<Use> uses_of(const LineageWants& wants) {
   const State& state = wants.state;
   if (state.current) use(associations_of(state.current->keys(), lineage.profile), RecordRole::current);
   if (state.next) use(associations_of(state.next->keys(), lineage.profile), RecordRole::next);
-  use(associations_of_further_issuers(lineage), RecordRole::next);
+  for (const KeyId& issuer : further_issuers(lineage, state)) {
+    use(associations_of_issuer(issuer, lineage.profile), RecordRole::next);
+  }
   for (const CandidateKey& candidate : state.candidates) {
     use(associations_of(candidate.keys(), lineage.profile), RecordRole::candidate);
   }
@@ -49,6 +51,17 @@ void add_lineage(std::vector<WantedRRset>& rrsets, const LineageWants& wants) {
 }
 
 }  // namespace
+
+std::vector<std::string> LineageWants::hosts_at(const DnsName& owner) const {
+  std::vector<std::string> hosts;
+  const auto add = [&](const DnsName& one) {
+    if (const auto parts = parse_owner(one)) hosts.push_back(parts->host.text());
+  };
+  const auto [begin, end] = own.equal_range(owner);
+  for (auto one = begin; one != end; ++one) add(one->second);
+  if (begin == end) add(owner);
+  return hosts;
+}
 
 std::vector<Association> wanted_associations(const LineageWants& wants) {
   std::vector<Association> associations;

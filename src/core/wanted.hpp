@@ -5,6 +5,8 @@
 #include "core/records_text.hpp"
 #include "core/state.hpp"
 
+#include <map>
+
 namespace danectl {
 
 struct LineageWants {
@@ -12,6 +14,11 @@ struct LineageWants {
   const State& state;
   // Of a lineage whose records name its issuer alone: then names and dates decide, too, whether they match it.
   const Chain* deployed = nullptr;
+  // Where owners are aliases: for an owner in `tlsa` the lineage's own that lead to the same name.
+  std::multimap<DnsName, DnsName> own{};
+
+  // The hosts whose senders use the records at an owner, for this lineage: the names its chain has to have.
+  [[nodiscard]] std::vector<std::string> hosts_at(const DnsName& owner) const;
 };
 
 // What a lineage wants at each of its owners for what it serves or may serve next: all but what is retiring.

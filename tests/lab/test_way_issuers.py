@@ -111,14 +111,47 @@ class TheIssuer(Issuers):
         set_key(lab, NAME, "issuers", [])
         run_until(lab, "one is left", lambda _result: has_only(lab, lambda: {self.anchor()}))
 
-    def test_issuers_that_cannot_be_read_are_a_fault_of_the_configuration(self) -> None:
+    def test_a_bad_file_in_a_folder_of_issuers_costs_that_file_alone(self) -> None:
         lab = self.lab
-        empty = lab.dir / "empty"
-        empty.mkdir()
-        for path, what in ((lab.dir / "nowhere.pem", "is not there"), (empty, "no certificate in this folder")):
-            set_key(lab, NAME, "issuers", [str(path)])
-            self.assertRegex(lab.danectl("run", expect=2).err, f'{lineage_toml(lab, NAME)}: key "issuers": .*{what}')
+        folder = lab.dir / "filled-by-others"
+        folder.mkdir()
+        backup = folder / "backup.pem"
+        good = lab.ca_certificate("roots")
+        backup.write_text(good)
+        set_key(lab, NAME, "issuers", [str(folder)])
+        ahead = issuer_record(lab, good)
+        run_until(lab, "both are published", lambda _result: has_only(lab, lambda: {self.anchor(), ahead}))
+        backup.write_text("<html>503 Service Unavailable</html>\n")
+        self.assertEqual(str(lab.danectl("run").err), "")
+        self.assertIn(f'key "issuers": {backup}: ', lab.danectl("run", "-v").err)
+        self.assertIn(f"`issuers`: {backup}: ", lab.danectl("check", NAME, expect=None).out)
+        self.assertTrue(has_only(lab, lambda: {self.anchor(), ahead}), "what was known of it stays")
+        backup.unlink()
+        (folder / "other.pem").write_text(lab.ca_certificate("intermediates"))
+        run_until(lab, "the record that nobody wants any more has gone",
+                  lambda _result: all(ahead not in records for records in records_at(lab, OWNER)))
         set_key(lab, NAME, "issuers", [])
+        run_until(lab, "one is left", lambda _result: has_only(lab, lambda: {self.anchor()}))
+
+    def test_a_path_that_is_not_there_is_a_fault_of_the_configuration(self) -> None:
+        lab = self.lab
+        set_key(lab, NAME, "issuers", [str(lab.dir / "nowhere.pem")])
+        self.assertRegex(lab.danectl("run", expect=2).err,
+                         f'{lineage_toml(lab, NAME)}: key "issuers": .*nowhere.pem is not there')
+        set_key(lab, NAME, "issuers", [])
+
+    def test_the_first_record_at_an_owner_whose_host_the_certificate_does_not_name_is_held_back(self) -> None:
+        lab = self.lab
+        other = owner_of("mx2.example.lab")
+        set_key(lab, NAME, "tlsa", [OWNER, other])
+        try:
+            refused = lab.danectl("publish", NAME, expect=75).err
+            self.assertIn(f"not published at {other}", refused)
+            self.assertIn("renew the certificate with mx2.example.lab in it", refused)
+            lab.danectl("run")
+            self.assertEqual([records for records in records_at(lab, other) if records], [])
+        finally:
+            set_key(lab, NAME, "tlsa", [OWNER])
 
 
 class TheRoot(Issuers):

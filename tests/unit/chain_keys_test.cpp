@@ -1,4 +1,4 @@
-#include "core/chain_keys.hpp"
+#include "core/state.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>
@@ -104,6 +104,9 @@ TEST_CASE_METHOD(Issued, "Under both usages key and issuer have to stay") {
 TEST_CASE_METHOD(Issued, "The records of the further issuers are wanted for the lines of usage 2 alone") {
   profile({"3 1 1", "2 1 1"});
   lineage.further_issuers = parse_chain(ca.root_pem()).value().certificates;
-  CHECK(associations_of_further_issuers(lineage) ==
-        std::vector<Association>{association_of(lineage.further_issuers.front().key, {2, 1, 1})});
+  const KeyId& issuer = lineage.further_issuers.front().key;
+  CHECK(further_issuers(lineage, {}) == std::vector<KeyId>{issuer});
+  CHECK(associations_of_issuer(issuer, lineage.profile) == std::vector<Association>{association_of(issuer, {2, 1, 1})});
+  profile({"3 1 1"});
+  CHECK(further_issuers(lineage, {}).empty());
 }

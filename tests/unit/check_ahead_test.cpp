@@ -62,6 +62,26 @@ TEST_CASE_METHOD(Watched, "Nothing is seen coming for a fresh certificate with a
   CHECK(findings().empty());
 }
 
+TEST_CASE_METHOD(Watched, "What could not be read of the issuers is a warning, an unreadable root is unknown") {
+  lineage.unread_issuers = {"/issuers/page.pem: no certificate in it"};
+  check_only(FindingId::issuers_unread, Severity::warning);
+  lineage.unread_issuers.clear();
+  lineage.unread_roots = "cannot read /root.pem: Permission denied";
+  check_only(FindingId::not_readable, Severity::unknown);
+}
+
+TEST_CASE_METHOD(Watched, "A candidate that has an obstacle is told with it and its cure, not with its records") {
+  const KeyAndChain other = new_material();
+  facts.candidates.push_back(
+      {{other.chain.leaf().key, std::nullopt},
+       ChainFact{other.chain, failed("the new certificate is not for a.example", "renew it"), false},
+       {}});
+  const Finding found = only();
+  CHECK(to_text(found.id) == "candidate-waiting");
+  CHECK(found.message.ends_with("that is not deployed: the new certificate is not for a.example"));
+  CHECK(found.remedy == "renew it");
+}
+
 TEST_CASE_METHOD(Watched, "The end of the deployed certificate is a warning, then critical") {
   set_left(hours{24 * 21});
   CHECK(to_text(only().id) == "renewal-overdue");

@@ -41,6 +41,21 @@ TEST_CASE_METHOD(PublishedOwner, "A stronger digest that hides the current key's
   CHECK(std::any_of(found.begin(), found.end(), [&](const Finding& one) { return says(one, stale.text() + " at"); }));
 }
 
+TEST_CASE_METHOD(PublishedOwner, "A chain that lacks the name where the issuer alone is named has to be renewed") {
+  Enrolled& mx = enroll("mx");
+  mx.lineage.profile = {Group{2, 1, 1}};
+  const TestCa ca;
+  const std::string key = test_key();
+  mx.facts.deployed->chain =
+      parse_chain(ca.issue({"www.example.com"}, key, at(0).wall - a_day, at(0).wall + 89 * a_day)).value();
+  publish({anchor(mx.deployed())});
+  const Finding found = only(FindingId::current_not_published, Severity::critical);
+  CHECK(says(found, "it does not pass"));
+  CHECK(found.remedy ==
+        "names and dates count where an issuer is named: renew the certificate with mx.example.com in "
+        "it");
+}
+
 TEST_CASE_METHOD(PublishedOwner, "Another alias at one server is a warning for the keys behind it") {
   const Enrolled& mx = enroll("mx");
   publish({mx.current(), mx.next()});

@@ -42,6 +42,42 @@ TEST_CASE_METHOD(PublishedOwner, "A group that does not match the deployed chain
   }
 }
 
+TEST_CASE_METHOD(PublishedOwner, "The records of another lineage are not to be deleted for the sake of one") {
+  Enrolled& one = enroll("one");
+  Enrolled& other = enroll("other");
+  other.lineage.profile = {Group{2, 1, 1}};
+  // Another issuer than that of `one`.
+  const TestCa ca;
+  const std::string key = test_key();
+  other.facts.deployed->chain =
+      parse_chain(ca.issue({"mx.example.com"}, key, at(0).wall - a_day, at(0).wall + 89 * a_day)).value();
+  publish({one.current(), one.next(), anchor(other.deployed())});
+  for (const Finding& finding : findings()) {
+    if (finding.id != FindingId::group_mismatch) continue;
+    CHECK(finding.remedy.find("delete") == std::string::npos);
+    if (finding.lineage == "one") {
+      CHECK(finding.remedy ==
+            "they are of other, too: give all lineages at _25._tcp.mx.example.com the profile line "
+            "\"2 1 1\" (RFC 7671 section 8)");
+    }
+  }
+  CHECK(has(FindingId::group_mismatch));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "An issuer's record that is there and does not match is a matter of the certificate") {
+  Enrolled& mx = enroll("mx");
+  mx.lineage.profile = {Group{3, 1, 1}, Group{2, 1, 1}};
+  const TestCa ca;
+  const std::string key = test_key();
+  mx.facts.deployed->chain =
+      parse_chain(ca.issue({"www.example.com"}, key, at(0).wall - a_day, at(0).wall + 89 * a_day)).value();
+  mx.facts.state.current = CurrentKey{mx.deployed().leaf().key, 1, {}, {}, at(-86400 * 10)};
+  publish({mx.current(), mx.next(), anchor(mx.deployed())});
+  CHECK(only(FindingId::group_mismatch).remedy ==
+        "its own record is there, but names and dates count, too, where an issuer is named: renew the certificate with "
+        "mx.example.com in it");
+}
+
 TEST_CASE_METHOD(PublishedOwner, "A mismatch is told once of a chain that is presented and deployed, on all servers") {
   const Enrolled& mx = enroll("mx");
   presented = {mx.deployed()};

@@ -89,6 +89,17 @@ TEST_CASE_METHOD(Served, "Records that do not match are answered with those that
   CHECK(found.action.what == "publish the records of the current key at _25._tcp.mx.example.com");
 }
 
+TEST_CASE_METHOD(Served, "Where the issuer's record is there and does not match, the certificate is to be renewed") {
+  lineage.profile = {Group{2, 1, 1}};
+  const std::string key = test_key();
+  const WallTime begin = served.chain.leaf().not_before;
+  facts.deployed->chain =
+      parse_chain(test_ca().issue({"www.example.com"}, key, begin, begin + std::chrono::hours(24))).value();
+  const Report found = with_records({association_of(facts.deployed->chain.certificates.at(1).key, {2, 1, 1})});
+  CHECK(found.health == Health::broken);
+  CHECK(found.action.what == "renew the certificate with mx.example.com in it");
+}
+
 TEST_CASE_METHOD(Served, "A stronger digest of nobody's that hides the right record is to be deleted") {
   const Association foreign = record("3 1 2 " + std::string(128, 'e'));
   const Report found = with_records({current(), foreign});

@@ -183,3 +183,65 @@ TEST_CASE("A root that comes while a candidate waits makes it another, not a sec
   CHECK(world.state().candidates.empty());
   REQUIRE(world.roll(RollMode::run).run().ok());
 }
+
+TEST_CASE("The record of an issuer that is no longer configured retires, of one that cannot be read it stays") {
+  Deployed world(issuer_alone);
+  const Certificate backup = parse_chain(TestCa().intermediate_pem()).value().leaf();
+  const Association record = association_of(backup.key, {2, 1, 1});
+  LineageConfig& lineage = world.settings.lineages.front();
+  lineage.further_issuers = {backup};
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK(world.state().issuers == std::vector<KeyId>{backup.key});
+
+  lineage.further_issuers.clear();
+  lineage.unread_issuers = {"/issuers/backup.pem: no certificate in it"};
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK(contains(wanted_associations({lineage, world.state()}), record));
+  CHECK(world.state().retiring.empty());
+
+  lineage.unread_issuers.clear();
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK(world.state().issuers.empty());
+  CHECK_FALSE(contains(wanted_associations({lineage, world.state()}), record));
+  REQUIRE(world.state().retiring.size() == 1);
+  CHECK(world.state().retiring.front().association == record);
+  CHECK(world.state().retiring.front().served == Served::never);
+}
+
+TEST_CASE("An issuer that is no longer configured but signed what is deployed keeps its record") {
+  Deployed world(issuer_alone);
+  LineageConfig& lineage = world.settings.lineages.front();
+  lineage.further_issuers = {world.initial.chain.certificates[1]};
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  lineage.further_issuers.clear();
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK(world.state().retiring.empty());
+}
+
+TEST_CASE("A candidate that cannot be deployed does not keep a person from going back") {
+  Deployed world(issuer_alone);
+  const KeyAndChain second = world.renewed(test_key());
+  world.brought(second);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.serves(second));
+  const WallTime from = world.clock.time.wall;
+  const std::string key = test_key();
+  const std::string chain = TestCa().issue({"mx.example.com"}, key, from, from + std::chrono::hours(24 * 90));
+  world.brought({key, parse_chain(chain).value()});
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.state().candidates.size() == 1);
+  CHECK(rollback({.name = "mx.example.lab"}, world.the_shop) == 0);
+  CHECK(world.serves(world.initial));
+}
+
+TEST_CASE("A candidate whose copy is lost is copied again from certbot") {
+  Deployed world({{3, 1, 1}}, Rotation::certbot);
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  world.records.push_back(association_of(world.keys(fresh).key, {3, 1, 1}));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.files.remove_tree(world.paths().candidates("mx.example.lab")).ok());
+  world.clock.sleep(Seconds{121});
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  CHECK(world.serves(fresh));
+}

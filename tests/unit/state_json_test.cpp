@@ -18,6 +18,7 @@ State full() {
   state.current = CurrentKey{key('a'), 3, std::string(64, 'f'), at(9000).wall, at(1)};
   state.next = NextKey{key('b'), at(2)};
   state.candidates = {{key('c'), std::string(64, 'e'), at(0).wall, at(8000).wall, at(3), key('f')}};
+  state.issuers = {{std::string(64, 'e'), std::string(128, 'f'), KeyType::rsa_4096}};
   state.retiring = {{test_owner(), record_of('d'), at(4)}};
   state.past_keys = {std::string(64, 'd')};
   state.pending.reload_since = at(5);
