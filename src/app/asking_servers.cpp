@@ -141,7 +141,9 @@ void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, cons
         !answer.chain ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
     shop.output.warn(
         fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
-        "its old record stays published until it does");
+        lineage.reload.empty() ? "reload it, and put the command into `reload` of the lineage; its old record stays "
+                                 "published until it does"
+                               : "its old record stays published until it does");
   }
 }
 

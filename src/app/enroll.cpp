@@ -151,6 +151,9 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
           : std::string(),
       lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
                             : "  certbot changes its key as it is told to: its reuse_key is left as it was\n");
+  if (lineage.reload.empty()) {
+    shop.output.out << "  no `reload` command is set: reload the server yourself after each certificate and key\n";
+  }
   say_dns(shop, lineage, looks);
   if (lineage.stages_keys()) {
     shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);

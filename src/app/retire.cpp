@@ -1,7 +1,6 @@
 #include "app/retire.hpp"
 
 #include "app/each_lineage.hpp"
-#include "app/explain.hpp"
 #include "app/publisher.hpp"
 #include "app/roll.hpp"
 
@@ -41,7 +40,7 @@ void show(const Workshop& shop, const LineageConfig& lineage, const std::vector<
   for (const Retirement& one : retiring) {
     const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
     shop.output.out << fmt::format("{}: {}{} {} {}: {}{}\n", lineage.name, would, will_be(one.verdict),
-                                   one.record.owner.text(), shortened(one.record.association), one.why, when);
+                                   one.record.owner.text(), one.record.association.text(), one.why, when);
   }
 }
 

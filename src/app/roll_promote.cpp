@@ -66,8 +66,10 @@ Roll::Progress Roll::keep_candidate() {
   state.candidates.push_back(candidate);
   if (auto saved = save(std::move(state)); !saved) return saved.error();
   const bool another_key = !(leaf.key == facts_.deployed->chain.leaf().key);
-  const std::string what = another_key ? fmt::format("has made another key, {}", leaf.key.sha256)
-                                       : fmt::format("has a chain from another issuer, {}", leaf.issuer);
+  const bool root_alone = leaf.fingerprint == facts_.deployed->chain.leaf().fingerprint;
+  const std::string what = another_key  ? fmt::format("has made another key, {}", leaf.key.sha256)
+                           : root_alone ? std::string("has what is deployed, which append_root closes with a root")
+                                        : fmt::format("has a chain from another issuer, {}", leaf.issuer);
   const bool publishes = by_hand(shop_, lineage_) == ByHand::nothing;
   if (lineage_.rotation == Rotation::certbot && publishes) {
     say(fmt::format("certbot {}: it is deployed once its records are ready", what));

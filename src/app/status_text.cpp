@@ -87,12 +87,18 @@ std::string next(const LineageView& view, const Output& output) {
                                      : line("", "not needed any more: danectl discard " + view.lineage.name));
 }
 
+std::string what_is_new(const LineageView& view, const CandidateFact& candidate) {
+  const auto& deployed = view.facts.deployed;
+  if (!deployed || !(candidate.keys.key == deployed->chain.leaf().key)) return "another key that certbot brought";
+  const bool same = candidate.kept && candidate.kept->chain.leaf().fingerprint == deployed->chain.leaf().fingerprint;
+  return same ? "what is deployed, with the root of append_root" : "another issuer that certbot brought";
+}
+
 std::string candidates(const LineageView& view, const Output& output) {
   std::string text;
   for (const CandidateFact& candidate : view.facts.candidates) {
-    const bool another_key = !view.facts.deployed || !(candidate.keys.key == view.facts.deployed->chain.leaf().key);
     const auto why = obstacle(candidate);
-    text += line("candidate", fmt::format("{} that certbot brought; {}", another_key ? "another key" : "another issuer",
+    text += line("candidate", fmt::format("{}; {}", what_is_new(view, candidate),
                                           why ? "not deployed: " + why->what : "deployed once its records are ready"));
     text += records_of(view, candidate.keys);
     if (!why) text += progress(view, candidate.gate, output);
@@ -105,7 +111,7 @@ std::string retiring(const LineageView& view) {
   for (const Retirement& one : view.facts.retiring) {
     const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
     text += line(text.empty() ? "retiring" : "",
-                 fmt::format("{} {}, since {}", one.record.owner.text(), shortened(one.record.association),
+                 fmt::format("{} {}, since {}", one.record.owner.text(), one.record.association.text(),
                              to_rfc3339(one.record.since.wall)));
     if (!view.looks.empty()) text += line("", one.why + when);
   }

@@ -330,7 +330,10 @@ class AddressCheck {
     for (const LineageFacts& lineage : check_.lineages) {
       const Facts& facts = lineage.facts;
       if (was_current(facts.state, leaf.key)) {
-        return other_key(lineage, leaf, "which was current before", "reload the server; danectl run retries a reload");
+        return other_key(lineage, leaf, "which was current before",
+                         lineage.lineage.reload.empty()
+                             ? "reload the server, and put the command into `reload`, so that danectl run does it"
+                             : "reload the server; danectl run retries a reload that failed");
       }
       const bool next = facts.next && facts.next->key == leaf.key;
       const bool candidate = std::any_of(facts.candidates.begin(), facts.candidates.end(),
@@ -351,6 +354,7 @@ class AddressCheck {
         fmt::format("it serves the key {}, {}, not the one that is deployed for {}", leaf.key.sha256, which,
                     lineage.lineage.name),
         std::move(remedy));
+    report_.findings.back().lineage = lineage.lineage.name;
   }
 
   const LiveCheck& check_;
