@@ -127,8 +127,9 @@ void say_dns(const Workshop& shop, const LineageConfig& lineage, const std::vect
     if (look.dnssec != Dnssec::secure) {
       shop.output.warn(look.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
     } else if (look.resolver_records.empty()) {
-      shop.output.out << fmt::format("  {} has no TLSA record yet: the first one switches DANE on for every sender\n",
-                                     look.owner.text());
+      shop.output.out << fmt::format(
+          "  {} has no TLSA record yet: the first one switches DANE on for every sender, so point the server first\n",
+          look.owner.text());
     } else {
       warn_of_other_records(shop, lineage, look);
     }

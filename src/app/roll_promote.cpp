@@ -65,7 +65,7 @@ Roll::Progress Roll::keep_candidate() {
   std::erase_if(state.candidates, [&](const CandidateKey& known) { return known.keys() == keys; });
   state.candidates.push_back(candidate);
   if (auto saved = save(std::move(state)); !saved) return saved.error();
-  const bool another_key = !(leaf.key == facts_.deployed->chain.leaf().key);
+  const bool another_key = lineage_.names_keys() && !(leaf.key == facts_.deployed->chain.leaf().key);
   const bool root_alone = leaf.fingerprint == facts_.deployed->chain.leaf().fingerprint;
   const std::string what = another_key  ? fmt::format("has made another key, {}", leaf.key.sha256)
                            : root_alone ? std::string("has what is deployed, which append_root closes with a root")

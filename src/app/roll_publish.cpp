@@ -174,7 +174,7 @@ Status Roll::delete_due(RetireRule rule, const std::optional<Association>& forei
         return {};
       }
       return not_yet(fmt::format("not deleted:{}", reasons(held)),
-                     "nothing was deleted; try again when that is mended");
+                     "nothing was deleted; what is said there has to change first");
     }
     // A secondary that lags behind: `run` comes again by itself.
     if (rule == RetireRule::unattended && servers_differ(due)) return {};

@@ -16,6 +16,7 @@ ServerView judged(const LineageView& view, const OwnerLook& look, const ServerAn
     server.verdict = ServerView::Verdict::lacks;
     if (server.why.find(*missing) == std::string::npos) server.why += (server.why.empty() ? "" : "; ") + *missing;
   }
+  if (server.verdict == ServerView::Verdict::has_all && answer.cname) server.why = "has the alias";
   return server;
 }
 

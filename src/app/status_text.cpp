@@ -89,8 +89,10 @@ std::string next(const LineageView& view, const Output& output) {
 
 std::string what_is_new(const LineageView& view, const CandidateFact& candidate) {
   const auto& deployed = view.facts.deployed;
-  if (!deployed || !(candidate.keys.key == deployed->chain.leaf().key)) return "another key that certbot brought";
-  const bool same = candidate.kept && candidate.kept->chain.leaf().fingerprint == deployed->chain.leaf().fingerprint;
+  const bool another_key = !deployed || !(candidate.keys.key == deployed->chain.leaf().key);
+  if (another_key && view.lineage.names_keys()) return "another key that certbot brought";
+  const bool same =
+      deployed && candidate.kept && candidate.kept->chain.leaf().fingerprint == deployed->chain.leaf().fingerprint;
   return same ? "what is deployed, with the root of append_root" : "another issuer that certbot brought";
 }
 
@@ -135,7 +137,7 @@ std::string server_line(const ServerView& server) {
   const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
   switch (server.verdict) {
     case ServerView::Verdict::has_all:
-      return name + ": has all of them";
+      return name + ": " + (server.why.empty() ? "has all of them" : server.why);
     case ServerView::Verdict::left_out:
       return name + ": left out, " + server.why;
     case ServerView::Verdict::lacks:

@@ -45,7 +45,7 @@ Status check_unread(const Settings& settings, const Verb& verb, const Output& ou
     }
     for (const std::string& what : lineage.unread_issuers) {
       output.warn(fmt::format("{}: key \"issuers\": {}", path, what),
-                  "mend the file or take it away; the records of all issuers known before stay");
+                  "mend it, or take it out of `issuers`; the records of all issuers known before stay");
     }
   }
   return {};

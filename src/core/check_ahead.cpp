@@ -174,6 +174,15 @@ class Ahead {
       for (const auto& [group, match] :
            dane_verify_groups(chain, rrset, {parts ? parts->host.text() : ""}, check_.now.wall)) {
         if (group.usage != 2 || match) continue;
+        const auto anchor = associations_of(keys_of(chain, lineage_), {group});
+        if (!anchor.empty() && contains(rrset, anchor.front())) {
+          warn(FindingId::new_issuer_not_published,
+               fmt::format("the coming certificate does not pass by the {} records, though its issuer's is there: {}",
+                           group.text(), match.error().what),
+               "names and dates count where an issuer is named: renew it with all names");
+          findings_.back().owner = look.owner.text();
+          return;
+        }
         warn(FindingId::new_issuer_not_published,
              fmt::format("the coming certificate is issued by {}, which no {} record covers", chain.leaf().issuer,
                          group.text()),
@@ -188,7 +197,7 @@ class Ahead {
   void unread() {
     for (const std::string& what : lineage_.unread_issuers) {
       warn(FindingId::issuers_unread, fmt::format("`issuers`: {}", what),
-           "mend the file or take it away; until then the records of all issuers known before stay");
+           "mend it, or take it out of `issuers`; until then the records of all issuers known before stay");
     }
     if (!lineage_.unread_roots.empty()) {
       add(FindingId::not_readable, Severity::unknown, fmt::format("`append_root`: {}", lineage_.unread_roots),

@@ -115,8 +115,9 @@ class DnsFindings {
     RRset seen = look_.resolver_records;
     for (const RRset& rrset : distinct_rrsets(look_)) seen.insert(seen.end(), rrset.begin(), rrset.end());
     if (seen.empty()) {
-      return add(FindingId::no_records, without_dane, "there is no TLSA record, as is proven: DANE is not used",
-                 "publish what danectl records prints, or a 3 1 1 record of the server's key");
+      return add(
+          FindingId::no_records, without_dane, "there is no TLSA record, as is proven: DANE is not used",
+          "publish a 3 1 1 record of the key that the server presents: danectl records, once it is the deployed one");
     }
     const PkixUsages pkix = is_of_smtp(look_.owner) ? PkixUsages::unusable : PkixUsages::usable;
     const bool any = std::any_of(seen.begin(), seen.end(),

@@ -95,8 +95,21 @@ class KeyFindings {
     if (!answers.empty()) return held(keys, answers, missing.has_value() ? Because::lacking : Because::hidden);
     if (!missing) return;
     add(FindingId::current_not_published, Severity::warning,
-        fmt::format("a record of the current key is not published everywhere: {}", *missing),
-        how_to_publish(lineage_.name));
+        fmt::format("a record of the current key is not published everywhere: {}", *missing), cure_of_missing());
+  }
+
+  [[nodiscard]] std::string cure_of_missing() const {
+    if (!would_begin_blind()) return how_to_publish(lineage_.name);
+    return "first have the server present the deployed chain: the first record switches DANE on for every sender";
+  }
+
+  // No usable record is there, and a server is known to present another key.
+  [[nodiscard]] bool would_begin_blind() const {
+    for (const RRset& rrset : distinct_rrsets(look_)) {
+      if (std::any_of(rrset.begin(), rrset.end(), usable)) return false;
+    }
+    return std::any_of(check_.presented.begin(), check_.presented.end(),
+                       [&](const Chain& chain) { return !(chain.leaf().key == facts_.deployed->chain.leaf().key); });
   }
 
   enum class Because { lacking, hidden };
@@ -137,8 +150,7 @@ class KeyFindings {
     if (!facts_.next) return;
     if (const auto missing = lacking(keys_of_next(*facts_.next, lineage_))) {
       return add(FindingId::next_not_published, Severity::warning,
-                 fmt::format("a record of the next key is not published everywhere: {}", *missing),
-                 how_to_publish(lineage_.name));
+                 fmt::format("a record of the next key is not published everywhere: {}", *missing), cure_of_missing());
     }
     if (!facts_.state.next) return;
     const Milliseconds waited = elapsed(facts_.state.next->staged_at, check_.now);

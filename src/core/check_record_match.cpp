@@ -105,6 +105,7 @@ class MatchFindings {
              const Facts& facts = lineage.facts;
              const auto& retiring = facts.state.retiring;
              return (facts.deployed && shown(facts.deployed->chain)) ||
+                    (facts.certbot && shown(facts.certbot->chain)) ||
                     std::any_of(retiring.begin(), retiring.end(),
                                 [&](const RetiringRecord& one) { return one.association == record; }) ||
                     (facts.next && is_of_key(record, facts.next->key)) ||

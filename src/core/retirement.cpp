@@ -101,7 +101,7 @@ bool any_probe(const RetirementInput& input, const DnsName& owner) {
 }
 
 // What holds a record whose time is over.
-Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
+Retirement when_time_is_over(const RetirementInput& input, Retirement result, Served served) {
   const RetiringRecord& record = result.record;
   const OwnerLook* look = look_of(input.looks, record.owner);
   result.verdict = Verdict::held;
@@ -114,7 +114,7 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
     result.why = *reason;
     return result;
   }
-  const bool asks = any_probe(input, record.owner) && record.served == Served::perhaps;
+  const bool asks = any_probe(input, record.owner) && served == Served::perhaps;
   if (asks && input.presented == nullptr) return {record, Verdict::ask_servers, "if no server presents its key", {}};
   if (asks) {
     if (auto reason = presented_by_a_server(input, record.owner, record.association)) {
@@ -123,43 +123,71 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result) {
     }
   }
   result.verdict = Verdict::due;
-  result.why = record.served == Served::never ? "its key was never deployed" : "no server needs it any more";
+  result.why = served == Served::never ? "its key was never deployed" : "no server needs it any more";
   return result;
 }
 
-Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
+// Why a lineage has to wait with a record that one of its servers may have been given the key of.
+std::optional<Retirement> waiting(const RetirementInput& input, const RetiringRecord& record,
+                                  const LineageConfig& lineage, const State& state) {
   Retirement result{record, Verdict::waiting, {}, {}};
-  if (record.served == Served::perhaps) {
-    if (input.state.pending.reload_since) {
-      result.verdict = Verdict::held;
-      result.why = "a reload is pending: servers may still present its key";
-      return result;
+  const std::string whose = lineage.name == input.lineage.name ? "" : " of " + lineage.name;
+  if (state.pending.reload_since) {
+    result.verdict = Verdict::held;
+    result.why = fmt::format("a reload{} is pending: servers may still present its key", whose);
+    return result;
+  }
+  const Instant& since = record.reloaded_at ? *record.reloaded_at : record.since;
+  const Milliseconds left = lineage.retire_after - elapsed(since, input.now);
+  if (left > Milliseconds{0} && input.rule != RetireRule::now_by_a_person) {
+    result.why = fmt::format("servers may still present its key (retire_after{} {})", whose,
+                             human_duration(lineage.retire_after));
+    result.when = std::max(since.wall + lineage.retire_after, input.now.wall + left);
+    return result;
+  }
+  if (input.rule == RetireRule::unattended && lineage.reload.empty() && !any_probe(input, record.owner)) {
+    const OwnerLook* look = look_of(input.looks, record.owner);
+    if (look != nullptr && absent_everywhere(*look, record.association)) {
+      return Retirement{record, Verdict::gone, "no server has it any more", {}};
     }
-    const Instant& since = record.reloaded_at ? *record.reloaded_at : record.since;
-    const Milliseconds left = input.lineage.retire_after - elapsed(since, input.now);
-    if (left > Milliseconds{0} && input.rule != RetireRule::now_by_a_person) {
-      result.why = fmt::format("servers may still present its key (retire_after {})",
-                               human_duration(input.lineage.retire_after));
-      result.when = std::max(since.wall + input.lineage.retire_after, input.now.wall + left);
-      return result;
+    result.why = fmt::format(
+        "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when they do",
+        lineage.name);
+    return result;
+  }
+  return std::nullopt;
+}
+
+// Those of the other lineages on the owner that are retiring the same record, since servers may have its key.
+template <class Use>
+void for_each_other(const RetirementInput& input, const RetiringRecord& record, const Use& use) {
+  for (const LineageWants& one : input.sharing) {
+    if (one.lineage.name == input.lineage.name) continue;
+    for (const RetiringRecord& known : one.state.retiring) {
+      const bool same = known.owner == record.owner && known.association == record.association;
+      if (same && known.served == Served::perhaps) use(one, known);
     }
-    if (input.rule == RetireRule::unattended && input.lineage.reload.empty() && !any_probe(input, record.owner)) {
-      const OwnerLook* look = look_of(input.looks, record.owner);
-      if (look != nullptr && absent_everywhere(*look, record.association)) {
-        return {record, Verdict::gone, "no server has it any more", {}};
-      }
-      result.why = fmt::format(
-          "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when they do",
-          input.lineage.name);
-      return result;
-    }
+  }
+}
+
+Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
+  Served served = record.served;
+  std::optional<Retirement> waits;
+  if (served == Served::perhaps) waits = waiting(input, record, input.lineage, input.state);
+  for_each_other(input, record, [&](const LineageWants& one, const RetiringRecord& known) {
+    served = Served::perhaps;
+    if (!waits) waits = waiting(input, known, one.lineage, one.state);
+  });
+  if (waits) {
+    waits->record = record;
+    return *waits;
   }
   for (const LineageWants& one : input.sharing) {
     if (wants(one, record.owner, record.association)) {
       return {record, Verdict::gone, fmt::format("{} wants it", one.lineage.name), {}};
     }
   }
-  return when_time_is_over(input, std::move(result));
+  return when_time_is_over(input, {record, Verdict::waiting, {}, {}}, served);
 }
 
 }  // namespace
@@ -184,7 +212,7 @@ Retirement foreign_retirement(const RetirementInput& input, const DnsName& owner
       return result;
     }
   }
-  return when_time_is_over(input, std::move(result));
+  return when_time_is_over(input, std::move(result), Served::perhaps);
 }
 
 bool shows(const Chain& chain, const Association& association, WallTime now) {

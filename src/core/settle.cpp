@@ -6,18 +6,37 @@
 namespace danectl {
 namespace {
 
-bool is_retiring(const State& state, const DnsName& owner, const Association& association) {
-  return std::any_of(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& record) {
+RetiringRecord* find_retiring(State& state, const DnsName& owner, const Association& association) {
+  const auto found = std::find_if(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& record) {
     return record.owner == owner && record.association == association;
   });
+  return found == state.retiring.end() ? nullptr : &*found;
 }
 
-void retire(State& state, const LineageConfig& lineage, const ChainKeys& keys, Served served, const Instant& now) {
+// What was deployed ever may still be presented somewhere, whatever it was wanted for last.
+Served served_at_all(const State& state, const Association& association, const KeyId& named, Served last) {
+  const bool before = association.group.usage == 2 ? was_anchor(state, named) : was_current(state, named);
+  return before ? Served::perhaps : last;
+}
+
+void retire_record(State& state, const DnsName& owner, const Association& association, const KeyId& named, Served last,
+                   const Instant& now) {
+  const Served served = served_at_all(state, association, named, last);
+  RetiringRecord* const known = find_retiring(state, owner, association);
+  if (known != nullptr && (known->served == Served::perhaps || served == Served::never)) return;
+  const RetiringRecord record{owner, association, now, served, std::nullopt, named};
+  if (known != nullptr) {
+    *known = record;
+  } else {
+    state.retiring.push_back(record);
+  }
+}
+
+void retire(State& state, const LineageConfig& lineage, const ChainKeys& keys, Served last, const Instant& now) {
   for (const DnsName& owner : lineage.tlsa) {
     for (const Association& association : associations_of(keys, lineage.profile)) {
-      if (is_retiring(state, owner, association)) continue;
       const KeyId& named = association.group.usage == 2 ? *keys.anchor : keys.key;
-      state.retiring.push_back({owner, association, now, served, std::nullopt, named});
+      retire_record(state, owner, association, named, last, now);
     }
   }
 }
@@ -31,7 +50,7 @@ void widen_retiring(State& state, const LineageConfig& lineage) {
     for (const Group& group : lineage.profile) {
       if (group.usage != record.association.group.usage) continue;
       const Association association = association_of(*record.key, group);
-      if (is_retiring(state, record.owner, association)) continue;
+      if (find_retiring(state, record.owner, association) != nullptr) continue;
       RetiringRecord wider = record;
       wider.association = association;
       state.retiring.push_back(wider);
@@ -56,7 +75,8 @@ bool was_visible(const State& state, const LineageConfig& lineage, const ChainKe
 
 // A candidate older than what was deployed lost its turn; so did all of them when a person's next key was promoted,
 // since certbot's lineage then goes on with that one.
-void pass_over_candidates(State& state, const LineageConfig& lineage, const Certificate& deployed, const Instant& now) {
+void pass_over_candidates(State& state, const LineageConfig& lineage, const Certificate& deployed, Served unseen,
+                          const Instant& now) {
   const bool was_next = state.next && state.next->key == deployed.key;
   std::vector<CandidateKey> staying;
   for (const CandidateKey& candidate : std::exchange(state.candidates, {})) {
@@ -65,7 +85,7 @@ void pass_over_candidates(State& state, const LineageConfig& lineage, const Cert
       // It was not deployed here, but it lies in certbot's own folder, where a server may have found it. One whose
       // record nobody ever saw everywhere was of no use to such a server.
       pass_over(state, lineage, candidate.keys(),
-                was_visible(state, lineage, candidate.keys()) ? Served::perhaps : Served::never, now);
+                was_visible(state, lineage, candidate.keys()) ? Served::perhaps : unseen, now);
     } else {
       staying.push_back(candidate);
     }
@@ -102,7 +122,15 @@ void drop_deployed_candidates(State& state) {
   });
 }
 
-void settle_current(State& state, const LineageConfig& lineage, const DeployedFact& deployed, const Instant& now) {
+// A state that knows of every generation knows, too, what was never deployed; one put back from a backup does not.
+Served what_was_not_seen(const State& state, const std::optional<DeployedFact>& deployed) {
+  if (!state.current || !deployed) return Served::perhaps;
+  const unsigned known = state.current->generation;
+  return deployed->generation == known || deployed->generation == known + 1 ? Served::never : Served::perhaps;
+}
+
+void settle_current(State& state, const LineageConfig& lineage, const DeployedFact& deployed, Served unseen,
+                    const Instant& now) {
   const Certificate& leaf = deployed.chain.leaf();
   const ChainKeys keys = keys_of_deployed(deployed.chain, lineage, state);
   const std::optional<CurrentKey> before = state.current;
@@ -112,8 +140,11 @@ void settle_current(State& state, const LineageConfig& lineage, const DeployedFa
   const bool replaced = before && differ(before->keys(), keys, lineage);
   if (before && !(before->key == keys.key)) seen.since = now;
   state.current = seen;
+  if (seen.anchor && !was_anchor(state, *seen.anchor)) state.past_anchors.push_back(seen.anchor->sha256);
   if (replaced) pass_over(state, lineage, before->keys(), Served::perhaps, now);
-  if (!before || before->fingerprint != leaf.fingerprint || replaced) pass_over_candidates(state, lineage, leaf, now);
+  if (!before || before->fingerprint != leaf.fingerprint || replaced) {
+    pass_over_candidates(state, lineage, leaf, unseen, now);
+  }
   std::erase(state.past_keys, leaf.key.sha256);
   state.hook_error.clear();  // what the hook could not take over has been taken over since
   if (!before) return;       // enrolment: no server reads live/NAME yet
@@ -123,7 +154,8 @@ void settle_current(State& state, const LineageConfig& lineage, const DeployedFa
   if (lineage.stages_keys()) state.pending.stage_since = now;
 }
 
-void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, const Instant& now) {
+void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, Served unseen,
+                 const Instant& now) {
   const bool staged = next && !(state.current && next->key == state.current->key);
   if (state.next && staged && state.next->key == next->key) {
     if (!next->issued) return;  // or not for this user to read
@@ -137,22 +169,19 @@ void settle_next(State& state, const LineageConfig& lineage, const std::optional
   const std::optional<NextKey> before = std::exchange(state.next, std::nullopt);
   state.ca_refusals.reset();  // they were about a key that is no longer next
   if (before && !(state.current && before->key == state.current->key)) {
-    // Only a rollback makes a key next that was served before.
-    const Served served = was_current(state, before->key) ? Served::perhaps : Served::never;
-    retire(state, lineage, before->keys(), served, now);
+    retire(state, lineage, before->keys(), unseen, now);
   }
   if (staged) state.next = NextKey{next->key, now, keys_of_next(*next, lineage).anchor};
 }
 
-// One that is no longer configured, which no server was given for that.
+// Those that are no longer configured. A server may present a chain of one: that is what they were kept for.
 void settle_issuers(State& state, const LineageConfig& lineage, const Instant& now) {
   const std::vector<KeyId> present = further_issuers(lineage, state);
   for (const KeyId& before : std::exchange(state.issuers, present)) {
     if (std::find(present.begin(), present.end(), before) != present.end()) continue;
     for (const DnsName& owner : lineage.tlsa) {
       for (const Association& association : associations_of_issuer(before, lineage.profile)) {
-        if (is_retiring(state, owner, association)) continue;
-        state.retiring.push_back({owner, association, now, Served::never, std::nullopt, before});
+        retire_record(state, owner, association, before, Served::perhaps, now);
       }
     }
   }
@@ -172,8 +201,9 @@ void drop_wanted_from_retiring(State& state, const LineageConfig& lineage) {
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
   State state = facts.state;
   refresh_candidates(state, facts, lineage, now);
-  if (facts.deployed) settle_current(state, lineage, *facts.deployed, now);
-  settle_next(state, lineage, facts.next, now);
+  const Served unseen = what_was_not_seen(state, facts.deployed);
+  if (facts.deployed) settle_current(state, lineage, *facts.deployed, unseen, now);
+  settle_next(state, lineage, facts.next, unseen, now);
   if (state.next) state.pending.stage_since.reset();
   drop_deployed_candidates(state);
   settle_issuers(state, lineage, now);

@@ -32,6 +32,10 @@ ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, con
   return keys;
 }
 
+bool was_anchor(const State& state, const KeyId& key) {
+  return std::find(state.past_anchors.begin(), state.past_anchors.end(), key.sha256) != state.past_anchors.end();
+}
+
 std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& state) {
   std::vector<KeyId> keys;
   const auto add = [&](const KeyId& key) {

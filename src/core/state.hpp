@@ -79,7 +79,8 @@ struct State {
   std::vector<CandidateKey> candidates;  // oldest first
   std::vector<KeyId> issuers;            // of the certificates that `issuers` had: their records are wanted
   std::vector<RetiringRecord> retiring;
-  std::vector<std::string> past_keys;  // SHA-256 of keys that were current, or were passed over by a promotion
+  std::vector<std::string> past_keys;     // SHA-256 of keys that were current, or were passed over by a promotion
+  std::vector<std::string> past_anchors;  // SHA-256 of the anchors that deployed chains have had, the present one too
   Pending pending;
   std::optional<Refusals> ca_refusals;
   std::string hook_error;            // of the last deploy hook; empty: none
@@ -99,6 +100,7 @@ OwnerLedger ledger_of(const State& state, const DnsName& owner);
 State with_looks(State state, const std::vector<OwnerLook>& looks);
 
 bool was_current(const State& state, const KeyId& key);
+bool was_anchor(const State& state, const KeyId& key);
 
 // Those whose records are kept published ahead of use: of the `issuers` of the configuration, and, where some of them
 // could not be read, what is known of before.

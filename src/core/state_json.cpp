@@ -244,6 +244,7 @@ State state_from(const Json& json) {
   for (const Json& issuer : json.value("issuers", Json::array())) state.issuers.push_back(key_from(issuer));
   for (const Json& record : json.at("retiring")) state.retiring.push_back(retiring_from(record));
   state.past_keys = json.at("past_keys").get<std::vector<std::string>>();
+  state.past_anchors = json.value("past_anchors", std::vector<std::string>());
   state.pending.reload_since = optional_instant_from(json.at("reload_pending_since"));
   state.pending.certbot_hooks_since = optional_instant_from(json.at("certbot_hooks_pending_since"));
   state.pending.stage_since = optional_instant_from(json.at("stage_pending_since"));
@@ -275,6 +276,7 @@ std::string write_state(const State& state) {
                   {"issuers", to_json(state.issuers)},
                   {"retiring", to_json(state.retiring)},
                   {"past_keys", state.past_keys},
+                  {"past_anchors", state.past_anchors},
                   {"reload_pending_since", to_json(state.pending.reload_since)},
                   {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
                   {"stage_pending_since", to_json(state.pending.stage_since)},

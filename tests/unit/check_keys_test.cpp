@@ -24,6 +24,21 @@ TEST_CASE_METHOD(PublishedOwner, "A current key that a server without records la
   CHECK(worst(findings()) == Severity::warning);
 }
 
+TEST_CASE_METHOD(PublishedOwner, "Where DANE is off and a server has another key, that comes before the first record") {
+  const Enrolled& mx = enroll("mx");
+  publish({});
+  presented = {new_chain()};
+  for (const Finding& finding : findings()) {
+    if (finding.id == FindingId::current_not_published)
+      CHECK(finding.remedy.starts_with("first have the server present"));
+  }
+  CHECK(has(FindingId::current_not_published));
+  presented = {mx.deployed()};
+  for (const Finding& finding : findings()) {
+    if (finding.id == FindingId::current_not_published) CHECK(finding.remedy.starts_with("danectl publish mx"));
+  }
+}
+
 TEST_CASE_METHOD(PublishedOwner, "A current key with one record of two is a warning: the other lets mail through") {
   Enrolled& mx = enroll("mx");
   mx.lineage.profile = {Group{3, 1, 1}, Group{3, 1, 2}};

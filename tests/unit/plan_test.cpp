@@ -65,6 +65,20 @@ TEST_CASE("A state older than the files is settled before anything else") {
   CHECK(next_step(facts) == StepKind::settle);
 }
 
+TEST_CASE("A next key that was discarded was never served, unless the state missed generations") {
+  Facts facts = steady();
+  facts.next.reset();
+  const State discarded = settled(facts, lineage(), at(5));
+  REQUIRE(discarded.retiring.size() == 1);
+  CHECK(discarded.retiring.front().served == Served::never);
+
+  // A state put back from a backup, of before two promotions: b was deployed in between.
+  facts.deployed = DeployedFact{3, chain('c', "three")};
+  const State restored = settled(facts, lineage(), at(5));
+  REQUIRE(restored.retiring.size() == 2);
+  for (const RetiringRecord& record : restored.retiring) CHECK(record.served == Served::perhaps);
+}
+
 TEST_CASE("What is served after a cut becomes current, and what was current retiring, with reload and hooks pending") {
   Facts facts = steady();
   facts.deployed = DeployedFact{2, chain('b', "two")};

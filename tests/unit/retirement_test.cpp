@@ -109,6 +109,26 @@ TEST_CASE("What another lineage wants is no longer this one's to retire") {
   CHECK(world.verdict(5000) == Verdict::gone);
 }
 
+TEST_CASE("A record that another lineage of the owner is retiring waits for that one's servers, too") {
+  Retiring world;
+  world.other = world.lineage;
+  world.other->name = "rsa.example.com";
+  world.other->retire_after = Seconds{9000};
+  world.other_state = world.state;
+  world.other_state.name = world.other->name;
+  CHECK(world.verdict(5000) == Verdict::waiting);
+  CHECK(world.judge(5000).why == "servers may still present its key (retire_after of rsa.example.com 2 h 30 min)");
+  CHECK(world.verdict(5000, RetireRule::now_by_a_person) == Verdict::due);
+  world.state.retiring.front().served = Served::never;
+  CHECK(world.verdict(5000) == Verdict::waiting);
+  world.other_state.pending.reload_since = at(100);
+  CHECK(world.verdict(20'000) == Verdict::held);
+  world.other_state.pending.reload_since.reset();
+  CHECK(world.verdict(20'000) == Verdict::due);
+  world.other->probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+  CHECK(world.verdict(20'000) == Verdict::ask_servers);
+}
+
 TEST_CASE("Without reload and probe only a person deletes") {
   Retiring world;
   world.lineage.reload.clear();

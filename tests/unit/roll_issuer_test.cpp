@@ -205,7 +205,35 @@ TEST_CASE("The record of an issuer that is no longer configured retires, of one 
   CHECK_FALSE(contains(wanted_associations({lineage, world.state()}), record));
   REQUIRE(world.state().retiring.size() == 1);
   CHECK(world.state().retiring.front().association == record);
-  CHECK(world.state().retiring.front().served == Served::never);
+  CHECK(world.state().retiring.front().served == Served::perhaps);
+}
+
+TEST_CASE("That an issuer's chain was served is not forgotten while its record is wanted for something else") {
+  Deployed world(issuer_alone);
+  LineageConfig& lineage = world.settings.lineages.front();
+  const Certificate first = world.initial.chain.certificates[1];
+  const Association record = association_of(first.key, {2, 1, 1});
+  // Deployed, then in `issuers` only, then a staged certificate's alone: as `never` it would go at once.
+  world.ca.replace_intermediate();
+  const KeyAndChain fresh = world.renewed(test_key());
+  lineage.further_issuers = {first, fresh.chain.certificates[1]};
+  world.records.push_back(association_of(fresh.chain.certificates[1].key, {2, 1, 1}));
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  world.clock.sleep(Seconds{121});
+  world.brought(fresh);
+  REQUIRE(world.roll(RollMode::run).run().ok());
+  REQUIRE(world.serves(fresh));
+  CHECK(world.state().retiring.empty());
+
+  State state = world.state();
+  state.next = NextKey{world.keys(world.renewed(test_key())).key, world.clock.time, first.key};
+  state.issuers.clear();
+  lineage.further_issuers.clear();
+  const Facts facts{.deployed = DeployedFact{2, fresh.chain}, .state = state};
+  const State settled_state = settled(facts, lineage, world.clock.time);
+  REQUIRE(settled_state.retiring.size() == 1);
+  CHECK(settled_state.retiring.front().association == record);
+  CHECK(settled_state.retiring.front().served == Served::perhaps);
 }
 
 TEST_CASE("An issuer that is no longer configured but signed what is deployed keeps its record") {

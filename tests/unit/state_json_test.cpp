@@ -21,6 +21,7 @@ State full() {
   state.issuers = {{std::string(64, 'e'), std::string(128, 'f'), KeyType::rsa_4096}};
   state.retiring = {{test_owner(), record_of('d'), at(4)}};
   state.past_keys = {std::string(64, 'd')};
+  state.past_anchors = {std::string(64, 'c')};
   state.pending.reload_since = at(5);
   state.hook_error = "a hook \"failed\"\nwith two lines";
   const OwnerLook look = LookBuilder(at(6)).server("ns1.example.com", {record_of('a'), record_of('b')}).done();
