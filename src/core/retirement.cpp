@@ -22,6 +22,10 @@ bool wants(const LineageWants& wants, const DnsName& owner, const Association& a
   return is_on(wants.lineage, owner) && contains(wanted_associations(wants), association);
 }
 
+bool deploys(const LineageWants& one, const Association& association) {
+  return one.state.current && contains(associations_of(one.state.current->keys(), one.lineage.profile), association);
+}
+
 // As the owner will look when the record has gone.
 OwnerLook without(OwnerLook look, const Association& association) {
   std::erase(look.resolver_records, association);
@@ -183,9 +187,10 @@ Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
     return *waits;
   }
   for (const LineageWants& one : input.sharing) {
-    if (wants(one, record.owner, record.association)) {
-      return {record, Verdict::gone, fmt::format("{} wants it", one.lineage.name), {}};
-    }
+    if (!wants(one, record.owner, record.association)) continue;
+    // What it deploys it will retire as this one would; what it only keeps ready it may drop as never deployed.
+    const auto verdict = deploys(one, record.association) ? Verdict::gone : Verdict::waiting;
+    return {record, verdict, fmt::format("{} wants it", one.lineage.name), {}};
   }
   return when_time_is_over(input, {record, Verdict::waiting, {}, {}}, served);
 }

@@ -107,6 +107,10 @@ TEST_CASE("What another lineage wants is no longer this one's to retire") {
   world.other->name = "same-key.example.com";
   world.other_state.current = CurrentKey{key('a'), 1, "a", at(90'000).wall, at(0)};
   CHECK(world.verdict(5000) == Verdict::gone);
+  // Were it forgotten now, that lineage could discard the key as never deployed.
+  world.other_state.current = CurrentKey{key('b'), 1, "b", at(90'000).wall, at(0)};
+  world.other_state.next = NextKey{key('a'), at(100)};
+  CHECK(world.verdict(5000) == Verdict::waiting);
 }
 
 TEST_CASE("A record that another lineage of the owner is retiring waits for that one's servers, too") {
