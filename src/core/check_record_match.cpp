@@ -1,5 +1,6 @@
 #include "core/check_record_match.hpp"
 
+#include "core/check_keys.hpp"
 #include "core/dane_verify.hpp"
 
 #include <fmt/format.h>
@@ -49,29 +50,44 @@ class MatchFindings {
         warn(FindingId::group_mismatch, lineage,
              fmt::format("the {} records by themselves do not pass for the chain that {}, with the key {}: {}",
                          group.text(), subject, chain.leaf().key.sha256, match.error().what),
-             cure_of_mismatch(group, chain, lineage));
+             cure_of_mismatch(group, chain));
       }
     }
   }
 
-  // Another lineage's records are never to be deleted for the sake of this one.
-  [[nodiscard]] std::string cure_of_mismatch(const Group& group, const Chain& chain, const std::string& lineage) const {
-    for (const LineageFacts& one : check_.lineages) {
-      const std::vector<Group>& profile = one.lineage.profile;
-      if (std::find(profile.begin(), profile.end(), group) == profile.end()) continue;
-      if (one.lineage.name != lineage) {
-        return fmt::format("they are of {}, too: give all lineages at {} the profile line \"{}\" (RFC 7671 section 8)",
-                           one.lineage.name, look_.owner.text(), group.text());
-      }
-      const auto ours = associations_of(keys_of(chain, one.lineage), {group});
-      if (!ours.empty() && is_published(ours.front())) {
-        return fmt::format(
-            "its own record is there, but names and dates count, too, where an issuer is named: renew "
-            "the certificate with {} in it",
-            host_);
-      }
+  // The records that a lineage here wants are never to be deleted for the sake of another chain.
+  [[nodiscard]] std::string cure_of_mismatch(const Group& group, const Chain& chain) const {
+    const LineageFacts* const own = lineage_of(chain);
+    if (own != nullptr && has(own->lineage, group)) {
+      const auto wanted = associations_of(keys_of(chain, own->lineage), {group});
+      const bool there = !wanted.empty() && is_published(wanted.front());
+      return there ? fmt::format(
+                         "its own record is there, but names and dates count, too, where an issuer is named: "
+                         "renew the certificate with {} in it",
+                         host_)
+                   : how_to_publish(own->lineage.name);
+    }
+    for (const LineageFacts& other : check_.lineages) {
+      if (!has(other.lineage, group)) continue;
+      return own != nullptr ? fmt::format("they are of {}: put \"{}\" into the profile of {}, too (RFC 7671 section 8)",
+                                          other.lineage.name, group.text(), own->lineage.name)
+                            : fmt::format(
+                                  "they are of {}: have the server present what is deployed here, or publish the {} "
+                                  "record of its chain, too (RFC 7671 section 8)",
+                                  other.lineage.name, group.text());
     }
     return fmt::format("publish its {0} record, or delete all {0} records (RFC 7671 section 8)", group.text());
+  }
+
+  [[nodiscard]] const LineageFacts* lineage_of(const Chain& chain) const {
+    for (const LineageFacts& one : check_.lineages) {
+      if (one.facts.deployed && one.facts.deployed->chain.leaf().key == chain.leaf().key) return &one;
+    }
+    return nullptr;
+  }
+
+  static bool has(const LineageConfig& lineage, const Group& group) {
+    return std::find(lineage.profile.begin(), lineage.profile.end(), group) != lineage.profile.end();
   }
 
   [[nodiscard]] bool is_published(const Association& record) const {
