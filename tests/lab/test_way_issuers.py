@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from host import certbots_key, current_and_next, records_at, run_until, served_key, wait_for_caches
-from lab import Lab, run
+from lab import Lab, Result, run
 from rollover import RolloverTest, install_hook, lineage_toml, live, owner_of, set_key, status
 from watcher import CERTIFICATE, ROOT, Watcher
 
@@ -200,6 +200,21 @@ class TheRoot(Issuers):
         without = lab.certbot_dir / "live" / NAME / "fullchain.pem"
         self.assertIn("2 1 1", lab.danectl("verify", str(without), "--owner", OWNER, "--name", NAME, expect=1).out)
         run(["openssl", "verify", "-CAfile", self.roots, "-untrusted", chain, chain])
+
+    def test_roots_that_a_user_may_not_read_are_unknown_to_who_only_looks(self) -> None:
+        lab = self.lab
+
+        def as_nobody(verb: str) -> Result:
+            return run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", lab.program, "--config",
+                        lab.config, verb], env=lab.env, expect=None)
+        self.roots.chmod(0o600)
+        try:
+            looked, acted = as_nobody("status"), as_nobody("run")
+        finally:
+            self.roots.chmod(0o644)
+        self.assertEqual((looked.code, acted.code), (0, 2))
+        for result in (looked, acted):
+            self.assertIn(f'key "append_root": cannot read {self.roots}: Permission denied', result.err)
 
     def test_what_is_no_root_is_refused(self) -> None:
         lab = self.lab
