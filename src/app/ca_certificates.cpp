@@ -83,6 +83,8 @@ Status CaCertificates::read_issuers(LineageConfig& lineage) {
     add(lineage.further_issuers, some->certificates);
     lineage.unread_issuers.insert(lineage.unread_issuers.end(), some->unread.begin(), some->unread.end());
   }
+  // Ten thousand lineages may name the same folder; of these only the keys and names are wanted.
+  for (Certificate& issuer : lineage.further_issuers) issuer.pem = std::string();
   if (lineage.further_issuers.size() <= most_issuers) return {};
   return failed(fmt::format("{} certificates of CAs, and {} is the most", lineage.further_issuers.size(), most_issuers),
                 "each has a record in DNS: name those alone from which the next chain may come");
