@@ -103,13 +103,16 @@ class KeyFindings {
     return "first have the server present the deployed chain: the first record switches DANE on for every sender";
   }
 
-  // No usable record is there, and a server is known to present another key.
+  // No usable record is there, and a server is known to present a key that no lineage of the owner deploys.
   [[nodiscard]] bool would_begin_blind() const {
     for (const RRset& rrset : distinct_rrsets(look_)) {
       if (std::any_of(rrset.begin(), rrset.end(), usable)) return false;
     }
-    return std::any_of(check_.presented.begin(), check_.presented.end(),
-                       [&](const Chain& chain) { return !(chain.leaf().key == facts_.deployed->chain.leaf().key); });
+    return std::any_of(check_.presented.begin(), check_.presented.end(), [&](const Chain& chain) {
+      return std::none_of(check_.lineages.begin(), check_.lineages.end(), [&](const LineageFacts& one) {
+        return one.facts.deployed && one.facts.deployed->chain.leaf().key == chain.leaf().key;
+      });
+    });
   }
 
   enum class Because { lacking, hidden };
