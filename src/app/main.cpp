@@ -35,11 +35,16 @@ Environment environment() {
                           .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
 }
 
-Output output(Verbosity verbosity) {
+/// By the locale, whose files a short call need not read where it does not matter.
+bool shows_unicode() {
   std::setlocale(LC_CTYPE, "");
+  return std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+}
+
+Output output(Verbosity verbosity) {
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool colour = terminal && !variable("NO_COLOR");
-  const bool unicode = terminal && std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+  const bool unicode = terminal && shows_unicode();
   return {.out = std::cout,
           .err = std::cerr,
           .verbosity = verbosity,
