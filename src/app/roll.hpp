@@ -8,6 +8,7 @@
 #include "app/workshop.hpp"
 #include "core/plan.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -110,6 +111,7 @@ class Roll {
                                                  const Presented* presented) const;
   [[nodiscard]] bool servers_differ(const std::vector<Retirement>& due) const;
   Result<Removed> remove_records(Publisher& publisher, const std::vector<Retirement>& due);
+  Status change_states(const std::function<State(State)>& change);
   Status delete_due(RetireRule rule, const std::optional<Association>& foreign);
 
   Result<bool> lock_certbot_now();  // true when it was not held before

@@ -2,6 +2,7 @@
 #include "app/asking_servers.hpp"
 #include "app/explain.hpp"
 #include "app/roll.hpp"
+#include "app/store.hpp"
 
 #include <fmt/format.h>
 
@@ -84,10 +85,30 @@ Status Roll::publish() {
                  "DNS must answer, and its answers be secure, before anything is changed");
 }
 
+// Of every lineage on the owners.
+Status Roll::change_states(const std::function<State(State)>& change) {
+  const auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
+  if (!sharing) return sharing.error();
+  for (const LineageWants& one : sharing->wants()) {
+    if (one.lineage.name == lineage_.name) continue;
+    auto state = load_state(shop_.files(), shop_.paths(), one.lineage.name);
+    if (!state) return state.error();
+    State after = change(*state);
+    if (after == *state) continue;
+    if (auto saved = save_state(shop_.files(), shop_.paths(), after); !saved) return saved;
+  }
+  return save(change(state_));
+}
+
 Status Roll::add_records(Publisher& publisher, const std::vector<RRsetChange>& changes) {
   const auto added = publisher.add(changes);
   fresh_look_ = false;
   if (!added) return added;
+  const auto noted = change_states([&](State state) {
+    for (const RRsetChange& change : changes) state = with_published(std::move(state), change.owner, change.add);
+    return state;
+  });
+  if (!noted) return noted;
   for (const RRsetChange& change : changes) {
     const bool news = change.add != change.partly_there;
     if (!news && shop_.output.verbosity != Verbosity::verbose) continue;
@@ -145,9 +166,19 @@ Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Ret
     }
   }
   for (const RRsetRemoval& removal : removals) {
+    // Before it is done: who is cut then knows of a deletion too many, which only costs another publication.
+    const auto noted =
+        change_states([&](State state) { return with_withdrawn(std::move(state), removal.owner, removal.remove); });
+    if (!noted) return noted.error();
     const auto removed = publisher.remove(removal);
     fresh_look_ = false;
-    if (!removed || *removed != Removed::done) return removed;
+    if (!removed) return removed;
+    if (*removed != Removed::done) {
+      const auto taken_back =
+          change_states([&](State state) { return with_published(std::move(state), removal.owner, removal.remove); });
+      if (!taken_back) return taken_back.error();
+      return removed;
+    }
     say(fmt::format("deleted at {}: {}", removal.owner.text(), shortened_list(removal.remove)));
   }
   return Removed::done;

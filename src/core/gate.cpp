@@ -36,6 +36,10 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
                     stronger->text(), stronger->group.text()));
     break;
   }
+  if (contains(ledger.withdrawn, association)) {
+    readiness.lacking = true;
+    readiness.blocked_by.push_back("danectl has deleted it: what servers still give may go at any moment");
+  }
   readiness.visible_since = relied_on_since(ledger, association);
   if (!readiness.visible_since) return readiness;
 

@@ -137,13 +137,14 @@ void take_servers(OwnerLedger& ledger, const OwnerLook& look) {
 }
 
 void take_records(OwnerLedger& ledger, const OwnerLook& look) {
+  std::erase_if(ledger.withdrawn, [&](const Association& association) { return absent_everywhere(look, association); });
   std::erase_if(ledger.visible, [&](const LedgerEntry& entry) {
     return sighting(look, entry.association).presence == Presence::lacking;
   });
   for (const ServerAnswer& answer : look.answers) {
     if (!is_validated(answer) || answer.qname != look.canonical()) continue;
     for (const Association& association : answer.records) {
-      if (visible_since(ledger, association)) continue;
+      if (visible_since(ledger, association) || contains(ledger.withdrawn, association)) continue;
       if (sighting(look, association).presence != Presence::everywhere) continue;
       ledger.visible.push_back({association, look.ended});
     }
@@ -163,6 +164,20 @@ OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
   take_ttls(ledger, look);
   take_records(ledger, look);
   forget_what_counts_no_more(ledger, look.ended);
+  return ledger;
+}
+
+OwnerLedger with_withdrawn(OwnerLedger ledger, const std::vector<Association>& associations) {
+  for (const Association& association : associations) {
+    std::erase_if(ledger.visible, [&](const LedgerEntry& entry) { return entry.association == association; });
+    if (!contains(ledger.withdrawn, association)) ledger.withdrawn.push_back(association);
+  }
+  std::sort(ledger.withdrawn.begin(), ledger.withdrawn.end());
+  return ledger;
+}
+
+OwnerLedger with_published(OwnerLedger ledger, const std::vector<Association>& associations) {
+  for (const Association& association : associations) std::erase(ledger.withdrawn, association);
   return ledger;
 }
 

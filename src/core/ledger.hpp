@@ -41,6 +41,10 @@ struct OwnerLedger {
   std::vector<LedgerEntry> visible;  // sorted by association
   std::vector<Group> groups;         // of the usable records in the last answers; sorted, each once
   std::vector<GroupSample> past_groups;
+  // What danectl deletes, sorted, until every server is seen without it or it is published anew: slow servers may go on
+  // giving it for a while, and it is not visible, since it may go at any moment.
+  RRset withdrawn;
+  [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
   bool operator==(const OwnerLedger&) const = default;
 };
 
@@ -52,6 +56,9 @@ struct OwnerLedger {
 // now.
 // - A time in the future (the clock was set back) becomes the time of the look.
 OwnerLedger after_look(OwnerLedger before, const OwnerLook& look);
+
+OwnerLedger with_withdrawn(OwnerLedger ledger, const std::vector<Association>& associations);
+OwnerLedger with_published(OwnerLedger ledger, const std::vector<Association>& associations);
 
 // Since when caches can have had the association and nothing that hides it: `visible_since`, or the last moment at
 // which a record of a group that hides it was given, if that is later.

@@ -101,4 +101,13 @@ bool contains(const RRset& rrset, const Association& association) {
   return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
 }
 
+bool absent_everywhere(const OwnerLook& look, const Association& association) {
+  const bool all_answered = std::none_of(look.answers.begin(), look.answers.end(), [](const ServerAnswer& answer) {
+    return answer.kind == ServerAnswer::Kind::unknown;
+  });
+  const std::vector<RRset> sets = distinct_rrsets(look);
+  return look.dnssec == Dnssec::secure && all_answered && !sets.empty() &&
+         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return contains(set, association); });
+}
+
 }  // namespace danectl

@@ -89,6 +89,9 @@ Sighting sighting(const OwnerLook& look, const Association& association);
 // The distinct RRsets that validated answers gave for the canonical name.
 std::vector<RRset> distinct_rrsets(const OwnerLook& look);
 
+// Whether every server that was asked gave a validated answer, and each is without this association.
+bool absent_everywhere(const OwnerLook& look, const Association& association);
+
 // The look at this owner; nothing when it is not among them.
 const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);
 

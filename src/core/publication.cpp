@@ -46,16 +46,18 @@ std::string why_unanswered(const OwnerLook& look) {
   return look.why.empty() ? "no authoritative server gave a validated answer" : look.why;
 }
 
-RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& published) {
+// `withdrawn`: what every server may have still and none in a while.
+RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& published, const RRset& withdrawn) {
   RRsetChange change{rrset.canonical, rrset.zone, rrset.ttl, {}, {}, RRsetChange::Before::dane_is_on};
   for (const auto role : {RecordRole::current, RecordRole::next, RecordRole::candidate, RecordRole::retiring}) {
     for (const WantedRecord& record : rrset.records) {
       if (record.uses.front().role != role) continue;
       const auto those_with_it = std::count_if(published.begin(), published.end(),
                                                [&](const RRset& set) { return contains(set, record.association); });
-      if (those_with_it == std::ssize(published)) continue;
+      const bool is_going = contains(withdrawn, record.association);
+      if (those_with_it == std::ssize(published) && !is_going) continue;
       change.add.push_back(record.association);
-      if (those_with_it > 0) change.partly_there.push_back(record.association);
+      if (those_with_it > 0 && !is_going) change.partly_there.push_back(record.association);
     }
   }
   for (const RRset& set : published) {
@@ -71,6 +73,7 @@ Additions additions(const std::vector<LineageWants>& wants, const std::vector<Ow
   Additions result;
   std::vector<WantedRRset> wanted = wanted_rrsets(wants, looks, default_ttl);
   drop_never_served(wanted, never_served(wants));
+  drop_withdrawn(wanted, wants);
   std::vector<WantedRRset> known;
   for (WantedRRset& rrset : wanted) {
     const OwnerLook* look = look_of(looks, rrset.owner);
@@ -82,7 +85,7 @@ Additions additions(const std::vector<LineageWants>& wants, const std::vector<Ow
     }
   }
   for (const WantedRRset& rrset : by_canonical_name(known)) {
-    RRsetChange change = change_for(rrset, published_at(rrset.canonical, looks));
+    RRsetChange change = change_for(rrset, published_at(rrset.canonical, looks), withdrawn_at(wants, rrset.canonical));
     if (!change.add.empty()) result.changes.push_back(std::move(change));
   }
   return result;
@@ -104,15 +107,6 @@ std::vector<PublishedRecord> foreign_records(const std::vector<LineageWants>& wa
     for (const Association& association : seen) foreign.push_back({look.owner, association});
   }
   return foreign;
-}
-
-bool absent_everywhere(const OwnerLook& look, const Association& association) {
-  const bool all_answered = std::none_of(look.answers.begin(), look.answers.end(), [](const ServerAnswer& answer) {
-    return answer.kind == ServerAnswer::Kind::unknown;
-  });
-  const std::vector<RRset> sets = distinct_rrsets(look);
-  return look.dnssec == Dnssec::secure && all_answered && !sets.empty() &&
-         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return contains(set, association); });
 }
 
 }  // namespace danectl

@@ -27,8 +27,9 @@ struct Additions {
   std::vector<std::string> unanswered;  // "OWNER: why" where no validated answer says what is published
 };
 
-// A record is missing when some validated answer is without it. Retiring ones are wanted, too, unless no server can
-// ever have had their key. `looks` say which owners it is about.
+// A record is missing when some validated answer is without it, or when danectl has deleted it meanwhile. Retiring ones
+// are wanted, too, unless no server can ever have had their key, or they are deleted: that a slow server still gives
+// one does not bring it back. `looks` say which owners it is about.
 Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                     const DefaultTtl& default_ttl);
 
@@ -40,8 +41,5 @@ struct PublishedRecord {
 // What some server has and none of these lineages wants: never deleted but by a person who names it.
 std::vector<PublishedRecord> foreign_records(const std::vector<LineageWants>& wants,
                                              const std::vector<OwnerLook>& looks);
-
-// Whether every server that was asked gave a validated answer, and each is without this association.
-bool absent_everywhere(const OwnerLook& look, const Association& association);
 
 }  // namespace danectl

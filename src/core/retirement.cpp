@@ -52,7 +52,8 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
   for (const LineageWants& one : input.sharing) {
     if (!is_on(one.lineage, look.owner)) continue;
     if (!one.state.current) return fmt::format("nothing is known of the current key of {}", one.lineage.name);
-    const auto current = associations_of(one.state.current->keys(), one.lineage.profile);
+    // Where the profile had a stronger digest once, its records of the current key still keep that one from hiding it.
+    const auto current = relied_on(one.state.current->keys(), one.lineage.profile, {look});
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
     if (answer.ready()) {
@@ -109,17 +110,20 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result, Se
   const RetiringRecord& record = result.record;
   const OwnerLook* look = look_of(input.looks, record.owner);
   result.verdict = Verdict::held;
+  result.in_its_time = false;
   if (look == nullptr || look->chain.empty()) {
     result.why = look == nullptr || look->why.empty() ? "DNS was not asked" : look->why;
     return result;
   }
-  if (absent_everywhere(*look, record.association)) return {record, Verdict::gone, "no server has it any more", {}};
+  if (absent_everywhere(*look, record.association))
+    return {record, Verdict::gone, "no server has it any more", {}, false};
   if (auto reason = lineage_without_record(input, without(*look, record.association))) {
     result.why = *reason;
     return result;
   }
   const bool asks = any_probe(input, record.owner) && served == Served::perhaps;
-  if (asks && input.presented == nullptr) return {record, Verdict::ask_servers, "if no server presents its key", {}};
+  if (asks && input.presented == nullptr)
+    return {record, Verdict::ask_servers, "if no server presents its key", {}, false};
   if (asks) {
     if (auto reason = presented_by_a_server(input, record.owner, record.association)) {
       result.why = *reason;
@@ -150,10 +154,13 @@ std::optional<Retirement> waiting(const RetirementInput& input, const RetiringRe
     return result;
   }
   if (input.rule == RetireRule::unattended && lineage.reload.empty() && !any_probe(input, record.owner)) {
+    // All of the key's: one that the profile wants since a moment is absent, too.
     const OwnerLook* look = look_of(input.looks, record.owner);
-    if (look != nullptr && absent_everywhere(*look, record.association)) {
-      return Retirement{record, Verdict::gone, "no server has it any more", {}};
-    }
+    const bool gone =
+        look != nullptr && std::all_of(state.retiring.begin(), state.retiring.end(), [&](const RetiringRecord& other) {
+          return other.owner != record.owner || other.key != record.key || absent_everywhere(*look, other.association);
+        });
+    if (gone) return Retirement{record, Verdict::gone, "no server has it any more", {}, false};
     result.why = fmt::format(
         "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when they do",
         lineage.name);

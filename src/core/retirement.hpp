@@ -29,6 +29,7 @@ struct Retirement {
   Verdict verdict = Verdict::waiting;
   std::string why;
   std::optional<WallTime> when;
+  bool in_its_time = true;  // by reload and retire_after a server may still present its key
 };
 
 // Who asks. `retire NAME` by a person needs neither reload command nor probe; `--now` skips `retire_after`, and nothing

@@ -41,12 +41,19 @@ void retire(State& state, const LineageConfig& lineage, const ChainKeys& keys, S
   }
 }
 
+bool is_over(const std::vector<Retirement>& judged, const RetiringRecord& record) {
+  return std::any_of(judged.begin(), judged.end(),
+                     [&](const Retirement& one) { return one.record == record && !one.in_its_time; });
+}
+
 // The profile may have got another line since: a server that still presents the key then needs that record, too, or the
 // other keys' stronger digests would hide the one it has (RFC 7671 section 9).
-void widen_retiring(State& state, const LineageConfig& lineage) {
+void widen_retiring(State& state, const LineageConfig& lineage, const std::vector<Retirement>& judged) {
   for (const RetiringRecord& record : std::vector<RetiringRecord>(state.retiring)) {
+    if (is_over(judged, record)) continue;
     if (!record.key || std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) == lineage.tlsa.end())
       continue;
+    if (contains(ledger_of(state, record.owner).withdrawn, record.association)) continue;  // nobody needs it any more
     for (const Group& group : lineage.profile) {
       if (group.usage != record.association.group.usage) continue;
       const Association association = association_of(*record.key, group);
@@ -207,7 +214,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   if (state.next) state.pending.stage_since.reset();
   drop_deployed_candidates(state);
   settle_issuers(state, lineage, now);
-  widen_retiring(state, lineage);
+  widen_retiring(state, lineage, facts.retiring);
   drop_wanted_from_retiring(state, lineage);
   return state;
 }

@@ -23,6 +23,20 @@ State with_looks(State state, const std::vector<OwnerLook>& looks) {
   return state;
 }
 
+State with_withdrawn(State state, const DnsName& canonical, const std::vector<Association>& associations) {
+  for (OwnerLedger& ledger : state.ledgers) {
+    if (ledger.canonical() == canonical) ledger = with_withdrawn(std::move(ledger), associations);
+  }
+  return state;
+}
+
+State with_published(State state, const DnsName& canonical, const std::vector<Association>& associations) {
+  for (OwnerLedger& ledger : state.ledgers) {
+    if (ledger.canonical() == canonical) ledger = with_published(std::move(ledger), associations);
+  }
+  return state;
+}
+
 ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state) {
   ChainKeys keys = keys_of(chain, lineage);
   const auto& known = state.current;

@@ -99,6 +99,11 @@ OwnerLedger ledger_of(const State& state, const DnsName& owner);
 // The state with the ledgers as they are after these looks; those of owners that are no longer the lineage's go.
 State with_looks(State state, const std::vector<OwnerLook>& looks);
 
+// The state after danectl deleted associations at a canonical name, or published them: for every owner that leads
+// there.
+State with_withdrawn(State state, const DnsName& canonical, const std::vector<Association>& associations);
+State with_published(State state, const DnsName& canonical, const std::vector<Association>& associations);
+
 bool was_current(const State& state, const KeyId& key);
 bool was_anchor(const State& state, const KeyId& key);
 

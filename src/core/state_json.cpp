@@ -100,6 +100,8 @@ Json to_json(const OwnerLedger& ledger) {
   for (const LedgerEntry& entry : ledger.visible) {
     visible.push_back({{"record", entry.association.text()}, {"visible_since", to_json(entry.visible_since)}});
   }
+  Json withdrawn = Json::array();
+  for (const Association& association : ledger.withdrawn) withdrawn.push_back(association.text());
   return {{"owner", ledger.owner.text()},
           {"chain", to_json(ledger.chain)},
           {"zones", zones},
@@ -107,7 +109,8 @@ Json to_json(const OwnerLedger& ledger) {
           {"past_ttls", past},
           {"visible", visible},
           {"groups", groups},
-          {"past_groups", past_groups}};
+          {"past_groups", past_groups},
+          {"withdrawn", withdrawn}};
 }
 
 OwnerLedger ledger_from(const Json& json) {
@@ -130,6 +133,9 @@ OwnerLedger ledger_from(const Json& json) {
   for (const Json& sample : json.value("past_groups", Json::array())) {
     ledger.past_groups.push_back({need(Group::parse(sample.at("group").get<std::string>())), ttl_from(sample.at("ttl")),
                                   instant_from(sample.at("until"))});
+  }
+  for (const Json& record : json.value("withdrawn", Json::array())) {
+    ledger.withdrawn.push_back(association_from(record));
   }
   return ledger;
 }

@@ -104,4 +104,24 @@ std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, c
   return rrsets;
 }
 
+RRset withdrawn_at(const std::vector<LineageWants>& wants, const DnsName& name) {
+  RRset withdrawn;
+  for (const LineageWants& lineage : wants) {
+    for (const OwnerLedger& ledger : lineage.state.ledgers) {
+      if (ledger.canonical() != name && ledger.owner != name) continue;
+      withdrawn.insert(withdrawn.end(), ledger.withdrawn.begin(), ledger.withdrawn.end());
+    }
+  }
+  return withdrawn;
+}
+
+void drop_withdrawn(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants) {
+  for (WantedRRset& rrset : rrsets) {
+    const RRset withdrawn = withdrawn_at(wants, rrset.canonical);
+    std::erase_if(rrset.records, [&](const WantedRecord& record) {
+      return record.uses.front().role == RecordRole::retiring && contains(withdrawn, record.association);
+    });
+  }
+}
+
 }  // namespace danectl

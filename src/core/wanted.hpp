@@ -29,6 +29,12 @@ std::vector<Association> wanted_associations(const LineageWants& wants);
 std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                                        const DefaultTtl& default_ttl);
 
+// What some lineage here has deleted at an owner, by its own or its canonical name, and servers may still give.
+RRset withdrawn_at(const std::vector<LineageWants>& wants, const DnsName& name);
+
+// Leaves out what is wanted for nothing but being retiring, where it is withdrawn.
+void drop_withdrawn(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants);
+
 // The closest zone above the canonical name; nothing: not known.
 std::optional<DnsName> zone_of(const OwnerLook& look);
 

@@ -37,9 +37,13 @@ inline std::string lineage_file(const std::string& kind, const KeyAndChain& of) 
 class TestLineage {
  public:
   explicit TestLineage(std::string name = "mx.example.lab") : name_(std::move(name)) {
-    archive_ = certbot_dir() + "/archive/" + name_;
-    live_ = certbot_dir() + "/live/" + name_;
-    link_folder_ = "../../archive/" + name_ + "/";
+    certbot_dir_ = folder_ / "letsencrypt";
+    lay_out();
+  }
+  // In certbot's folder beside another one, which outlives it.
+  TestLineage(std::string name, const TestLineage& beside) : name_(std::move(name)) {
+    certbot_dir_ = beside.certbot_dir();
+    lay_out();
   }
 
   void make(const KeyAndChain& first, const std::string& params = "key_type = ecdsa\n") {
@@ -80,7 +84,7 @@ class TestLineage {
   }
   Status install(const KeyAndChain& of) { return install_as_next_version(files, certbot_dir(), name_, of); }
 
-  [[nodiscard]] std::string certbot_dir() const { return folder_ / "letsencrypt"; }
+  [[nodiscard]] const std::string& certbot_dir() const { return certbot_dir_; }
   [[nodiscard]] std::string conf_path() const { return certbot_dir() + "/renewal/" + name_ + ".conf"; }
   [[nodiscard]] std::string link(const std::string& kind) const { return live_ + "/" + kind + ".pem"; }
   [[nodiscard]] std::string archived(const std::string& kind, int version) const {
@@ -95,7 +99,14 @@ class TestLineage {
   std::string link_folder_;
 
  private:
+  void lay_out() {
+    archive_ = certbot_dir() + "/archive/" + name_;
+    live_ = certbot_dir() + "/live/" + name_;
+    link_folder_ = "../../archive/" + name_ + "/";
+  }
+
   TemporaryFolder folder_;
+  std::string certbot_dir_;
 };
 
 }  // namespace danectl

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lab import Result, run
 from lab_process import Daemon
-from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, wait_ready)
+from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, status,
+                      wait_ready)
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks" / "publish"
 FOREIGN = "3 1 1 " + "ee" * 32
@@ -77,6 +78,45 @@ printf 'update %s %s %s TLSA %s\\nsend\\n' "$2" "$3" "$ttl" "$5" | nsupdate -k {
         self.lab.wait_until("the next run has deleted it", lambda: self.lab.danectl("run").code == 0 and
                             staged not in records_at(self.lab, owner))
         self.assertIn(current, records_at(self.lab, owner))
+
+    def test_what_a_slow_provider_has_yet_to_delete_is_neither_put_back_nor_relied_on(self) -> None:
+        name, owner = "slow.example.lab", owner_of("slow.example.lab")
+        adds, busy, hook = (self.lab.dir / word for word in ("adds", "provider-is-busy", "slow-hook"))
+        # As DNS by an API: deletions are accepted at once, and done when the provider comes to it.
+        hook.write_text(f"""#!/bin/sh
+change() {{ printf 'update %s %s TLSA %s\\nsend\\n' "$1" "$2" "$3" | nsupdate -k {self.lab.tsig}; }}
+case $1 in
+  add) echo "$4" >>{adds}; change add "$2 $3" "$4" ;;
+  delete) (while [ -e {busy} ]; do sleep 0.1; done; change delete "$2" "$4") >/dev/null 2>&1 & ;;
+esac
+""")
+        hook.chmod(0o755)
+        self.lab.write_config(publish={"method": "hook", "command": [str(hook)]})
+        enroll(self.lab, name, "--reload", "true")
+        set_key(self.lab, name, "retire_after", "0s")
+        self.lab.danectl("stage", name)
+        self.lab.danectl("publish", name)
+        wait_ready(self.lab, name)
+        before = of_key(self.lab, live(self.lab, name) / "cert.pem")
+        self.lab.danectl("promote", name)
+        busy.touch()
+        self.assertIn("deleted", self.lab.danectl("retire", name).out)
+        self.assertIn(before, records_at(self.lab, owner))
+        adds.write_text("")
+        with self.untouched():
+            refused = self.lab.danectl("rollback", name, expect=75).err
+        self.assertIn("danectl has deleted it", refused)
+        self.assertNotIn(before, self.lab.danectl("records", name).out)
+        self.lab.danectl("run")
+        busy.unlink()
+        self.lab.wait_until("the record is gone", lambda: before not in records_at(self.lab, owner))
+        self.lab.wait_until("nothing retires", lambda: self.retires_nothing(name))
+        self.assertNotIn(before, adds.read_text().splitlines())
+        self.assertNotIn(before, records_at(self.lab, owner))
+
+    def retires_nothing(self, name: str) -> bool:
+        self.lab.danectl("run")
+        return not status(self.lab, name)["retiring"]
 
 
 class OwnServer(RolloverTest):

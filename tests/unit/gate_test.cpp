@@ -129,3 +129,11 @@ TEST_CASE("Where a stronger digest is published the key's own must have been vis
   CHECK_FALSE(asked_after({{0, before}, {500, after}}, 500).ready());
   CHECK(asked_after({{0, before}, {500, after}, {620, after}}, 620).ready());
 }
+
+TEST_CASE("A record that danectl has deleted is not relied on while servers still give it") {
+  const OwnerLedger ledger = with_withdrawn(after_look({}, seen(0)), {a});
+  const GateAnswer answer = ask(after_look(ledger, seen(500)), seen(500), HoldDown::skipped_by_a_person);
+  CHECK_FALSE(answer.ready());
+  CHECK(answer.each.front().lacking);
+  CHECK(answer.each.front().blocked_by.front().find("danectl has deleted it") != std::string::npos);
+}

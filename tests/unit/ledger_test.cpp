@@ -144,3 +144,27 @@ TEST_CASE("After a reboot the wall clock alone counts, and backwards it counts f
   const OwnerLedger ledger = after({both(0, {a}), rebooted});
   CHECK(elapsed(*visible_since(ledger, a), rebooted.ended) == Seconds{100});
 }
+
+TEST_CASE("What danectl deletes is not visible, though slow servers still give it") {
+  const OwnerLedger ledger = after_look(with_withdrawn(after({both(0, {a, b})}), {a}), both(10, {a, b}));
+  CHECK_FALSE(visible_since(ledger, a));
+  CHECK(visible_since(ledger, b) == at(0));
+  CHECK(ledger.withdrawn == RRset{a});
+  const OwnerLedger on_its_way =
+      after_look(ledger, LookBuilder(at(20)).server("ns1.example.com", {b}).server("ns2.example.com", {a, b}).done());
+  CHECK(on_its_way.withdrawn == RRset{a});
+}
+
+TEST_CASE("Its clock begins once it is published anew, or has been gone from every server") {
+  const OwnerLedger ledger = with_withdrawn(after({both(0, {a})}), {a});
+  CHECK(visible_since(after_look(with_published(ledger, {a}), both(10, {a})), a) == at(10));
+  const OwnerLedger gone = after_look(ledger, both(10, {}));
+  CHECK(gone.withdrawn.empty());
+  CHECK(visible_since(after_look(gone, both(20, {a})), a) == at(20));
+}
+
+TEST_CASE("A look that could not ask every server does not show that a deleted record is gone") {
+  const OwnerLedger ledger = with_withdrawn(after({both(0, {a})}), {a});
+  const OwnerLook one_silent = LookBuilder(at(10)).server("ns1.example.com", {}).silent("ns2.example.com").done();
+  CHECK(after_look(ledger, one_silent).withdrawn == RRset{a});
+}

@@ -234,3 +234,17 @@ TEST_CASE("run publishes and retires while the next key waits, and what failed d
   CHECK(run_step(facts, lineage(), 100, {StepKind::publish}).kind == StepKind::retire);
   CHECK(run_step(facts, lineage(), 100, {StepKind::publish, StepKind::retire}).kind == StepKind::wait);
 }
+
+TEST_CASE("A retiring key gets the record of a new line of the profile, but not when its time is over") {
+  Facts facts = steady();
+  const RetiringRecord record{test_owner(), record_of('9'), at(0), Served::perhaps, at(0), key('9')};
+  facts.state.retiring = {record};
+  LineageConfig wider = lineage();
+  wider.profile.push_back({3, 1, 2});
+  const auto retiring = [&] { return settled(facts, wider, at(5)).retiring; };
+  facts.retiring = {{record, Retirement::Verdict::waiting, {}, {}, true}};
+  REQUIRE(retiring().size() == 2);
+  CHECK(retiring().back().association == association_of(key('9'), {3, 1, 2}));
+  facts.retiring = {{record, Retirement::Verdict::due, {}, {}, false}};
+  CHECK(retiring().size() == 1);
+}

@@ -97,3 +97,28 @@ TEST_CASE("A published record that no lineage of the owner wants is foreign") {
   REQUIRE(found.size() == 1);
   CHECK(found.front().association == record_of('f'));
 }
+
+TEST_CASE("A retiring record is put back where it is missing, but not once danectl has deleted it") {
+  Wanting world;
+  world.state.retiring = {{test_owner(), record_of('d'), at(0)}};
+  const RRset steady{record_of('a'), record_of('b')};
+  const RRset with_it{record_of('a'), record_of('b'), record_of('d')};
+  const OwnerLook slow = LookBuilder(at(0)).server("ns1.example.com", steady).server("ns2.example.com", with_it).done();
+  REQUIRE(world.ask(slow).changes.size() == 1);
+  CHECK(world.ask(slow).changes.front().add == std::vector<Association>{record_of('d')});
+  world.state = with_looks(world.state, {published(with_it)});
+  world.state = with_withdrawn(world.state, test_owner(), {record_of('d')});
+  CHECK(world.ask(slow).changes.empty());
+  CHECK(foreign_records({{world.lineage, world.state}}, {slow}).empty());
+}
+
+TEST_CASE("What danectl has deleted and wants again is published anew, though every server still gives it") {
+  Wanting world;
+  const OwnerLook look = published({record_of('a'), record_of('b')});
+  world.state = with_withdrawn(with_looks(world.state, {look}), test_owner(), {record_of('b')});
+  REQUIRE(world.ask(look).changes.size() == 1);
+  CHECK(world.ask(look).changes.front().add == std::vector<Association>{record_of('b')});
+  CHECK(world.ask(look).changes.front().partly_there.empty());
+  world.state = with_published(world.state, test_owner(), {record_of('b')});
+  CHECK(world.ask(look).changes.empty());
+}

@@ -222,3 +222,38 @@ TEST_CASE("Beside the issuer's record alone another stays while names or dates k
   CHECK(verdict(misnamed, 5000) == Verdict::held);
   CHECK(verdict(good, 24 * 3600) == Verdict::held);  // it has ended by then
 }
+
+TEST_CASE("A digest that the profile no longer has may go key by key, while the current key's own is there") {
+  Retiring world;
+  const auto sha512 = [](char digit) { return record("3 1 2 " + std::string(128, digit)); };
+  const auto foreign = [&](const Association& record) {
+    const std::vector<LineageWants> sharing{{world.lineage, world.state}};
+    const RetirementInput input{world.lineage,           world.state, sharing, world.looks,
+                                RetireRule::by_a_person, nullptr,     at(1000)};
+    return foreign_retirement(input, test_owner(), record).verdict;
+  };
+  world.see({record_of('b'), sha512('b'), sha512('f')}, 400);
+  world.see({record_of('b'), sha512('b'), sha512('f')}, 1000);
+  CHECK(foreign(sha512('f')) == Verdict::due);
+  CHECK(foreign(sha512('b')) == Verdict::held);
+  world.see({record_of('b'), sha512('b')}, 1000);
+  CHECK(foreign(sha512('b')) == Verdict::due);
+}
+
+TEST_CASE("Without reload and probe no record of a key is forgotten while a server has another of it") {
+  Retiring world;
+  world.lineage.reload.clear();
+  world.state.retiring.push_back(
+      {test_owner(), record("3 1 2 " + std::string(128, 'a')), at(100), Served::perhaps, at(110), key('a')});
+  const auto verdicts = [&] {
+    const std::vector<LineageWants> sharing{{world.lineage, world.state}};
+    std::vector<Verdict> all;
+    for (const Retirement& one :
+         retirements({world.lineage, world.state, sharing, world.looks, RetireRule::unattended, nullptr, at(5000)}))
+      all.push_back(one.verdict);
+    return all;
+  };
+  CHECK(verdicts() == std::vector<Verdict>{Verdict::waiting, Verdict::waiting});
+  world.see({record_of('b')}, 4000);
+  CHECK(verdicts() == std::vector<Verdict>{Verdict::gone, Verdict::gone});
+}

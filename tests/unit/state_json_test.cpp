@@ -26,7 +26,7 @@ State full() {
   state.hook_error = "a hook \"failed\"\nwith two lines";
   const OwnerLook look = LookBuilder(at(6)).server("ns1.example.com", {record_of('a'), record_of('b')}).done();
   OwnerLook later = LookBuilder(at(7.25)).server("ns1.example.com", {record_of('a')}, Seconds{5}).done();
-  return with_looks(with_looks(state, {look}), {later});
+  return with_withdrawn(with_looks(with_looks(state, {look}), {later}), test_owner(), {record_of('d')});
 }
 
 }  // namespace
