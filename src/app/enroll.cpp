@@ -109,13 +109,13 @@ void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, c
   const auto& profile = lineage.profile;
   for (const Association& record : look.resolver_records) {
     if (!usable(record) || std::find(profile.begin(), profile.end(), record.group) != profile.end()) continue;
-    const bool hiding =
-        std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
+    const bool beside = std::any_of(profile.begin(), profile.end(),
+                                    [&](const Group& group) { return are_digests_of_one(record.group, group); });
     shop.output.warn(
         fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
-        hiding ? fmt::format(
-                     "the stronger digest hides the others, and no next key becomes ready beside it: delete it, or "
-                     "put \"{}\" into the profile (RFC 7671 section 9)",
+        beside ? fmt::format(
+                     "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
+                     "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
                      record.group.text())
                : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
   }

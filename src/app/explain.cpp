@@ -49,7 +49,7 @@ std::string when_to_come_back(const std::string& name, const GateAnswer& gate, c
   }
   for (const Readiness& readiness : gate.each) {
     for (const std::string& reason : readiness.blocked_by) {
-      if (reason.find("hides it") == std::string::npos) continue;
+      if (reason.find("into the profile") == std::string::npos) continue;
       return fmt::format("danectl retire {} --foreign \"U S M HEX\" deletes such a record", name);
     }
   }

@@ -14,8 +14,7 @@ GateAnswer gate_for(const ChainKeys& keys, const LineageConfig& lineage, const S
   if (looks.empty()) return {};
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks) ledgers.push_back(ledger_of(state, look.owner));
-  return gate(ledgers, looks, relied_on(keys, lineage.profile, looks), lineage.min_hold, hold_down,
-              looks.front().started);
+  return gate_of(keys, lineage.profile, ledgers, looks, lineage.min_hold, hold_down, looks.front().started);
 }
 
 // Step 3 of a promotion.

@@ -45,7 +45,7 @@ Result<KeyAndChain> Roll::key_before() {
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks_) ledgers.push_back(ledger_of(state_, look.owner));
   const GateAnswer answer =
-      gate(ledgers, looks_, relied_on(keys, lineage_.profile, looks_), lineage_.min_hold, HoldDown::required, now());
+      gate_of(keys, lineage_.profile, ledgers, looks_, lineage_.min_hold, HoldDown::required, now());
   if (!answer.ready()) {
     return not_rolled_back(key, answer, now(), shop_.output);
   }

@@ -223,4 +223,8 @@ std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const 
   return results;
 }
 
+bool are_digests_of_one(const Group& one, const Group& other) {
+  return hides(one, other) || hides(other, one);
+}
+
 }  // namespace danectl

@@ -38,4 +38,7 @@ bool usable(const Association& association);
 // alone, so a record of group `stronger` hides one of group `weaker`.
 bool hides(const Group& stronger, const Group& weaker);
 
+// Two different digests of the same usage and selector: one hides the other.
+bool are_digests_of_one(const Group& one, const Group& other);
+
 }  // namespace danectl

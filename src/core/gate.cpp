@@ -38,7 +38,7 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
   }
   if (contains(ledger.withdrawn, association)) {
     readiness.lacking = true;
-    readiness.blocked_by.push_back("danectl has deleted it: what servers still give may go at any moment");
+    readiness.blocked_by.emplace_back("danectl has deleted it: what servers still give may go at any moment");
   }
   readiness.visible_since = relied_on_since(ledger, association);
   if (!readiness.visible_since) return readiness;
@@ -53,7 +53,7 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
   const RRset& cached = look.resolver_records;
   if (hold_down_rule == HoldDown::required && look.dnssec == Dnssec::secure &&
       (!contains(cached, association) || hiding(cached, association, ours) != nullptr)) {
-    readiness.blocked_by.push_back(
+    readiness.blocked_by.emplace_back(
         contains(cached, association)
             ? "the resolver of this host still has a stronger digest in its cache that hides it"
             : "the resolver of this host still answers from its cache, without it");
@@ -113,10 +113,10 @@ std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Grou
   for (const OwnerLook& look : looks) {
     for (const RRset& rrset : distinct_rrsets(look)) {
       for (const Association& record : rrset) {
-        const bool hiding_one = usable(record) && std::any_of(profile.begin(), profile.end(), [&](const Group& group) {
-                                  return hides(record.group, group);
+        const bool beside_one = usable(record) && std::any_of(profile.begin(), profile.end(), [&](const Group& group) {
+                                  return are_digests_of_one(record.group, group);
                                 });
-        if (hiding_one && std::find(groups.begin(), groups.end(), record.group) == groups.end()) {
+        if (beside_one && std::find(groups.begin(), groups.end(), record.group) == groups.end()) {
           groups.push_back(record.group);
         }
       }
@@ -133,6 +133,21 @@ GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<Owner
     for (const Association& association : associations) {
       answer.each.push_back(one(ledgers[i], looks[i], association, associations, min_hold, hold_down_rule, now));
     }
+  }
+  return answer;
+}
+
+GateAnswer gate_of(const ChainKeys& keys, const std::vector<Group>& profile, const std::vector<OwnerLedger>& ledgers,
+                   const std::vector<OwnerLook>& looks, Seconds min_hold, HoldDown hold_down_rule, const Instant& now) {
+  GateAnswer answer = gate(ledgers, looks, relied_on(keys, profile, looks), min_hold, hold_down_rule, now);
+  for (Readiness& one : answer.each) {
+    const Group& group = one.association.group;
+    if (!one.lacking || std::find(profile.begin(), profile.end(), group) != profile.end()) continue;
+    one.blocked_by.insert(
+        one.blocked_by.begin(),
+        fmt::format("other {0} records are published, and a sender may go by those alone (RFC 7671 section 8): delete "
+                    "them, or put \"{0}\" into the profile",
+                    group.text()));
   }
   return answer;
 }

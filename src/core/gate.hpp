@@ -46,13 +46,17 @@ struct GateAnswer {
 };
 
 // What has to be visible for a chain with these keys to be relied on: its associations under the profile, and under
-// every group that some server has now and that hides one of them (RFC 7671 section 9): a client then looks at nothing
-// else.
+// every other digest of the same usage and selector that some server has now. Of a stronger one a client looks at
+// nothing else (RFC 7671 section 9), and a weaker one may be all that it knows (section 8).
 std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Group>& profile,
                                    const std::vector<OwnerLook>& looks);
 
 // REQUIRES: `ledgers` are those after the `looks`. `now` is the start of the look.
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,
                 const std::vector<Association>& associations, Seconds min_hold, HoldDown hold_down, const Instant& now);
+
+// The gate for what such a chain relies on. REQUIRES: as gate().
+GateAnswer gate_of(const ChainKeys& keys, const std::vector<Group>& profile, const std::vector<OwnerLedger>& ledgers,
+                   const std::vector<OwnerLook>& looks, Seconds min_hold, HoldDown hold_down, const Instant& now);
 
 }  // namespace danectl

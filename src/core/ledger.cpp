@@ -192,7 +192,7 @@ std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Associat
   std::optional<Instant> since = visible_since(ledger, association);
   if (!since) return since;
   for (const GroupSample& sample : ledger.past_groups) {
-    if (hides(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
+    if (are_digests_of_one(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
   }
   return since;
 }

@@ -23,8 +23,8 @@ struct TtlSample {
   bool operator==(const TtlSample&) const = default;
 };
 
-// A group of records that is no longer seen, and the last moment at which some server may have given one. While caches
-// may hold it, it hides weaker digests (RFC 7671 section 9).
+// A group of records that is no longer seen, and the last moment at which some server may have given one. Caches may
+// hold it for a while.
 struct GroupSample {
   Group group;
   Seconds ttl{};  // the largest in force then
@@ -60,8 +60,9 @@ OwnerLedger after_look(OwnerLedger before, const OwnerLook& look);
 OwnerLedger with_withdrawn(OwnerLedger ledger, const std::vector<Association>& associations);
 OwnerLedger with_published(OwnerLedger ledger, const std::vector<Association>& associations);
 
-// Since when caches can have had the association and nothing that hides it: `visible_since`, or the last moment at
-// which a record of a group that hides it was given, if that is later.
+// Since when caches can have had the association and no other digest of its usage and selector that is gone:
+// `visible_since`, or the last moment at which a record with one was given, if that is later. A stronger one hid it, a
+// weaker one may have been all that a client knew (RFC 7671 sections 8 and 9).
 std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association);
 
 std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association);

@@ -47,13 +47,30 @@ std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook&
   return std::nullopt;
 }
 
+// What the current key relies on: under its profile, and under every other digest that is published and that it does
+// not miss already.
+std::vector<Association> relied_on_now(const LineageWants& one, const OwnerLook& before, const OwnerLook& after) {
+  const std::vector<Group>& profile = one.lineage.profile;
+  std::vector<Association> current = relied_on(one.state.current->keys(), profile, {after});
+  const std::vector<RRset> published = distinct_rrsets(before);
+  std::erase_if(current, [&](const Association& association) {
+    const bool counts = std::any_of(profile.begin(), profile.end(), [&](const Group& group) {
+      return group == association.group || hides(association.group, group);
+    });
+    return !counts && std::none_of(published.begin(), published.end(),
+                                   [&](const RRset& rrset) { return contains(rrset, association); });
+  });
+  return current;
+}
+
 // Senders must still find a record that each lineage's deployed chain matches, and have had the time to learn of it.
-std::optional<std::string> lineage_without_record(const RetirementInput& input, const OwnerLook& look) {
+std::optional<std::string> lineage_without_record(const RetirementInput& input, const OwnerLook& before,
+                                                  const Association& deleted) {
+  const OwnerLook look = without(before, deleted);
   for (const LineageWants& one : input.sharing) {
     if (!is_on(one.lineage, look.owner)) continue;
     if (!one.state.current) return fmt::format("nothing is known of the current key of {}", one.lineage.name);
-    // Where the profile had a stronger digest once, its records of the current key still keep that one from hiding it.
-    const auto current = relied_on(one.state.current->keys(), one.lineage.profile, {look});
+    const auto current = relied_on_now(one, before, look);
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
     if (answer.ready()) {
@@ -117,7 +134,7 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result, Se
   }
   if (absent_everywhere(*look, record.association))
     return {record, Verdict::gone, "no server has it any more", {}, false};
-  if (auto reason = lineage_without_record(input, without(*look, record.association))) {
+  if (auto reason = lineage_without_record(input, *look, record.association)) {
     result.why = *reason;
     return result;
   }

@@ -209,6 +209,10 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   State state = facts.state;
   refresh_candidates(state, facts, lineage, now);
   const Served unseen = what_was_not_seen(state, facts.deployed);
+  if (state.current && facts.deployed && unseen == Served::perhaps) {
+    // Put back from a backup: of what DNS had since then it knows nothing.
+    for (OwnerLedger& ledger : state.ledgers) ledger.visible.clear();
+  }
   if (facts.deployed) settle_current(state, lineage, *facts.deployed, unseen, now);
   settle_next(state, lineage, facts.next, unseen, now);
   if (state.next) state.pending.stage_since.reset();

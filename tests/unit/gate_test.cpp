@@ -99,7 +99,8 @@ Association stronger(char digit) {
   return record("3 1 2 " + std::string(128, digit));
 }
 
-GateAnswer asked_after(const std::vector<std::pair<double, RRset>>& looks, double now) {
+GateAnswer asked_after(const std::vector<std::pair<double, RRset>>& looks, double now,
+                       const Group& profile = {3, 1, 1}) {
   OwnerLedger ledger;
   OwnerLook last;
   for (const auto& [when, records] : looks) {
@@ -108,8 +109,7 @@ GateAnswer asked_after(const std::vector<std::pair<double, RRset>>& looks, doubl
   }
   last.started = at(now);
   const KeyId key{std::string(64, 'b'), std::string(128, 'b'), KeyType::ecdsa_p256};
-  return gate({ledger}, {last}, relied_on({key, {}}, {Group{3, 1, 1}}, {last}), Seconds{0}, HoldDown::required,
-              at(now));
+  return gate_of({key, {}}, {profile}, {ledger}, {last}, Seconds{0}, HoldDown::required, at(now));
 }
 
 }  // namespace
@@ -136,4 +136,24 @@ TEST_CASE("A record that danectl has deleted is not relied on while servers stil
   CHECK_FALSE(answer.ready());
   CHECK(answer.each.front().lacking);
   CHECK(answer.each.front().blocked_by.front().find("danectl has deleted it") != std::string::npos);
+}
+
+TEST_CASE("Beside a weaker digest of others the key's own is wanted, since a sender may know no stronger one") {
+  const RRset others{record_of('a'), stronger('a'), stronger('b')};
+  const GateAnswer answer = asked_after({{0, others}, {500, others}}, 500, {3, 1, 2});
+  CHECK_FALSE(answer.ready());
+  REQUIRE(answer.each.size() == 2);
+  CHECK(answer.each.back().lacking);
+  CHECK(answer.each.back().blocked_by.front() ==
+        "other 3 1 1 records are published, and a sender may go by those alone (RFC 7671 section 8): delete them, or "
+        "put \"3 1 1\" into the profile");
+  const RRset all{record_of('a'), record_of('b'), stronger('a'), stronger('b')};
+  CHECK(asked_after({{0, all}, {500, all}}, 500, {3, 1, 2}).ready());
+}
+
+TEST_CASE("When a weaker digest has gone caches may have it still, and a sender that knows no other") {
+  const RRset others{record_of('a'), stronger('b')};
+  const RRset bare{stronger('b')};
+  CHECK_FALSE(asked_after({{0, others}, {500, bare}, {600, bare}}, 619, {3, 1, 2}).ready());
+  CHECK(asked_after({{0, others}, {500, bare}, {620, bare}}, 620, {3, 1, 2}).ready());
 }

@@ -74,7 +74,10 @@ TEST_CASE("A next key that was discarded was never served, unless the state miss
 
   // A state put back from a backup, of before two promotions: b was deployed in between.
   facts.deployed = DeployedFact{3, chain('c', "three")};
+  facts.state = with_looks(facts.state, {LookBuilder(at(1)).server("ns1.example.com", {record_of('b')}).done()});
+  REQUIRE(visible_since(facts.state.ledgers.front(), record_of('b')));
   const State restored = settled(facts, lineage(), at(5));
+  CHECK_FALSE(visible_since(restored.ledgers.front(), record_of('b')));
   REQUIRE(restored.retiring.size() == 2);
   for (const RetiringRecord& record : restored.retiring) CHECK(record.served == Served::perhaps);
 }

@@ -257,3 +257,16 @@ TEST_CASE("Without reload and probe no record of a key is forgotten while a serv
   world.see({record_of('b')}, 4000);
   CHECK(verdicts() == std::vector<Verdict>{Verdict::gone, Verdict::gone});
 }
+
+TEST_CASE("Of a weaker digest that the profile does not have what others left may go") {
+  Retiring world;
+  const auto sha512 = [](char digit) { return record("3 1 2 " + std::string(128, digit)); };
+  world.lineage.profile = {{3, 1, 2}};
+  world.state.retiring.clear();
+  world.see({record_of('a'), record_of('f'), sha512('b')}, 0);
+  world.see({record_of('a'), record_of('f'), sha512('b')}, 1000);
+  const std::vector<LineageWants> sharing{{world.lineage, world.state}};
+  const RetirementInput input{world.lineage,           world.state, sharing, world.looks,
+                              RetireRule::by_a_person, nullptr,     at(1000)};
+  CHECK(foreign_retirement(input, test_owner(), record_of('a')).verdict == Verdict::due);
+}

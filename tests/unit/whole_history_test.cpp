@@ -148,7 +148,7 @@ class History : private Processes, private Clock {
   void calm_down() {
     note("--- calm");
     for (NameServer& server : servers_) server.silent = false;
-    dns_answers_ = ca_answers_ = reloads_work_ = true;
+    dns_answers_ = ca_answers_ = reloads_work_ = hook_works_ = true;
     for (LineageConfig& lineage : settings_.lineages) {
       lineage.rollover.reset();
       lineage.min_hold = Seconds{0};
@@ -335,6 +335,8 @@ class History : private Processes, private Clock {
     if (records.empty()) return;
     note("somebody publishes " + what + " at " + std::to_string(&server - servers_.data()));
     server.records = records;
+    // What a state of before says of DNS then is not what caches have learnt, and nobody can tell.
+    for (Host& host : hosts_) host.backups.clear();
   }
 
   void happens_to_clocks() {
@@ -408,6 +410,7 @@ class History : private Processes, private Clock {
     }
     out_.str({});
     err_.str({});
+    hook_works_ = !one_in(6);  // for all that one call publishes
     try {
       const int code = verb();
       note("danectl " + what + " = " + std::to_string(code));
@@ -458,7 +461,7 @@ class History : private Processes, private Clock {
       }
       outcome.exit_code = 0;
     }
-    if (command.argv.front() == "publish" && !servers_.front().silent && (calm_ || !one_in(10))) {
+    if (command.argv.front() == "publish" && !servers_.front().silent && hook_works_) {
       RRset& records = servers_.front().records;
       const Association record = Association::parse(command.argv.back()).value();
       std::erase(records, record);
@@ -552,6 +555,7 @@ class History : private Processes, private Clock {
   bool dns_answers_ = true;
   bool ca_answers_ = true;
   bool reloads_work_ = true;
+  bool hook_works_ = true;
   bool calm_ = false;
   int calm_seconds_ = 0;
   std::vector<CuttingFiles::When> moments_{CuttingFiles::When::before, CuttingFiles::When::half_way,
