@@ -376,7 +376,7 @@ class History {
 }  // namespace
 
 TEST_CASE("Over random histories no key is served early, no record forgotten early, and the next key gets through") {
-  for (unsigned seed = 1; seed <= 150; ++seed) {
+  for (unsigned seed = 1; seed <= 80; ++seed) {
     INFO("seed " << seed);
     History history(seed);
     history.live(250);
@@ -385,7 +385,7 @@ TEST_CASE("Over random histories no key is served early, no record forgotten ear
 }
 
 TEST_CASE("Over random histories under run alone every cached RRset matches what a server may present") {
-  for (unsigned seed = 1; seed <= 150; ++seed) {
+  for (unsigned seed = 1; seed <= 80; ++seed) {
     INFO("seed " << seed);
     History history(seed, Driver::run);
     history.live(250);
