@@ -10,6 +10,7 @@
 #include "app/run.hpp"
 #include "app/sharing.hpp"
 #include "app/stage.hpp"
+#include "core/dane_verify.hpp"
 #include "core/wanted.hpp"
 #include "fakes/random_world.hpp"
 
@@ -221,9 +222,12 @@ class History : private RandomWorld {
   // only go at once, by hand.
   void delete_foreign_records() {
     const Profile& profile = settings_.lineages.front().profile;
-    if (++calm_seconds_ > 5 * RandomDns::most_ttl &&
-        std::find(profile.begin(), profile.end(), key_512) == profile.end()) {
-      std::erase_if(dns_.primary(), [](const Association& record) { return record.group == key_512; });
+    if (++calm_seconds_ > 5 * RandomDns::most_ttl) {
+      std::erase_if(dns_.primary(), [&](const Association& record) {
+        return std::find(profile.begin(), profile.end(), record.group) == profile.end() &&
+               std::any_of(profile.begin(), profile.end(),
+                           [&](const Group& group) { return are_digests_of_one(group, record.group); });
+      });
     }
     const auto sharing = Sharing::on(*shop_, {test_owner()});
     REQUIRE(sharing.ok());
