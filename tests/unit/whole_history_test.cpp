@@ -263,7 +263,7 @@ void live(const std::vector<Profile>& profiles) {
   const char* const wanted = std::getenv("DANECTL_HISTORIES");
   const char* const first = std::getenv("DANECTL_HISTORY");
   const unsigned from = first == nullptr ? 1 : static_cast<unsigned>(std::stoul(first));
-  const unsigned many = wanted == nullptr ? 2 : static_cast<unsigned>(std::stoul(wanted));
+  const unsigned many = wanted == nullptr ? 1 : static_cast<unsigned>(std::stoul(wanted));
   for (unsigned seed = from; seed < from + many; ++seed) {
     INFO("seed " << seed);
     History history(seed, profiles);
