@@ -35,7 +35,7 @@ Environment environment() {
                           .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
 }
 
-/// By the locale, whose files a short call need not read where it does not matter.
+// By the locale, whose files a short call need not read where it does not matter.
 bool shows_unicode() {
   std::setlocale(LC_CTYPE, "");
   return std::string_view(nl_langinfo(CODESET)) == "UTF-8";
