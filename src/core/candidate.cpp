@@ -56,7 +56,9 @@ std::string hint_of_hiding(const CandidateCheck& check, const RRset& rrset) {
 Status check_against(const CandidateCheck& check, const DnsName& owner, const RRset& rrset) {
   std::vector<std::string> names;
   if (const auto parts = parse_owner(owner)) names.push_back(parts->host.text());
-  if (const auto whole = dane_verify(check.candidate, rrset, names, check.now); !whole) {
+  for (const RRset& seen : as_clients_see(rrset)) {
+    const auto whole = dane_verify(check.candidate, seen, names, check.now);
+    if (whole) continue;
     return failed(
         fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what),
         hint_of_hiding(check, rrset));

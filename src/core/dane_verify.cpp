@@ -227,4 +227,12 @@ bool are_digests_of_one(const Group& one, const Group& other) {
   return hides(one, other) || hides(other, one);
 }
 
+std::vector<RRset> as_clients_see(const RRset& rrset) {
+  RRset sha256;
+  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(sha256),
+               [](const Association& record) { return record.group.mtype != 2; });
+  if (std::none_of(sha256.begin(), sha256.end(), usable)) return {rrset};
+  return {rrset, sha256};
+}
+
 }  // namespace danectl

@@ -41,4 +41,8 @@ bool hides(const Group& stronger, const Group& weaker);
 // Two different digests of the same usage and selector: one hides the other.
 bool are_digests_of_one(const Group& one, const Group& other);
 
+// An RRset as clients see it that know every digest, and as those do that know SHA-256 alone, where it has anything for
+// them.
+std::vector<RRset> as_clients_see(const RRset& rrset);
+
 }  // namespace danectl

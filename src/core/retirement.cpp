@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace danectl {
 namespace {
@@ -32,15 +31,6 @@ OwnerLook without(OwnerLook look, const Association& association) {
   std::erase(look.resolver_records, association);
   for (ServerAnswer& answer : look.answers) std::erase(answer.records, association);
   return look;
-}
-
-// As clients see it that know every digest, and as those do that know SHA-256 alone, where it has anything for them.
-std::vector<RRset> as_clients_see(const RRset& rrset) {
-  RRset sha256;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(sha256),
-               [](const Association& record) { return record.group.mtype != 2; });
-  if (std::none_of(sha256.begin(), sha256.end(), usable)) return {rrset};
-  return {rrset, sha256};
 }
 
 // A record of the issuer that is ready may still not match, by the names or the dates of the chain.
