@@ -2,7 +2,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/sharing.hpp"
-#include "core/wanted.hpp"
+#include "core/publication.hpp"
 
 #include <fmt/format.h>
 
@@ -142,6 +142,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   if (!sharing) return sharing.error();
   std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
   drop_withdrawn(rrsets, sharing->wants());
+  drop_what_would_begin_a_kind(rrsets, sharing->wants(), looks);
   std::erase_if(rrsets, [&](const WantedRRset& rrset) {
     return std::find(owners.begin(), owners.end(), rrset.owner) == owners.end();
   });

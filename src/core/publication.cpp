@@ -68,12 +68,35 @@ RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& publi
 
 }  // namespace
 
+void drop_what_would_begin_a_kind(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
+                                  const std::vector<OwnerLook>& looks) {
+  const auto in_a_profile = [&](const Group& group) {
+    return std::any_of(wants.begin(), wants.end(), [&](const LineageWants& one) {
+      const std::vector<Group>& profile = one.lineage.profile;
+      return std::find(profile.begin(), profile.end(), group) != profile.end();
+    });
+  };
+  for (WantedRRset& rrset : rrsets) {
+    const std::vector<RRset> published = published_at(rrset.canonical, looks);
+    const auto is_everywhere = [&](const Group& group) {
+      return std::all_of(published.begin(), published.end(), [&](const RRset& set) {
+        return std::any_of(set.begin(), set.end(), [&](const Association& record) { return record.group == group; });
+      });
+    };
+    std::erase_if(rrset.records, [&](const WantedRecord& record) {
+      const Group& group = record.association.group;
+      return record.uses.front().role == RecordRole::retiring && !in_a_profile(group) && !is_everywhere(group);
+    });
+  }
+}
+
 Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                     const DefaultTtl& default_ttl) {
   Additions result;
   std::vector<WantedRRset> wanted = wanted_rrsets(wants, looks, default_ttl);
   drop_never_served(wanted, never_served(wants));
   drop_withdrawn(wanted, wants);
+  drop_what_would_begin_a_kind(wanted, wants, looks);
   std::vector<WantedRRset> known;
   for (WantedRRset& rrset : wanted) {
     const OwnerLook* look = look_of(looks, rrset.owner);

@@ -27,9 +27,14 @@ struct Additions {
   std::vector<std::string> unanswered;  // "OWNER: why" where no validated answer says what is published
 };
 
+// Leaves out retiring records of a kind that no profile has and that some server has none of: one that comes first may
+// hide all others (RFC 7671 section 9). Where nothing is known of DNS they stay.
+void drop_what_would_begin_a_kind(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
+                                  const std::vector<OwnerLook>& looks);
+
 // A record is missing when some validated answer is without it, or when danectl has deleted it meanwhile. Retiring ones
 // are wanted, too, unless no server can ever have had their key, or they are deleted: that a slow server still gives
-// one does not bring it back. `looks` say which owners it is about.
+// one does not bring it back; nor is one of a kind begun that no profile has. `looks` say which owners it is about.
 Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                     const DefaultTtl& default_ttl);
 

@@ -122,3 +122,13 @@ TEST_CASE("What danectl has deleted and wants again is published anew, though ev
   world.state = with_published(world.state, test_owner(), {record_of('b')});
   CHECK(world.ask(look).changes.empty());
 }
+
+TEST_CASE("A retiring record of a digest that the profile no longer has is not the first of its kind") {
+  Wanting world;
+  const auto sha512 = [](char digit) { return record("3 1 2 " + std::string(128, digit)); };
+  world.state.retiring = {{test_owner(), sha512('d'), at(0)}};
+  CHECK(world.ask(published({record_of('a'), record_of('b')})).changes.empty());
+  const OwnerLook has_others = published({record_of('a'), record_of('b'), sha512('a')});
+  REQUIRE(world.ask(has_others).changes.size() == 1);
+  CHECK(world.ask(has_others).changes.front().add == std::vector<Association>{sha512('d')});
+}
