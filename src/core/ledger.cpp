@@ -153,6 +153,12 @@ void take_records(OwnerLedger& ledger, const OwnerLook& look) {
             [](const LedgerEntry& a, const LedgerEntry& b) { return a.association < b.association; });
 }
 
+// Whether a client may have gone by a record of `gone` and not by one of `ours`: another digest of the same, or any
+// that it knew beside SHA-512, which it need not know.
+bool counts_in_place_of(const Group& gone, const Group& ours) {
+  return are_digests_of_one(gone, ours) || (ours.mtype == 2 && gone.mtype != 2);
+}
+
 }  // namespace
 
 OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
@@ -192,7 +198,7 @@ std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Associat
   std::optional<Instant> since = visible_since(ledger, association);
   if (!since) return since;
   for (const GroupSample& sample : ledger.past_groups) {
-    if (are_digests_of_one(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
+    if (counts_in_place_of(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
   }
   return since;
 }

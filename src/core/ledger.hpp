@@ -60,9 +60,9 @@ OwnerLedger after_look(OwnerLedger before, const OwnerLook& look);
 OwnerLedger with_withdrawn(OwnerLedger ledger, const std::vector<Association>& associations);
 OwnerLedger with_published(OwnerLedger ledger, const std::vector<Association>& associations);
 
-// Since when caches can have had the association and no other digest of its usage and selector that is gone:
-// `visible_since`, or the last moment at which a record with one was given, if that is later. A stronger one hid it, a
-// weaker one may have been all that a client knew (RFC 7671 sections 8 and 9).
+// Since when caches can have had the association and nothing gone that a client went by instead: `visible_since`, or
+// the last moment at which such a record was given, if that is later. A stronger digest hid it, a weaker one, or any
+// beside SHA-512, may have been all that a client knew (RFC 7671 sections 8 and 9).
 std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association);
 
 std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association);

@@ -168,3 +168,11 @@ TEST_CASE("A look that could not ask every server does not show that a deleted r
   const OwnerLook one_silent = LookBuilder(at(10)).server("ns1.example.com", {}).silent("ns2.example.com").done();
   CHECK(after_look(ledger, one_silent).withdrawn == RRset{a});
 }
+
+TEST_CASE("Beside SHA-512 alone a record that has gone may have been all that a sender knew") {
+  const Association sha512 = record("3 1 2 " + std::string(128, 'a'));
+  const Association issuer = record("2 1 1 " + std::string(64, 'c'));
+  const OwnerLedger ledger = after({both(0, {sha512, a, issuer}), both(500, {sha512, a})});
+  CHECK(relied_on_since(ledger, sha512) == at(500));
+  CHECK(relied_on_since(ledger, a) == at(0));
+}
