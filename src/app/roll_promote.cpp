@@ -138,8 +138,9 @@ Roll::Progress Roll::issue(const Step& step) {
   if (promoted_) return Next::rest;
   if (issued_) {
     const bool refused = facts_.next && facts_.next->issued && facts_.next->issued->refused;
-    return failed(fmt::format("the certificate for the next key may not be deployed: {}", step.why),
-                  refused ? facts_.next->issued->refused->hint : std::string());
+    const std::string what = fmt::format("the certificate for the next key may not be deployed: {}", step.why);
+    // Another one would hardly be better: the CA is left in peace as if it had refused.
+    return refused ? noted_as_refusal(failed(what, facts_.next->issued->refused->hint)) : failed(what);
   }
   const auto locked = lock_certbot_now();
   if (!locked) return rest_or_fail(locked.error());
@@ -158,24 +159,22 @@ Status Roll::get_certificate() {
   const auto authority = shop_.world.authority(shop_.config());
   const auto chain = authority->issue({lineage_.name, std::move(key).value()});
   fresh_look_ = false;
-  State state = state_;
-  if (!chain) {
-    if (!authority->refused()) return chain.error();
-    const unsigned before = state.ca_refusals ? state.ca_refusals->count : 0;
-    state.ca_refusals = Refusals{before + 1, shop_.world.clock.now()};
-    const Seconds span = back_off(before + 1);
-    if (auto saved = save(std::move(state)); !saved) return saved;
-    return Error{chain.error().kind, chain.error().what,
-                 fmt::format("{}\n  `danectl run` asks again in {}", chain.error().hint, human_duration(span))};
-  }
+  if (!chain) return authority->refused() ? noted_as_refusal(chain.error()) : chain.error();
   issued_ = true;
-  state.ca_refusals.reset();
-  if (auto saved = save(std::move(state)); !saved) return saved;
   if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
     return kept;
   }
   say(fmt::format("got a certificate for the next key, ends {}", to_rfc3339(chain->leaf().not_after)));
   return {};
+}
+
+Error Roll::noted_as_refusal(const Error& error) {
+  State state = state_;
+  const unsigned count = (state.ca_refusals ? state.ca_refusals->count : 0) + 1;
+  state.ca_refusals = Refusals{count, shop_.world.clock.now()};
+  if (auto saved = save(std::move(state)); !saved) return saved.error();
+  const std::string next = fmt::format("`danectl run` asks again in {}", human_duration(back_off(count)));
+  return {error.kind, error.what, error.hint.empty() ? next : fmt::format("{}\n  {}", error.hint, next)};
 }
 
 Status Roll::issue_ahead() {

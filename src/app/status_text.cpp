@@ -170,10 +170,14 @@ std::string pending(const LineageView& view) {
   }
   if (!known.hook_error.empty()) text += line("hook", known.hook_error);
   if (!known.publish_error.empty() && !view.facts.unpublished.empty()) text += line("publish", known.publish_error);
-  if (const auto at = next_attempt(known, view.now)) {
-    text +=
-        line("CA", fmt::format("it refused {} times, the last time {}; `danectl run` asks again {}",
-                               known.ca_refusals->count, to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
+  const auto& issued = view.facts.next ? view.facts.next->issued : std::nullopt;
+  const auto asked_again = next_attempt(known, view.now);
+  if (asked_again && (!issued || issued->refused || issued->due)) {
+    const unsigned count = known.ca_refusals->count;
+    text += line("CA", fmt::format("asked {}, the last time {}: no certificate that may be deployed; `danectl run` "
+                                   "asks again {}",
+                                   count == 1 ? "once" : fmt::format("{} times", count),
+                                   to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*asked_again)));
   }
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
   if (view.lineage.rotation == Rotation::certbot && view.facts.certbot && view.facts.certbot->reuse_key) {

@@ -139,7 +139,7 @@ std::optional<Step> unattended_rest(const PlanInput& input) {
 Step issue(const PlanInput& input, std::string what, std::string why) {
   if (input.goal == Goal::run) {
     if (const auto when = next_attempt(input.facts.state, input.now)) {
-      return step(StepKind::wait, "ask the CA again", "it refused a certificate for the next key", *when);
+      return step(StepKind::wait, "ask the CA again", "it gave no certificate that may be deployed", *when);
     }
   }
   if (was_tried(input, StepKind::issue)) return step(StepKind::nothing, std::move(what), std::move(why));

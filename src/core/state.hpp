@@ -65,7 +65,7 @@ struct Pending {
   bool operator==(const Pending&) const = default;
 };
 
-// Answers of the CA that refused a certificate for the next key, one after the other.
+// How often the CA was asked for a certificate for the next key and gave none that may be deployed.
 struct Refusals {
   unsigned count = 0;
   Instant last;
