@@ -75,6 +75,13 @@ Presented ask_servers(const Workshop& shop, const std::vector<ProbeUrl>& probes)
 
 namespace {
 
+std::string what_begins(const RRsetChange& change) {
+  return change.before == RRsetChange::Before::dane_is_off
+             ? "where no usable record is yet: the first one switches DANE on"
+             : "where no usable record but of SHA-512 is yet: the first one switches DANE on for senders that do not "
+               "know that";
+}
+
 // Where the records name issuers alone, the certificate's names and dates decide: no probe is needed to know those.
 Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const RRsetChange& change, WallTime now) {
   if (one.deployed == nullptr) return {};
@@ -82,22 +89,31 @@ Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const R
   for (const DnsName& owner : one.lineage.tlsa) {
     if (shop.aliases->canonical(owner) != change.owner) continue;
     for (const std::string& host : one.hosts_at(owner)) {
-      const auto good = dane_verify(*one.deployed, records, {host}, now);
-      if (good) continue;
-      return not_yet(fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
-                                 "and the deployed chain of {} would not pass: {}",
-                                 change.owner.text(), one.lineage.name, good.error().what),
-                     fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", host));
+      for (const RRset& seen : as_clients_see(records)) {
+        const auto good = dane_verify(*one.deployed, seen, {host}, now);
+        if (good) continue;
+        return not_yet(fmt::format("not published at {}, {}, and the deployed chain of {} would not pass: {}",
+                                   change.owner.text(), what_begins(change), one.lineage.name, good.error().what),
+                       fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", host));
+      }
     }
   }
   return {};
 }
 
-}  // namespace
+// Where no probe shows what servers present: one that has not reloaded may have a chain of before.
+Status may_begin_unseen(const LineageWants& one, const RRsetChange& change) {
+  if (!one.lineage.probe.empty() || !one.state.pending.reload_since) return {};
+  return not_yet(fmt::format("not published at {}, {}, and a reload of {} is pending: its servers may still present "
+                             "the chain of before",
+                             change.owner.text(), what_begins(change), one.lineage.name),
+                 fmt::format("danectl promote {} tries the reload again", one.lineage.name));
+}
 
 Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange& change) {
   for (const LineageWants& one : sharing.wants()) {
     if (auto good = may_begin_by_names(shop, one, change, shop.world.clock.now().wall); !good) return good;
+    if (auto good = may_begin_unseen(one, change); !good) return good;
   }
   const std::vector<ProbeUrl> urls = sharing.probes();
   const std::vector<ProbeResult> results = probe(shop, urls);
@@ -113,15 +129,29 @@ Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange
         why = fmt::format("it presents the key {}: {}", answer.chain->leaf().key.sha256, good.error().what);
       }
       return not_yet(
-          fmt::format("not published at {}, where no usable record is yet: the first one switches DANE on, "
-                      "and not every server presents a chain that it matches\n  {}: {}",
-                      change.owner.text(), answer.server, why),
+          fmt::format("not published at {}, {}, and not every server presents a chain that it matches\n  {}: {}",
+                      change.owner.text(), what_begins(change), answer.server, why),
           fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every "
                       "probe shows that",
                       shop.paths().live_root()));
     }
   }
   return {};
+}
+
+}  // namespace
+
+Status hold_back_what_begins(const Workshop& shop, const Sharing& sharing, std::vector<RRsetChange>& changes) {
+  Status held;
+  for (RRsetChange& change : changes) {
+    if (!change.begins()) continue;
+    if (auto begun = may_begin(shop, sharing, change); !begun) {
+      held = begun;
+      change = without_what_begins(std::move(change));
+    }
+  }
+  std::erase_if(changes, [](const RRsetChange& change) { return change.add.empty(); });
+  return held;
 }
 
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state) {

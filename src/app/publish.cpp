@@ -38,29 +38,6 @@ std::string where_by_hand(const Workshop& shop, const LineageConfig& lineage) {
   return fmt::format("at {} method = \"print\", so nothing was published there", fmt::join(names, ", "));
 }
 
-// Takes out what would switch DANE on before every server is ready for it, and says why.
-Status hold_back_first_records(const Workshop& shop, const LineageConfig& lineage, const State& state,
-                               std::vector<RRsetChange>& changes) {
-  Status held;
-  std::vector<RRsetChange> good;
-  for (RRsetChange& change : changes) {
-    if (change.before == RRsetChange::Before::dane_is_off) {
-      const auto sharing = Sharing::on(shop, lineage.tlsa, &state);
-      if (!sharing) {
-        changes.clear();
-        return sharing.error();
-      }
-      if (auto begun = may_begin(shop, *sharing, change); !begun) {
-        held = begun;
-        continue;
-      }
-    }
-    good.push_back(std::move(change));
-  }
-  changes = std::move(good);
-  return held;
-}
-
 Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll) {
   if (auto observed = roll.observe_now(); !observed) return observed;
   std::vector<RRsetChange> missing = roll.facts().unpublished;
@@ -68,7 +45,9 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const std::string said = by_hand(shop, lineage) == ByHand::everything
                                ? "[publish] method = \"print\", so nothing was published"
                                : where_by_hand(shop, lineage);
-  const Status begun = hold_back_first_records(shop, lineage, roll.state(), missing);
+  const auto sharing = Sharing::on(shop, lineage.tlsa, &roll.state());
+  if (!sharing) return sharing.error();
+  const Status begun = hold_back_what_begins(shop, *sharing, missing);
   const char* const next = !missing.empty() ? "add:" : begun ? "no record is missing" : "add nothing yet";
   shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said, next);
   for (const RRsetChange& change : missing) show_addition(shop, change, "");

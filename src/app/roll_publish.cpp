@@ -50,36 +50,28 @@ Status Roll::publish() {
   auto sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
   if (!sharing) return sharing.error();
   Additions wanted = additions(sharing->wants(), looks_, shop_.config());
-  const auto begins = [](const RRsetChange& change) { return change.before == RRsetChange::Before::dane_is_off; };
-  if (std::any_of(wanted.changes.begin(), wanted.changes.end(), begins)) {
+  if (std::any_of(wanted.changes.begin(), wanted.changes.end(),
+                  [](const RRsetChange& change) { return change.begins(); })) {
     if (auto looked = look_at_the_rest(shop_); !looked) return looked;
     sharing = Sharing::on(shop_, lineage_.tlsa, &state_);
     if (!sharing) return sharing.error();
     wanted = additions(sharing->wants(), looks_, shop_.config());
   }
-  std::vector<RRsetChange> changes;
-  std::optional<Error> held;
-  for (const RRsetChange& change : wanted.changes) {
-    if (is_by_hand(shop_, change.owner)) continue;
-    auto begun = begins(change) ? may_begin(shop_, *sharing, change) : Status();
-    if (begun) {
-      changes.push_back(change);
-    } else {
-      held = begun.error();
-    }
-  }
+  std::vector<RRsetChange>& changes = wanted.changes;
+  std::erase_if(changes, [&](const RRsetChange& change) { return is_by_hand(shop_, change.owner); });
+  const Status begun = hold_back_what_begins(shop_, *sharing, changes);
   const auto added = changes.empty() ? Status() : add_records(*publisher, changes);
-  const bool known = held && held->what == state_.publish_error;
+  const bool known = !begun && begun.error().what == state_.publish_error;
   State state = state_;
-  state.publish_error = !added ? added.error().what : held ? held->what : std::string();
+  state.publish_error = !added ? added.error().what : !begun ? begun.error().what : std::string();
   if (auto saved = save(std::move(state)); !saved) return saved;
   if (!added) return added;
-  if (held && unattended()) {
+  if (!begun && unattended()) {
     // A person has to point the server at live/NAME; `run` waits for that, and says so once.
-    if (!known || shop_.output.verbosity == Verbosity::verbose) shop_.output.trouble(lineage_.name, *held);
+    if (!known || shop_.output.verbosity == Verbosity::verbose) shop_.output.trouble(lineage_.name, begun.error());
     return {};
   }
-  if (held) return *held;
+  if (!begun) return begun;
   if (wanted.unanswered.empty()) return {};
   return not_yet(fmt::format("not published: nothing is known of {}", wanted.unanswered.front()),
                  "DNS must answer, and its answers be secure, before anything is changed");

@@ -1,6 +1,7 @@
 #include "core/adoption.hpp"
 
 #include "core/dane_verify.hpp"
+#include "core/gate.hpp"
 
 #include <algorithm>
 
@@ -58,6 +59,7 @@ bool may_be_adopted(const Chain& fresh, const Chain& deployed, const LineageConf
     if (ledger.chain.empty()) return same_key;  // never seen: another key might be one that no record names
     const bool at_stake = has_usage(ledger, 2) || (!same_key && has_usage(ledger, 3));
     if (!at_stake) return true;
+    if (relied_on_instead(lineage.profile, ledger.groups)) return false;
     return matches_no_less(fresh, deployed, ledger, now.wall) &&
            std::all_of(wanted.begin(), wanted.end(), [&](const Association& association) {
              return is_ready(ledger, association, lineage.min_hold, now);

@@ -228,11 +228,11 @@ bool are_digests_of_one(const Group& one, const Group& other) {
 }
 
 std::vector<RRset> as_clients_see(const RRset& rrset) {
-  RRset sha256;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(sha256),
-               [](const Association& record) { return record.group.mtype != 2; });
-  if (std::none_of(sha256.begin(), sha256.end(), usable)) return {rrset};
-  return {rrset, sha256};
+  RRset known;
+  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(known),
+               [](const Association& record) { return usable(record) && is_known_to_all(record.group); });
+  if (known.empty()) return {rrset};
+  return {rrset, known};
 }
 
 }  // namespace danectl

@@ -34,6 +34,9 @@ std::optional<std::string> unusable_because(const Association& association, Pkix
 // Whether a DANE client of SMTP could use the record at all (RFC 7672 section 3.1, known digest of the right length).
 bool usable(const Association& association);
 
+// Not of SHA-512, which a client should know and need not (RFC 6698 section 6).
+bool is_known_to_all(const Group& group);
+
 // Digest agility (RFC 7671 section 9): of several digests for the same usage and selector a client uses the strongest
 // alone, so a record of group `stronger` hides one of group `weaker`.
 bool hides(const Group& stronger, const Group& weaker);
@@ -41,8 +44,8 @@ bool hides(const Group& stronger, const Group& weaker);
 // Two different digests of the same usage and selector: one hides the other.
 bool are_digests_of_one(const Group& one, const Group& other);
 
-// An RRset as clients see it that know every digest, and as those do that know SHA-256 alone, where it has anything for
-// them.
+// An RRset as clients see it that know every digest, and as those do that do not know SHA-512, where it has anything
+// for them.
 std::vector<RRset> as_clients_see(const RRset& rrset);
 
 }  // namespace danectl

@@ -125,6 +125,15 @@ std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Grou
   return associations_of(keys, groups);
 }
 
+std::optional<Group> relied_on_instead(const std::vector<Group>& profile, const std::vector<Group>& published) {
+  if (std::any_of(profile.begin(), profile.end(), is_known_to_all)) return std::nullopt;
+  const auto found = std::find_if(published.begin(), published.end(), [&](const Group& group) {
+    return is_known_to_all(group) && std::none_of(profile.begin(), profile.end(),
+                                                  [&](const Group& line) { return are_digests_of_one(line, group); });
+  });
+  return found == published.end() ? std::nullopt : std::optional<Group>(*found);
+}
+
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,
                 const std::vector<Association>& associations, Seconds min_hold, HoldDown hold_down_rule,
                 const Instant& now) {
@@ -148,6 +157,17 @@ GateAnswer gate_of(const ChainKeys& keys, const std::vector<Group>& profile, con
         fmt::format("other {0} records are published, and a sender may go by those alone (RFC 7671 section 8): delete "
                     "them, or put \"{0}\" into the profile",
                     group.text()));
+  }
+  for (const OwnerLedger& ledger : ledgers) {
+    const auto instead = relied_on_instead(profile, ledger.groups);
+    if (!instead) continue;
+    for (Readiness& one : answer.each) {
+      if (one.owner != ledger.owner) continue;
+      one.blocked_by.push_back(
+          fmt::format("{0} records are published, and a sender that does not know SHA-512 goes by those alone: delete "
+                      "them, or put \"{0}\" into the profile",
+                      instead->text()));
+    }
   }
   return answer;
 }

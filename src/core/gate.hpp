@@ -51,6 +51,10 @@ struct GateAnswer {
 std::vector<Association> relied_on(const ChainKeys& keys, const std::vector<Group>& profile,
                                    const std::vector<OwnerLook>& looks);
 
+// A group by which those senders go that know nothing of the profile: of another usage or selector, where the profile
+// has SHA-512 alone (RFC 6698 section 6).
+std::optional<Group> relied_on_instead(const std::vector<Group>& profile, const std::vector<Group>& published);
+
 // REQUIRES: `ledgers` are those after the `looks`. `now` is the start of the look.
 GateAnswer gate(const std::vector<OwnerLedger>& ledgers, const std::vector<OwnerLook>& looks,
                 const std::vector<Association>& associations, Seconds min_hold, HoldDown hold_down, const Instant& now);

@@ -156,7 +156,7 @@ void take_records(OwnerLedger& ledger, const OwnerLook& look) {
 // Whether a client may have gone by a record of `gone` and not by one of `ours`: another digest of the same, or any
 // that it knew beside SHA-512, which it need not know.
 bool counts_in_place_of(const Group& gone, const Group& ours) {
-  return are_digests_of_one(gone, ours) || (ours.mtype == 2 && gone.mtype != 2);
+  return are_digests_of_one(gone, ours) || (is_known_to_all(gone) && !is_known_to_all(ours));
 }
 
 }  // namespace

@@ -60,13 +60,32 @@ RRsetChange change_for(const WantedRRset& rrset, const std::vector<RRset>& publi
       if (those_with_it > 0 && !is_going) change.partly_there.push_back(record.association);
     }
   }
-  for (const RRset& set : published) {
-    if (std::none_of(set.begin(), set.end(), usable)) change.before = RRsetChange::Before::dane_is_off;
+  const auto usable_to_all = [](const Association& record) { return usable(record) && is_known_to_all(record.group); };
+  const auto begins_with = [&](const auto& counts) {
+    return std::any_of(change.add.begin(), change.add.end(), counts) &&
+           std::any_of(published.begin(), published.end(),
+                       [&](const RRset& set) { return std::none_of(set.begin(), set.end(), counts); });
+  };
+  if (begins_with(usable)) {
+    change.before = RRsetChange::Before::dane_is_off;
+  } else if (begins_with(usable_to_all)) {
+    change.before = RRsetChange::Before::dane_is_on_by_sha512;
   }
   return change;
 }
 
 }  // namespace
+
+RRsetChange without_what_begins(RRsetChange change) {
+  const auto begins = [before = change.before](const Association& record) {
+    return before == RRsetChange::Before::dane_is_off ||
+           (before == RRsetChange::Before::dane_is_on_by_sha512 && is_known_to_all(record.group));
+  };
+  std::erase_if(change.add, begins);
+  std::erase_if(change.partly_there, begins);
+  change.before = RRsetChange::Before::dane_is_on;
+  return change;
+}
 
 void drop_what_would_begin_a_kind(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
                                   const std::vector<OwnerLook>& looks) {

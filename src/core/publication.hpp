@@ -17,10 +17,15 @@ struct RRsetChange {
   // current key of each lineage (RFC 7671 section 8): current, next, candidate, retiring.
   std::vector<Association> add;
   std::vector<Association> partly_there;  // of those to add: what some server has already
-  // Some validated answer has no usable record: with the first one every sender begins to check (promise 3).
-  enum class Before { dane_is_on, dane_is_off };
+  // Some validated answer has no usable record, or none but of SHA-512, which senders need not know: with the first one
+  // every sender, or each of those, begins to check (promise 3).
+  enum class Before { dane_is_on, dane_is_on_by_sha512, dane_is_off };
   Before before = Before::dane_is_on;
+  [[nodiscard]] bool begins() const { return before != Before::dane_is_on; }
 };
+
+// What of the change begins nothing; perhaps nothing at all.
+RRsetChange without_what_begins(RRsetChange change);
 
 struct Additions {
   std::vector<RRsetChange> changes;     // only those with something to add

@@ -53,6 +53,10 @@ bool usable(const Association& association) {
   return !unusable_because(association, PkixUsages::unusable);
 }
 
+bool is_known_to_all(const Group& group) {
+  return group.mtype != 2;
+}
+
 bool hides(const Group& stronger, const Group& weaker) {
   return stronger.usage == weaker.usage && stronger.selector == weaker.selector && weaker.mtype == 1 &&
          stronger.mtype == 2;

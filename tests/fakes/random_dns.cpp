@@ -17,10 +17,11 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
     servers_.push_back(dice_.any(servers_));
     servers_.back().silent = false;
   }
-  if (dice_.one_in(60) && servers_.size() > 1) {
+  if (dice_.one_in(60) && servers_.size() > 1 && servers_.back().seconds_in_view > 3) {
     gone_.push_back(servers_.back());
     gone_.back().unlisted_at = second;
     servers_.pop_back();
+    return "a name server leaves";
   }
   if (dice_.one_in(40)) past_zones_.push_back(primary());
   if (dice_.one_in(25)) {
@@ -50,7 +51,10 @@ void RandomDns::second_passes(int second) {
   for (std::size_t i = 1; i < servers_.size(); ++i) {
     if (calm_ || dice_.one_in(3)) servers_[i].records = primary();
   }
-  for (const Server& server : servers_) remember(server, second);
+  for (Server& server : servers_) {
+    remember(server, second);
+    if (resolver_answers_) ++server.seconds_in_view;
+  }
   for (const Server& server : gone_) {
     if (second <= server.unlisted_at + ns_ttl) remember(server, second);
   }

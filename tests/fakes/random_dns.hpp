@@ -55,6 +55,7 @@ class RandomDns {
     RRset records;
     int ttl = 2;
     bool silent = false;
+    int seconds_in_view = 0;                            // nobody can reckon with one that was never seen
     int unlisted_at = std::numeric_limits<int>::max();  // resolvers may go on asking it for the TTL of the NS RRset
   };
 

@@ -18,6 +18,7 @@ inline const std::string mail_host = "mx.example.com";
 inline constexpr Group key_256{3, 1, 1};
 inline constexpr Group key_512{3, 1, 2};
 inline constexpr Group issuer_256{2, 1, 1};
+inline constexpr Group issuer_512{2, 1, 2};
 
 // RFC 7671: of each usage and selector the strongest digest that the client knows counts (section 9), and any match
 // will do. A client for whom nothing is usable does not ask for DANE.
@@ -141,6 +142,7 @@ class RandomWorld : private Processes, private Clock {
   void reboot() {
     note("the host boots");
     ++boot_;
+    booted_ = true;
     for (Host& host : hosts_) host.loaded = deployed(host);
     set_clock();
   }
@@ -228,6 +230,9 @@ class RandomWorld : private Processes, private Clock {
   int second_ = 0;
   int boot_ = 0;
   int wall_step_ = 0;
+  // Since danectl's last look. With both nothing on this host could tell how much time has passed.
+  bool booted_ = false;
+  bool stepped_ = false;
   bool ca_answers_ = true;
   bool reloads_work_ = true;
   bool hook_works_ = true;

@@ -63,6 +63,19 @@ TEST_CASE("The same key from another issuer waits while a record of the one befo
   CHECK_FALSE(known.adopts(known.issue(known.key), 1000));
 }
 
+TEST_CASE("Under SHA-512 alone the same key from another issuer waits while any record of an issuer is published") {
+  Known known({{3, 1, 2}});
+  const Association of_key = association_of(known.deployed.leaf().key, {3, 1, 2});
+  const Association of_before = known.of_issuer();
+  known.ca.replace_intermediate();
+  const Chain fresh = known.issue(known.key);
+  known.published(1, {of_key, of_before, association_of(fresh.certificates[1].key, {2, 1, 1})});
+  CHECK_FALSE(known.adopts(fresh, 1000));
+  known.published(1000, {of_key});
+  CHECK_FALSE(known.adopts(fresh, 1001));
+  CHECK(known.adopts(fresh, 2000));
+}
+
 TEST_CASE("Another key of the same issuer is adopted once the issuer's record is ready") {
   Known known(of_issuers);
   const Chain fresh = known.issue(known.other_key);

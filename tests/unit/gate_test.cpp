@@ -130,6 +130,21 @@ TEST_CASE("Where a stronger digest is published the key's own must have been vis
   CHECK(asked_after({{0, before}, {500, after}, {620, after}}, 620).ready());
 }
 
+TEST_CASE("Under SHA-512 alone a record of another usage holds a promotion: some senders go by that alone") {
+  const Association issuer = record("2 1 1 " + std::string(64, 'c'));
+  const RRset before{stronger('b'), issuer};
+  const GateAnswer held = asked_after({{0, before}, {500, before}}, 500, {3, 1, 2});
+  CHECK_FALSE(held.ready());
+  CHECK(held.each.front().blocked_by ==
+        std::vector<std::string>{"2 1 1 records are published, and a sender that does not know SHA-512 goes by those "
+                                 "alone: delete them, or put \"2 1 1\" into the profile"});
+  const RRset bare{stronger('b')};
+  CHECK_FALSE(asked_after({{0, before}, {500, bare}, {619, bare}}, 619, {3, 1, 2}).ready());
+  CHECK(asked_after({{0, before}, {500, bare}, {620, bare}}, 620, {3, 1, 2}).ready());
+  const RRset beside{record_of('b'), issuer};
+  CHECK(asked_after({{0, beside}, {500, beside}}, 500).ready());
+}
+
 TEST_CASE("A record that danectl has deleted is not relied on while servers still give it") {
   const OwnerLedger ledger = with_withdrawn(after_look({}, seen(0)), {a});
   const GateAnswer answer = ask(after_look(ledger, seen(500)), seen(500), HoldDown::skipped_by_a_person);

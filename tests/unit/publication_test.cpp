@@ -59,6 +59,16 @@ TEST_CASE("With the first usable record DANE is switched on") {
   CHECK(world.ask(published({unusable})).changes.front().before == RRsetChange::Before::dane_is_off);
 }
 
+TEST_CASE("Beside records of SHA-512 alone the first of SHA-256 switches DANE on for senders that do not know those") {
+  Wanting world;
+  const Association sha512 = record("3 1 2 " + std::string(128, 'a'));
+  const auto before = [&](const RRset& records) { return world.ask(published(records)).changes.front().before; };
+  CHECK(before({sha512}) == RRsetChange::Before::dane_is_on_by_sha512);
+  CHECK(before({record_of('a'), sha512}) == RRsetChange::Before::dane_is_on);
+  world.lineage.profile = {Group{3, 1, 2}};
+  CHECK(before({sha512}) == RRsetChange::Before::dane_is_on);
+}
+
 TEST_CASE("A record that one server lacks is missing, and known to be partly there") {
   Wanting world;
   const OwnerLook look = LookBuilder(at(0))

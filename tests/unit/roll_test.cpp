@@ -2,6 +2,7 @@
 
 #include "app/generations.hpp"
 #include "app/promote.hpp"
+#include "app/publish.hpp"
 #include "app/store.hpp"
 #include "fakes/small_world.hpp"
 
@@ -100,6 +101,22 @@ TEST_CASE("A reload that fails leaves the promotion done, the reload pending and
   CHECK(state.pending.reload_since);
   CHECK(state.next);
   CHECK(world.err.str().find("reload-server: exit code 1") != std::string::npos);
+}
+
+TEST_CASE("While a reload is pending nothing switches DANE on where no probe shows what servers present") {
+  ReadyToPromote world;
+  world.processes.exit_code = 1;
+  CHECK(world.promote_all() == 1);
+  world.processes.exit_code = 0;
+  world.processes.started.clear();
+  world.records.clear();
+  world.settings.config.publish = {.method = PublishMethod::hook, .ttl = Seconds{60}, .command = {"publish"}};
+  CHECK(publish({}, world.the_shop) == 75);
+  CHECK(world.err.str().find("a reload of mx.example.lab is pending") != std::string::npos);
+  CHECK(world.processes.started.empty());
+  CHECK(world.promote_all() == 75);  // it reloads
+  CHECK(publish({}, world.the_shop) == 0);
+  CHECK(world.processes.started.size() > 1);
 }
 
 TEST_CASE("Without DNS nothing is promoted, and a renewal with the same key is adopted all the same") {
@@ -205,6 +222,38 @@ TEST_CASE("A rollback cut at any change of a file is undone or completed by the 
       if (served == world.first.chain.leaf().key) CHECK(state.next->key == world.next);
     }
   }
+}
+
+TEST_CASE("A CA whose certificate may not be deployed is not asked by run before its time either") {
+  ReadyToPromote world;
+  int asked = 0;
+  world.world.authority = [&](const Config&) {
+    struct OfAnotherName : CertificateAuthority {
+      OfAnotherName(FakeClock& the_clock, int& the_count) : clock(the_clock), count(the_count) {}
+      Result<Chain> issue(const IssueRequest& request) override {
+        ++count;
+        const WallTime now = clock.time.wall;
+        return parse_chain(test_ca().issue({"other.example.lab"}, request.private_key, now - std::chrono::hours(1),
+                                           now + std::chrono::hours(24 * 90)));
+      }
+      FakeClock& clock;
+      int& count;
+    };
+    return std::make_unique<OfAnotherName>(world.clock, asked);
+  };
+  world.settings.lineages.front().rollover = Seconds{1};
+  const auto first = world.roll(RollMode::run).run();
+  REQUIRE_FALSE(first);
+  CHECK(first.error().hint.find("`danectl run` asks again in 1 h") != std::string::npos);
+  CHECK(world.roll(RollMode::run).run().ok());
+  CHECK(asked == 1);
+  world.clock.sleep(Seconds{3601});
+  CHECK_FALSE(world.roll(RollMode::run).run());
+  CHECK(asked == 2);
+  world.clock.sleep(Seconds{3601});  // the second time it is two hours
+  CHECK(world.roll(RollMode::run).run().ok());
+  CHECK(asked == 2);
+  CHECK(world.served() == world.first.chain.leaf().key);
 }
 
 TEST_CASE("A CA that refuses is not asked by run before its time, and a person asks it at once") {
