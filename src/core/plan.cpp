@@ -110,8 +110,11 @@ Step before_ready(const PlanInput& input, const GateAnswer& gate, std::string_vi
     return step(kind, fmt::format("publish the records of {}", what),
                 fmt::format("not every authoritative server has the records of {}", what));
   }
-  if (gate.stage() == KeyStage::staged || over_but_unconfirmed(gate)) {
+  if (gate.stage() == KeyStage::staged) {
     return step(StepKind::wait, "wait for DNS", "no validated answer from every authoritative server");
+  }
+  if (over_but_unconfirmed(gate)) {
+    return step(StepKind::wait, "wait for DNS", fmt::format("this look does not confirm the records of {}", what));
   }
   return step(StepKind::wait, "wait for the hold-down",
               "caches may still hold the records as they were (RFC 7671 section 8.1)", gate.ready_at(input.now));
