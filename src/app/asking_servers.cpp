@@ -82,6 +82,12 @@ std::string what_begins(const RRsetChange& change) {
                "know that";
 }
 
+std::string what_to_take_out(const RRsetChange& change) {
+  return change.before == RRsetChange::Before::dane_is_off
+             ? "the owner out of `tlsa`"
+             : "the lines of usage 2 out of the profile until one with it is deployed";
+}
+
 // Where the records name issuers alone, the certificate's names and dates decide: no probe is needed to know those.
 Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const RRsetChange& change, WallTime now) {
   if (one.deployed == nullptr) return {};
@@ -94,7 +100,7 @@ Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const R
         if (good) continue;
         return not_yet(fmt::format("not published at {}, {}, and the deployed chain of {} would not pass: {}",
                                    change.owner.text(), what_begins(change), one.lineage.name, good.error().what),
-                       fmt::format("renew the certificate with {} in it, or take the owner out of `tlsa`", host));
+                       fmt::format("renew the certificate with {} in it, or take {}", host, what_to_take_out(change)));
       }
     }
   }
@@ -118,6 +124,7 @@ Status may_begin(const Workshop& shop, const Sharing& sharing, const RRsetChange
   const std::vector<ProbeUrl> urls = sharing.probes();
   const std::vector<ProbeResult> results = probe(shop, urls);
   RRset records = change.add;
+  for (const Association& other : without_what_begins(change).add) std::erase(records, other);
   std::sort(records.begin(), records.end());
   const WallTime now = shop.world.clock.now().wall;
   for (const ProbeResult& result : results) {

@@ -125,12 +125,15 @@ class History : private RandomWorld {
     note("reuse_key is lost by " + host.name());
   }
 
-  void happens_to_dns() {
-    const std::string what = dns_.something_happens(second_, [&](const RRset& records) {
-      return std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
-        return satisfies(deployed(host), records) && satisfies(host.loaded, records);
-      });
+  bool keeps_mail_coming(const RRset& records) {
+    return std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
+      return satisfies(deployed(host), records) && satisfies(host.loaded, records);
     });
+  }
+
+  void happens_to_dns() {
+    const std::string what =
+        dns_.something_happens(second_, [&](const RRset& records) { return keeps_mail_coming(records); });
     if (what.empty()) return;
     note(what);
     // What a state of before says of DNS then is not what caches have learnt, and nobody can tell.
@@ -199,7 +202,7 @@ class History : private RandomWorld {
       out_.str({});
       err_.str({});
       (void)danectl::run({}, *shop_);
-      renew_with_all_names();
+      heed_publish();
       delete_foreign_records();
       note(out_.str() + err_.str());
       if (condition()) return;
@@ -222,27 +225,58 @@ class History : private RandomWorld {
   }
 
   // As `publish` tells to, where records of issuers may not begin for a certificate of another name.
-  void renew_with_all_names() {
+  void heed_publish() {
     for (Host& host : hosts_) {
       const State state = load_state(*files_, paths(), host.name()).value();
       if (state.publish_error.find("the certificate is not for") == std::string::npos) continue;
-      certbot_renews(host, {mail_host, "other.example.com"});
+      if (!certbot_has_all_names(host)) {
+        certbot_renews(host, {mail_host, "other.example.com"});
+        continue;
+      }
+      // It has another key, whose records wait for those of the issuer.
+      for (LineageConfig& lineage : settings_.lineages) {
+        if (lineage.names_keys()) std::erase_if(lineage.profile, [](const Group& group) { return group.usage == 2; });
+      }
     }
   }
 
-  // As `check` tells to: those of profiles of before, and those of somebody else. A digest that two lineages had can
-  // only go at once, by hand; under SHA-512 alone with all that senders go by that do not know it.
-  void delete_foreign_records() {
-    const Profile& profile = settings_.lineages.front().profile;
+  bool certbot_has_all_names(Host& host) {
+    const auto present = read_certbot_lineage(host.lineage.files, settings_.config.certbot_dir, host.name());
+    if (!present) return false;
+    const std::vector<std::string>& names = present->chain.leaf().names;
+    return std::find(names.begin(), names.end(), mail_host) != names.end();
+  }
+
+  // What holds every promotion is deleted by hand, at once, or its kind put into the profile: digests that two lineages
+  // had, and under SHA-512 alone all that senders go by that do not know it.
+  void delete_or_add_digests() {
+    if (++calm_seconds_ <= 5 * RandomDns::most_ttl) return;
+    const Profile profile = settings_.lineages.front().profile;
     const bool sha512_alone = std::none_of(profile.begin(), profile.end(), is_known_to_all);
-    if (++calm_seconds_ > 5 * RandomDns::most_ttl) {
-      std::erase_if(dns_.primary(), [&](const Association& record) {
-        return std::find(profile.begin(), profile.end(), record.group) == profile.end() &&
-               ((sha512_alone && is_known_to_all(record.group)) ||
-                std::any_of(profile.begin(), profile.end(),
-                            [&](const Group& group) { return are_digests_of_one(group, record.group); }));
-      });
+    RRset left;
+    Profile holding;
+    for (const Association& record : dns_.primary()) {
+      const auto is_digest_of = [&](const Group& line) { return are_digests_of_one(line, record.group); };
+      const bool holds = std::find(profile.begin(), profile.end(), record.group) == profile.end() &&
+                         ((sha512_alone && is_known_to_all(record.group)) ||
+                          std::any_of(profile.begin(), profile.end(), is_digest_of));
+      if (!holds) {
+        left.push_back(record);
+      } else if (std::find(holding.begin(), holding.end(), record.group) == holding.end()) {
+        holding.push_back(record.group);
+      }
     }
+    if (keeps_mail_coming(left)) {
+      dns_.primary() = left;
+    } else if (calm_seconds_ > 10 * RandomDns::most_ttl) {
+      for (LineageConfig& lineage : settings_.lineages)
+        lineage.profile.insert(lineage.profile.end(), holding.begin(), holding.end());
+    }
+  }
+
+  // As `check` tells to: those of profiles of before, and those of somebody else.
+  void delete_foreign_records() {
+    delete_or_add_digests();
     const auto sharing = Sharing::on(*shop_, {test_owner()});
     REQUIRE(sharing.ok());
     for (const PublishedRecord& record : foreign_records(sharing->wants(), {dns_.look(time_)})) {
