@@ -78,14 +78,14 @@ namespace {
 std::string what_begins(const RRsetChange& change) {
   return change.before == RRsetChange::Before::dane_is_off
              ? "where no usable record is yet: the first one switches DANE on"
-             : "where no usable record but of SHA-512 is yet: the first one switches DANE on for senders that do not "
-               "know that";
+             : "where no usable record but of SHA-512 is yet: the first of SHA-256 switches DANE on for senders that "
+               "know only that";
 }
 
-std::string what_to_take_out(const RRsetChange& change) {
-  return change.before == RRsetChange::Before::dane_is_off
-             ? "the owner out of `tlsa`"
-             : "the lines of usage 2 out of the profile until one with it is deployed";
+std::string what_to_take_out(const LineageConfig& lineage, const RRsetChange& change) {
+  return change.before == RRsetChange::Before::dane_is_on_by_sha512 && lineage.names_keys()
+             ? "the lines of usage 2 out of the profile until one with it is deployed"
+             : "the owner out of `tlsa`";
 }
 
 // Where the records name issuers alone, the certificate's names and dates decide: no probe is needed to know those.
@@ -100,16 +100,19 @@ Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const R
         if (good) continue;
         return not_yet(fmt::format("not published at {}, {}, and the deployed chain of {} would not pass: {}",
                                    change.owner.text(), what_begins(change), one.lineage.name, good.error().what),
-                       fmt::format("renew the certificate with {} in it, or take {}", host, what_to_take_out(change)));
+                       fmt::format("renew the certificate with {} in it, or take {}", host,
+                                   what_to_take_out(one.lineage, change)));
       }
     }
   }
   return {};
 }
 
-// Where no probe shows what servers present: one that has not reloaded may have a chain of before.
+// Where no probe shows what servers present: one that has not reloaded may have a chain with other names or dates. The
+// key of before would match, its records are published beside.
 Status may_begin_unseen(const LineageWants& one, const RRsetChange& change) {
-  if (!one.lineage.probe.empty() || !one.state.pending.reload_since) return {};
+  const bool by_key_alone = one.deployed == nullptr;
+  if (by_key_alone || !one.lineage.probe.empty() || !one.state.pending.reload_since) return {};
   return not_yet(fmt::format("not published at {}, {}, and a reload of {} is pending: its servers may still present "
                              "the chain of before",
                              change.owner.text(), what_begins(change), one.lineage.name),

@@ -6,6 +6,7 @@
 #include "app/roll.hpp"
 #include "app/store.hpp"
 #include "core/dane_verify.hpp"
+#include "core/gate.hpp"
 
 #include <fmt/format.h>
 
@@ -111,13 +112,18 @@ void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, c
     if (!usable(record) || std::find(profile.begin(), profile.end(), record.group) != profile.end()) continue;
     const bool beside = std::any_of(profile.begin(), profile.end(),
                                     [&](const Group& group) { return are_digests_of_one(record.group, group); });
+    const char* const instead =
+        "a sender that does not know SHA-512 goes by this alone, and no next key becomes ready beside it: delete it, "
+        "or put a line of SHA-256 into the profile (RFC 6698 section 6)";
     shop.output.warn(
         fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
         beside ? fmt::format(
                      "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
                      "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
                      record.group.text())
-               : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
+        : relied_on_instead(profile, {record.group})
+            ? instead
+            : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace danectl {
@@ -45,9 +46,12 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const std::string said = by_hand(shop, lineage) == ByHand::everything
                                ? "[publish] method = \"print\", so nothing was published"
                                : where_by_hand(shop, lineage);
-  const auto sharing = Sharing::on(shop, lineage.tlsa, &roll.state());
-  if (!sharing) return sharing.error();
-  const Status begun = hold_back_what_begins(shop, *sharing, missing);
+  Status begun;
+  if (std::any_of(missing.begin(), missing.end(), [](const RRsetChange& change) { return change.begins(); })) {
+    const auto sharing = Sharing::on(shop, lineage.tlsa, &roll.state());
+    if (!sharing) return sharing.error();
+    begun = hold_back_what_begins(shop, *sharing, missing);
+  }
   const char* const next = !missing.empty() ? "add:" : begun ? "no record is missing" : "add nothing yet";
   shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said, next);
   for (const RRsetChange& change : missing) show_addition(shop, change, "");

@@ -106,7 +106,7 @@ class Roll {
   Result<KeyAndChain> key_before();
   Status keep_as_next(const KeyAndChain& material);
   Status get_certificate();
-  Error noted_as_refusal(const Error& error);  // `error`, with when `run` asks the CA again
+  Error noted_as_refusal(const Error& error);  // saves it in the state; `error`, with when `run` asks the CA again
   Status add_records(Publisher& publisher, const std::vector<RRsetChange>& changes);
   [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,
                                                  const Presented* presented) const;

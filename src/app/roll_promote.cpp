@@ -137,10 +137,13 @@ Status Roll::clear_pending(std::optional<Instant> Pending::*which) {
 Roll::Progress Roll::issue(const Step& step) {
   if (promoted_) return Next::rest;
   if (issued_) {
-    const bool refused = facts_.next && facts_.next->issued && facts_.next->issued->refused;
-    const std::string what = fmt::format("the certificate for the next key may not be deployed: {}", step.why);
     // Another one would hardly be better: the CA is left in peace as if it had refused.
-    return refused ? noted_as_refusal(failed(what, facts_.next->issued->refused->hint)) : failed(what);
+    const bool refused = facts_.next && facts_.next->issued && facts_.next->issued->refused;
+    const Error error =
+        noted_as_refusal(failed(fmt::format("the certificate for the next key may not be deployed: {}", step.why),
+                                refused ? facts_.next->issued->refused->hint : std::string()));
+    if (!unattended()) return error;
+    return left_for_later(StepKind::issue, error);
   }
   const auto locked = lock_certbot_now();
   if (!locked) return rest_or_fail(locked.error());

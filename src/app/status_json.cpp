@@ -152,7 +152,7 @@ nlohmann::ordered_json status_json(const LineageView& view) {
           {"retiring", retiring(view)},
           {"owners", owners(view)},
           {"reload_pending_since", time_or_null(known.pending.reload_since)},
-          {"next_attempt_at", time_or_null(next_attempt(known, view.now))},
+          {"next_attempt_at", time_or_null(next_attempt(view.facts, view.now))},
           {"hook_error", known.hook_error.empty() ? Json(nullptr) : Json(known.hook_error)},
           {"action", {{"what", step.what}, {"when", time_or_null(step.when)}, {"why", step.why}}}};
 }

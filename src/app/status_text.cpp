@@ -79,7 +79,10 @@ std::string next(const LineageView& view, const Output& output) {
   if (!view.facts.next) return line("next", view.lineage.stages_keys() ? "none" : "none: certbot makes the keys");
   const std::optional<NextKey>& known = view.facts.state.next;
   const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
-  const std::string chain = view.facts.next->issued ? ", its certificate is here already" : "";
+  const auto& issued = view.facts.next->issued;
+  const std::string chain = !issued           ? ""
+                            : issued->refused ? ", its certificate is here and may not be deployed"
+                                              : ", its certificate is here already";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
          records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
          progress(view, view.facts.next->gate, output) +
@@ -170,14 +173,12 @@ std::string pending(const LineageView& view) {
   }
   if (!known.hook_error.empty()) text += line("hook", known.hook_error);
   if (!known.publish_error.empty() && !view.facts.unpublished.empty()) text += line("publish", known.publish_error);
-  const auto& issued = view.facts.next ? view.facts.next->issued : std::nullopt;
-  const auto asked_again = next_attempt(known, view.now);
-  if (asked_again && (!issued || issued->refused || issued->due)) {
+  if (const auto at = next_attempt(view.facts, view.now)) {
     const unsigned count = known.ca_refusals->count;
     text += line("CA", fmt::format("asked {}, the last time {}: no certificate that may be deployed; `danectl run` "
                                    "asks again {}",
                                    count == 1 ? "once" : fmt::format("{} times", count),
-                                   to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*asked_again)));
+                                   to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
   }
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
   if (view.lineage.rotation == Rotation::certbot && view.facts.certbot && view.facts.certbot->reuse_key) {

@@ -38,9 +38,22 @@ bool matches_no_less(const Chain& fresh, const Chain& deployed, const OwnerLedge
   return true;
 }
 
-bool is_ready(const OwnerLedger& ledger, const Association& association, Seconds min_hold, const Instant& now) {
-  const auto since = relied_on_since(ledger, association);
+bool is_ready(const OwnerLedger& ledger, const Association& association, const std::vector<Association>& ours,
+              Seconds min_hold, const Instant& now) {
+  const auto since = relied_on_since(ledger, association, ours);
   return since && elapsed(*since, now) >= hold_down(ledger, *since, min_hold);
+}
+
+// Where senders go by records that the profile does not have: the chain passes by those of them that are ready.
+bool passes_instead(const Chain& fresh, const OwnerLedger& ledger, Seconds min_hold, const Instant& now) {
+  RRset ready;
+  for (const LedgerEntry& entry : ledger.visible) {
+    const bool counts = is_known_to_all(entry.association.group);
+    if (counts && is_ready(ledger, entry.association, {entry.association}, min_hold, now))
+      ready.push_back(entry.association);
+  }
+  const auto parts = parse_owner(ledger.owner);
+  return dane_verify(fresh, ready, {parts ? parts->host.text() : std::string()}, now.wall).ok();
 }
 
 }  // namespace
@@ -59,10 +72,12 @@ bool may_be_adopted(const Chain& fresh, const Chain& deployed, const LineageConf
     if (ledger.chain.empty()) return same_key;  // never seen: another key might be one that no record names
     const bool at_stake = has_usage(ledger, 2) || (!same_key && has_usage(ledger, 3));
     if (!at_stake) return true;
-    if (relied_on_instead(lineage.profile, ledger.groups)) return false;
+    if (relied_on_instead(lineage.profile, ledger.groups) && !passes_instead(fresh, ledger, lineage.min_hold, now)) {
+      return false;
+    }
     return matches_no_less(fresh, deployed, ledger, now.wall) &&
            std::all_of(wanted.begin(), wanted.end(), [&](const Association& association) {
-             return is_ready(ledger, association, lineage.min_hold, now);
+             return is_ready(ledger, association, wanted, lineage.min_hold, now);
            });
   });
 }

@@ -40,7 +40,7 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
     readiness.lacking = true;
     readiness.blocked_by.emplace_back("danectl has deleted it: what servers still give may go at any moment");
   }
-  readiness.visible_since = relied_on_since(ledger, association);
+  readiness.visible_since = relied_on_since(ledger, association, ours);
   if (!readiness.visible_since) return readiness;
 
   readiness.hold_down = hold_down(ledger, *readiness.visible_since, min_hold);
@@ -164,8 +164,8 @@ GateAnswer gate_of(const ChainKeys& keys, const std::vector<Group>& profile, con
     for (Readiness& one : answer.each) {
       if (one.owner != ledger.owner) continue;
       one.blocked_by.push_back(
-          fmt::format("{0} records are published, and a sender that does not know SHA-512 goes by those alone: delete "
-                      "them, or put \"{0}\" into the profile",
+          fmt::format("{} records are published, and a sender that does not know SHA-512 goes by those alone: delete "
+                      "them, or put a line of SHA-256 into the profile",
                       instead->text()));
     }
   }

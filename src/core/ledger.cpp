@@ -153,12 +153,6 @@ void take_records(OwnerLedger& ledger, const OwnerLook& look) {
             [](const LedgerEntry& a, const LedgerEntry& b) { return a.association < b.association; });
 }
 
-// Whether a client may have gone by a record of `gone` and not by one of `ours`: another digest of the same, or any
-// that it knew beside SHA-512, which it need not know.
-bool counts_in_place_of(const Group& gone, const Group& ours) {
-  return are_digests_of_one(gone, ours) || (is_known_to_all(gone) && !is_known_to_all(ours));
-}
-
 }  // namespace
 
 OwnerLedger after_look(OwnerLedger before, const OwnerLook& look) {
@@ -194,11 +188,16 @@ std::optional<Instant> visible_since(const OwnerLedger& ledger, const Associatio
   return std::nullopt;
 }
 
-std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association) {
+std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association,
+                                       const std::vector<Association>& ours) {
   std::optional<Instant> since = visible_since(ledger, association);
   if (!since) return since;
-  for (const GroupSample& sample : ledger.past_groups) {
-    if (counts_in_place_of(sample.group, association.group) && is_later(sample.until, *since)) since = sample.until;
+  const bool known_to_all =
+      std::any_of(ours.begin(), ours.end(), [](const Association& one) { return is_known_to_all(one.group); });
+  for (const GroupSample& gone : ledger.past_groups) {
+    const bool in_its_place =
+        are_digests_of_one(gone.group, association.group) || (!known_to_all && is_known_to_all(gone.group));
+    if (in_its_place && is_later(gone.until, *since)) since = gone.until;
   }
   return since;
 }

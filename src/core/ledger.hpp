@@ -61,9 +61,11 @@ OwnerLedger with_withdrawn(OwnerLedger ledger, const std::vector<Association>& a
 OwnerLedger with_published(OwnerLedger ledger, const std::vector<Association>& associations);
 
 // Since when caches can have had the association and nothing gone that a client went by instead: `visible_since`, or
-// the last moment at which such a record was given, if that is later. A stronger digest hid it, a weaker one, or any
-// beside SHA-512, may have been all that a client knew (RFC 7671 sections 8 and 9).
-std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association);
+// the last moment at which such a record was given, if that is later. A stronger digest hid it, and a weaker one may
+// have been all that a client knew (RFC 7671 sections 8 and 9); where all of `ours`, which are relied on together, are
+// of SHA-512, any other record may have.
+std::optional<Instant> relied_on_since(const OwnerLedger& ledger, const Association& association,
+                                       const std::vector<Association>& ours);
 
 std::optional<Instant> visible_since(const OwnerLedger& ledger, const Association& association);
 

@@ -141,8 +141,10 @@ std::optional<Step> unattended_rest(const PlanInput& input) {
 
 Step issue(const PlanInput& input, std::string what, std::string why) {
   if (input.goal == Goal::run) {
-    if (const auto when = next_attempt(input.facts.state, input.now)) {
-      return step(StepKind::wait, "ask the CA again", "it gave no certificate that may be deployed", *when);
+    if (const auto when = next_attempt(input.facts, input.now)) {
+      const auto& issued = input.facts.next->issued;
+      return step(StepKind::wait, "ask the CA again",
+                  issued && issued->refused ? issued->refused->what : "it gave no certificate for the next key", *when);
     }
   }
   if (was_tried(input, StepKind::issue)) return step(StepKind::nothing, std::move(what), std::move(why));
@@ -241,12 +243,14 @@ Seconds back_off(unsigned refusals) {
   return std::chrono::hours(1 << (std::max(refusals, 1U) - 1));
 }
 
-std::optional<WallTime> next_attempt(const State& state, const Instant& now) {
-  if (!state.ca_refusals) return std::nullopt;
-  const Seconds span = back_off(state.ca_refusals->count);
-  const Milliseconds left = span - elapsed(state.ca_refusals->last, now);
+std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now) {
+  const std::optional<Refusals>& refusals = facts.state.ca_refusals;
+  const bool good = facts.next && facts.next->issued && !facts.next->issued->refused && !facts.next->issued->due;
+  if (!refusals || good) return std::nullopt;
+  const Seconds span = back_off(refusals->count);
+  const Milliseconds left = span - elapsed(refusals->last, now);
   if (left <= Milliseconds{0}) return std::nullopt;
-  return std::max(state.ca_refusals->last.wall + span, now.wall + left);
+  return std::max(refusals->last.wall + span, now.wall + left);
 }
 
 }  // namespace danectl

@@ -62,7 +62,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
 // no more than five certificates for the same names a week.
 Seconds back_off(unsigned refusals);
 
-// The first moment at which `run` asks the CA again; nothing: it may.
-std::optional<WallTime> next_attempt(const State& state, const Instant& now);
+// The first moment at which `run` asks the CA again for a certificate for the next key; nothing: it may, or need not.
+std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now);
 
 }  // namespace danectl

@@ -33,16 +33,24 @@ OwnerLook without(OwnerLook look, const Association& association) {
   return look;
 }
 
-// A record of the issuer that is ready may still not match, by the names or the dates of the chain.
-std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook& look, WallTime now) {
+// A record of the issuer that is ready may still not match, by the names or the dates of the chain. Senders that do not
+// know SHA-512 and fail already are no reason.
+std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook& before, const Association& deleted,
+                                       WallTime now) {
   if (one.deployed == nullptr) return std::nullopt;
-  for (const RRset& published : distinct_rrsets(look)) {
-    for (const RRset& rrset : as_clients_see(published)) {
-      for (const std::string& host : one.hosts_at(look.owner)) {
-        if (const auto match = dane_verify(*one.deployed, rrset, {host}, now); !match) {
-          return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
-                             one.lineage.name, match.error().what);
-        }
+  for (const RRset& published : distinct_rrsets(before)) {
+    RRset left = published;
+    std::erase(left, deleted);
+    const std::vector<RRset> seen_before = as_clients_see(published);
+    const std::vector<RRset> seen = as_clients_see(left);
+    for (const std::string& host : one.hosts_at(before.owner)) {
+      for (std::size_t i = 0; i < seen.size(); ++i) {
+        const auto match = dane_verify(*one.deployed, seen[i], {host}, now);
+        const bool failed_already =
+            i > 0 && i < seen_before.size() && !dane_verify(*one.deployed, seen_before[i], {host}, now);
+        if (match || failed_already) continue;
+        return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
+                           one.lineage.name, match.error().what);
       }
     }
   }
@@ -76,7 +84,7 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
     if (answer.ready()) {
-      if (auto reason = not_passing(one, look, input.now.wall)) return reason;
+      if (auto reason = not_passing(one, before, deleted, input.now.wall)) return reason;
       continue;
     }
     const auto blocked = std::find_if(answer.each.begin(), answer.each.end(),

@@ -171,6 +171,8 @@ void settle_next(State& state, const LineageConfig& lineage, const std::optional
       retire(state, lineage, state.next->keys(), Served::never, now);  // that of the key is wanted, and so does not go
     }
     state.next->anchor = anchor;
+    const bool good = !next->gate.each.empty() && !next->issued->refused && !next->issued->due;
+    if (good) state.ca_refusals.reset();
     return;
   }
   const std::optional<NextKey> before = std::exchange(state.next, std::nullopt);

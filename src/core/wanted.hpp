@@ -12,7 +12,8 @@ namespace danectl {
 struct LineageWants {
   const LineageConfig& lineage;
   const State& state;
-  // Of a lineage whose records name its issuer alone: then names and dates decide, too, whether they match it.
+  // Where some sender may go by no record of its key but by one of its issuer, which names and dates decide, too:
+  // without a line 3 1 1 in the profile.
   const Chain* deployed = nullptr;
   // Where owners are aliases: for an owner in `tlsa` the lineage's own that lead to the same name.
   std::multimap<DnsName, DnsName> own{};

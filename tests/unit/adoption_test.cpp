@@ -63,17 +63,21 @@ TEST_CASE("The same key from another issuer waits while a record of the one befo
   CHECK_FALSE(known.adopts(known.issue(known.key), 1000));
 }
 
-TEST_CASE("Under SHA-512 alone the same key from another issuer waits while any record of an issuer is published") {
+TEST_CASE("Under SHA-512 alone the same key from another issuer waits while senders go by the issuer's record alone") {
   Known known({{3, 1, 2}});
   const Association of_key = association_of(known.deployed.leaf().key, {3, 1, 2});
   const Association of_before = known.of_issuer();
   known.ca.replace_intermediate();
   const Chain fresh = known.issue(known.key);
-  known.published(1, {of_key, of_before, association_of(fresh.certificates[1].key, {2, 1, 1})});
+  const Association of_fresh = association_of(fresh.certificates[1].key, {2, 1, 1});
+  known.published(1, {of_key, of_before});
   CHECK_FALSE(known.adopts(fresh, 1000));
-  known.published(1000, {of_key});
+  known.published(1000, {of_key, of_before, of_fresh});
   CHECK_FALSE(known.adopts(fresh, 1001));
   CHECK(known.adopts(fresh, 2000));
+  known.published(2000, {of_key});
+  CHECK_FALSE(known.adopts(fresh, 2001));
+  CHECK(known.adopts(fresh, 3000));
 }
 
 TEST_CASE("Another key of the same issuer is adopted once the issuer's record is ready") {

@@ -137,7 +137,7 @@ TEST_CASE("Under SHA-512 alone a record of another usage holds a promotion: some
   CHECK_FALSE(held.ready());
   CHECK(held.each.front().blocked_by ==
         std::vector<std::string>{"2 1 1 records are published, and a sender that does not know SHA-512 goes by those "
-                                 "alone: delete them, or put \"2 1 1\" into the profile"});
+                                 "alone: delete them, or put a line of SHA-256 into the profile"});
   const RRset bare{stronger('b')};
   CHECK_FALSE(asked_after({{0, before}, {500, bare}, {619, bare}}, 619, {3, 1, 2}).ready());
   CHECK(asked_after({{0, before}, {500, bare}, {620, bare}}, 620, {3, 1, 2}).ready());

@@ -173,6 +173,7 @@ TEST_CASE("Beside SHA-512 alone a record that has gone may have been all that a 
   const Association sha512 = record("3 1 2 " + std::string(128, 'a'));
   const Association issuer = record("2 1 1 " + std::string(64, 'c'));
   const OwnerLedger ledger = after({both(0, {sha512, a, issuer}), both(500, {sha512, a})});
-  CHECK(relied_on_since(ledger, sha512) == at(500));
-  CHECK(relied_on_since(ledger, a) == at(0));
+  CHECK(relied_on_since(ledger, sha512, {sha512}) == at(500));
+  CHECK(relied_on_since(ledger, sha512, {a, sha512}) == at(0));
+  CHECK(relied_on_since(ledger, a, {a}) == at(0));
 }

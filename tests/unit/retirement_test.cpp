@@ -1,6 +1,7 @@
 #include "core/retirement.hpp"
 
 #include "fakes/looks.hpp"
+#include "fakes/test_ca.hpp"
 #include "fakes/test_lineage.hpp"
 
 #include <catch2/catch.hpp>
@@ -269,4 +270,30 @@ TEST_CASE("Of a weaker digest that the profile does not have what others left ma
   const RetirementInput input{world.lineage,           world.state, sharing, world.looks,
                               RetireRule::by_a_person, nullptr,     at(1000)};
   CHECK(foreign_retirement(input, test_owner(), record_of('a')).verdict == Verdict::due);
+}
+
+TEST_CASE("Under SHA-512 alone senders that do not know it hold what they go by, and nothing when they fail already") {
+  const WallTime now = at(90'000).wall;
+  const Chain chain = parse_chain(test_ca().issue({"mx.example.com"}, test_key(), now - std::chrono::hours(30),
+                                                  now + std::chrono::hours(24)))
+                          .value();
+  const Association of_key = association_of(chain.leaf().key, {3, 1, 2});
+  const Association of_issuer = association_of(chain.certificates[1].key, {2, 1, 1});
+  const Association of_others = record("2 1 1 " + std::string(64, 'c'));
+  Retiring world;
+  world.lineage.profile = {{3, 1, 2}};
+  world.state.current = CurrentKey{chain.leaf().key, 2, "two", now, at(100)};
+  world.state.retiring = {{test_owner(), of_issuer, at(100), Served::perhaps, at(110), chain.certificates[1].key}};
+  const auto judge = [&](const RRset& records) {
+    world.see(records, 0);
+    const std::vector<LineageWants> sharing{{world.lineage, world.state, &chain}};
+    return retirements({world.lineage, world.state, sharing, world.looks, RetireRule::unattended, nullptr, at(90'000)})
+        .front();
+  };
+  CHECK(judge({of_key, of_issuer}).verdict == Verdict::due);
+  CHECK(judge({of_key, of_issuer, of_others}).verdict == Verdict::held);
+  world.state.retiring.front().association = of_others;
+  CHECK(judge({of_key, of_issuer, of_others}).verdict == Verdict::due);
+  const Association more = record("2 1 1 " + std::string(64, 'd'));
+  CHECK(judge({of_key, of_others, more}).verdict == Verdict::due);
 }

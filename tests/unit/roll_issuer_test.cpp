@@ -1,5 +1,6 @@
 #include "app/generations.hpp"
 #include "app/promote.hpp"
+#include "app/publish.hpp"
 #include "app/roll.hpp"
 #include "app/rollback.hpp"
 #include "app/store.hpp"
@@ -42,6 +43,14 @@ class Deployed : public SmallWorld {
   [[nodiscard]] ChainKeys keys(const KeyAndChain& material) const { return keys_of(material.chain, enrolled()); }
   std::vector<OwnerLook> looks() { return world.resolver(settings.config)->look(enrolled().tlsa).value(); }
   Roll roll(RollMode mode) { return {the_shop, enrolled(), looks(), mode, HoldDown::required}; }
+  void publishes_by_a_hook() {
+    settings.config.publish = {.method = PublishMethod::hook, .ttl = Seconds{60}, .command = {"publish"}};
+  }
+  void reload_is_pending() {
+    State now = state();
+    now.pending.reload_since = clock.time;
+    REQUIRE(save_state(files, paths(), now).ok());
+  }
   State state() { return load_state(files, paths(), "mx.example.lab").value(); }
   bool serves(const KeyAndChain& material) {
     return read_deployed(files, paths(), "mx.example.lab").value()->chain.leaf().fingerprint ==
@@ -272,4 +281,29 @@ TEST_CASE("A candidate whose copy is lost is copied again from certbot") {
   world.clock.sleep(Seconds{121});
   REQUIRE(world.roll(RollMode::run).run().ok());
   CHECK(world.serves(fresh));
+}
+
+TEST_CASE("While a reload is pending no record of an issuer begins where no probe shows what servers present") {
+  for (const bool by_key : {false, true}) {
+    Deployed world(by_key ? std::vector<Group>{{3, 1, 1}} : issuer_alone);
+    world.publishes_by_a_hook();
+    world.reload_is_pending();
+    world.records.clear();
+    CHECK(publish({}, world.the_shop) == (by_key ? 0 : 75));
+    CHECK(world.processes.started.empty() != by_key);
+    const bool said = world.err.str().find("a reload of mx.example.lab is pending") != std::string::npos;
+    CHECK(said != by_key);
+  }
+}
+
+TEST_CASE("What begins is held back, and the rest is published") {
+  Deployed world({{3, 1, 2}, {2, 1, 1}});
+  world.publishes_by_a_hook();
+  world.reload_is_pending();
+  REQUIRE(world.roll(RollMode::settle).stage().ok());
+  std::erase_if(world.records, [](const Association& record) { return record.group.usage == 2; });
+  CHECK(publish({}, world.the_shop) == 75);
+  REQUIRE(world.processes.started.size() == 1);
+  CHECK(world.processes.started.front().argv.back().starts_with("3 1 2 "));
+  CHECK(world.err.str().find("where no usable record but of SHA-512 is yet") != std::string::npos);
 }

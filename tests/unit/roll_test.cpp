@@ -2,7 +2,7 @@
 
 #include "app/generations.hpp"
 #include "app/promote.hpp"
-#include "app/publish.hpp"
+#include "app/stage.hpp"
 #include "app/store.hpp"
 #include "fakes/small_world.hpp"
 
@@ -101,22 +101,6 @@ TEST_CASE("A reload that fails leaves the promotion done, the reload pending and
   CHECK(state.pending.reload_since);
   CHECK(state.next);
   CHECK(world.err.str().find("reload-server: exit code 1") != std::string::npos);
-}
-
-TEST_CASE("While a reload is pending nothing switches DANE on where no probe shows what servers present") {
-  ReadyToPromote world;
-  world.processes.exit_code = 1;
-  CHECK(world.promote_all() == 1);
-  world.processes.exit_code = 0;
-  world.processes.started.clear();
-  world.records.clear();
-  world.settings.config.publish = {.method = PublishMethod::hook, .ttl = Seconds{60}, .command = {"publish"}};
-  CHECK(publish({}, world.the_shop) == 75);
-  CHECK(world.err.str().find("a reload of mx.example.lab is pending") != std::string::npos);
-  CHECK(world.processes.started.empty());
-  CHECK(world.promote_all() == 75);  // it reloads
-  CHECK(publish({}, world.the_shop) == 0);
-  CHECK(world.processes.started.size() > 1);
 }
 
 TEST_CASE("Without DNS nothing is promoted, and a renewal with the same key is adopted all the same") {
@@ -245,7 +229,9 @@ TEST_CASE("A CA whose certificate may not be deployed is not asked by run before
   const auto first = world.roll(RollMode::run).run();
   REQUIRE_FALSE(first);
   CHECK(first.error().hint.find("`danectl run` asks again in 1 h") != std::string::npos);
-  CHECK(world.roll(RollMode::run).run().ok());
+  Roll waiting = world.roll(RollMode::run);
+  CHECK(waiting.preview()->why.find("is not for mx.example.lab") != std::string::npos);
+  CHECK(waiting.run().ok());
   CHECK(asked == 1);
   world.clock.sleep(Seconds{3601});
   CHECK_FALSE(world.roll(RollMode::run).run());
@@ -254,6 +240,17 @@ TEST_CASE("A CA whose certificate may not be deployed is not asked by run before
   CHECK(world.roll(RollMode::run).run().ok());
   CHECK(asked == 2);
   CHECK(world.served() == world.first.chain.leaf().key);
+}
+
+TEST_CASE("Once a certificate for the next key may be deployed the refusals before it count no more") {
+  ReadyToPromote world;
+  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  state.ca_refusals = Refusals{5, world.clock.time};
+  REQUIRE(save_state(world.files, world.paths(), state).ok());
+  CHECK(stage({.names = {"mx.example.lab"}, .issue = true}, world.the_shop) == 0);
+  CHECK(world.issued == 1);
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK_FALSE(load_state(world.files, world.paths(), "mx.example.lab")->ca_refusals);
 }
 
 TEST_CASE("A CA that refuses is not asked by run before its time, and a person asks it at once") {
