@@ -79,10 +79,9 @@ std::string next(const LineageView& view, const Output& output) {
   if (!view.facts.next) return line("next", view.lineage.stages_keys() ? "none" : "none: certbot makes the keys");
   const std::optional<NextKey>& known = view.facts.state.next;
   const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
-  const auto& issued = view.facts.next->issued;
-  const std::string chain = !issued           ? ""
-                            : issued->refused ? ", its certificate is here and may not be deployed"
-                                              : ", its certificate is here already";
+  const std::string chain = !view.facts.next->issued     ? ""
+                            : obstacle(*view.facts.next) ? ", its certificate is here and may not be deployed"
+                                                         : ", its certificate is here already";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
          records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
          progress(view, view.facts.next->gate, output) +

@@ -9,11 +9,22 @@ ChainKeys keys_of_next(const NextFact& next, const LineageConfig& lineage) {
   return keys_of(next.issued->chain, lineage);
 }
 
+namespace {
+
+std::optional<Error> obstacle(const std::optional<ChainFact>& chain, const GateAnswer& gate) {
+  const bool waits = std::any_of(gate.each.begin(), gate.each.end(), [](const Readiness& one) { return !one.ready(); });
+  if (waits || !chain) return std::nullopt;
+  return chain->refused;
+}
+
+}  // namespace
+
+std::optional<Error> obstacle(const NextFact& next) {
+  return obstacle(next.issued, next.gate);
+}
+
 std::optional<Error> obstacle(const CandidateFact& candidate) {
-  const auto& each = candidate.gate.each;
-  const bool waits = std::any_of(each.begin(), each.end(), [](const Readiness& one) { return !one.ready(); });
-  if (waits || !candidate.kept) return std::nullopt;
-  return candidate.kept->refused;
+  return obstacle(candidate.kept, candidate.gate);
 }
 
 std::vector<Association> wanted_associations(const Facts& facts, const LineageConfig& lineage) {

@@ -47,6 +47,7 @@ struct CandidateFact {
 };
 
 // Why it is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
+std::optional<Error> obstacle(const NextFact& next);
 std::optional<Error> obstacle(const CandidateFact& candidate);
 
 struct Facts {

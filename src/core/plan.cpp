@@ -245,7 +245,7 @@ Seconds back_off(unsigned refusals) {
 
 std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now) {
   const std::optional<Refusals>& refusals = facts.state.ca_refusals;
-  const bool good = facts.next && facts.next->issued && !facts.next->issued->refused && !facts.next->issued->due;
+  const bool good = facts.next && facts.next->issued && !facts.next->issued->due && !obstacle(*facts.next);
   if (!refusals || good) return std::nullopt;
   const Seconds span = back_off(refusals->count);
   const Milliseconds left = span - elapsed(refusals->last, now);
