@@ -89,7 +89,7 @@ class Retire(RolloverTest):
         result = self.lab.danectl(*args)
         self.assertIn(f"deleted at {self.owner(args[1])}", result.out)
         self.lab.wait_until("it is deleted", lambda: not self.has_before(args[1]))
-        self.assertEqual(status(self.lab, args[1])["retiring"], [])
+        self.lab.wait_until("nothing retires", lambda: status(self.lab, args[1])["retiring"] == [])
         self.assertIn(of_key(self.lab, live(self.lab, args[1]) / "cert.pem"), records_at(self.lab, self.owner(args[1])))
 
     def test_a_server_that_still_presents_the_old_key_holds_its_record_until_it_is_reloaded(self) -> None:
