@@ -39,15 +39,17 @@ struct FakeResolver : Resolver {
 };
 
 struct FakeAuthority : CertificateAuthority {
-  FakeAuthority(FakeClock& the_clock, int& count) : clock(the_clock), issued(count) {}
+  FakeAuthority(FakeClock& the_clock, int& count, std::string the_name = "mx.example.lab")
+      : clock(the_clock), issued(count), name(std::move(the_name)) {}
   Result<Chain> issue(const IssueRequest& request) override {
     ++issued;
     const WallTime now = clock.time.wall;
-    return parse_chain(test_ca().issue({"mx.example.lab"}, request.private_key, now - std::chrono::hours(1),
-                                       now + std::chrono::hours(24 * 90)));
+    return parse_chain(
+        test_ca().issue({name}, request.private_key, now - std::chrono::hours(1), now + std::chrono::hours(24 * 90)));
   }
   FakeClock& clock;
   int& issued;
+  std::string name;
 };
 
 // Servers that present nothing that anybody could tell.

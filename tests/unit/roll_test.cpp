@@ -210,20 +210,8 @@ TEST_CASE("A rollback cut at any change of a file is undone or completed by the 
 
 TEST_CASE("A CA whose certificate may not be deployed is not asked by run before its time either") {
   ReadyToPromote world;
-  int asked = 0;
   world.world.authority = [&](const Config&) {
-    struct OfAnotherName : CertificateAuthority {
-      OfAnotherName(FakeClock& the_clock, int& the_count) : clock(the_clock), count(the_count) {}
-      Result<Chain> issue(const IssueRequest& request) override {
-        ++count;
-        const WallTime now = clock.time.wall;
-        return parse_chain(test_ca().issue({"other.example.lab"}, request.private_key, now - std::chrono::hours(1),
-                                           now + std::chrono::hours(24 * 90)));
-      }
-      FakeClock& clock;
-      int& count;
-    };
-    return std::make_unique<OfAnotherName>(world.clock, asked);
+    return std::make_unique<FakeAuthority>(world.clock, world.issued, "other.example.lab");
   };
   world.settings.lineages.front().rollover = Seconds{1};
   const auto first = world.roll(RollMode::run).run();
@@ -232,13 +220,13 @@ TEST_CASE("A CA whose certificate may not be deployed is not asked by run before
   Roll waiting = world.roll(RollMode::run);
   CHECK(waiting.preview()->why.find("is not for mx.example.lab") != std::string::npos);
   CHECK(waiting.run().ok());
-  CHECK(asked == 1);
+  CHECK(world.issued == 1);
   world.clock.sleep(Seconds{3601});
   CHECK_FALSE(world.roll(RollMode::run).run());
-  CHECK(asked == 2);
+  CHECK(world.issued == 2);
   world.clock.sleep(Seconds{3601});  // the second time it is two hours
   CHECK(world.roll(RollMode::run).run().ok());
-  CHECK(asked == 2);
+  CHECK(world.issued == 2);
   CHECK(world.served() == world.first.chain.leaf().key);
 }
 
