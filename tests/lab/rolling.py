@@ -29,14 +29,15 @@ class Lineage:
     domains: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
 
-    def enroll(self, lab: Lab, *, reload: Sequence[Sequence[str]] = (("true",),), probe: Sequence[str] = ()) -> None:
+    def enroll(self, lab: Lab, *, reload: Sequence[Sequence[str]] = (("true",),), probe: Sequence[str] = ()) -> Result:
         lab.issue(self.name, *self.domains, extra=list(self.key))
         words = [word for option, values in (("--tlsa", self.owners), ("--profile", self.profile), ("--probe", probe))
                  for value in values for word in (option, value)]
-        lab.danectl("enroll", self.name, *words)
+        result = lab.danectl("enroll", self.name, *words)
         install_hook(lab, "deploy", f"exec {lab.program} --config {lab.config} deploy-hook")
         for key, value in (("reload", reload), ("retire_after", "1s")):
             set_key(lab, self.name, key, value)
+        return result
 
 
 def wanted(lab: Lab, lineages: Sequence[Lineage]) -> dict[str, set[str]]:

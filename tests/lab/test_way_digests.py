@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import unittest
 
-from host import records_at
+from host import current_and_next, records_at, run_until, served_key, wait_for_caches
 from rolling import Lineage, assert_waits_for, begin, roll
-from rollover import RolloverTest, owner_of
+from rollover import RolloverTest, owner_of, set_key
 
 STRONG = Lineage("strong.example.lab", (owner_of("strong.example.lab"),), ("3 1 2",))
 BOTH = Lineage("both.example.lab", (owner_of("both.example.lab"),), ("3 1 1", "3 1 2"))
+ISSUER = "2 1 1 " + "cc" * 32
 
 
 class Digests(RolloverTest):
@@ -29,6 +30,26 @@ class Digests(RolloverTest):
         for lineage, digests in ((STRONG, ["3 1 2"] * 2), (BOTH, ["3 1 1"] * 2 + ["3 1 2"] * 2)):
             for records in records_at(self.lab, *lineage.owners):
                 self.assertEqual(sorted(record.rpartition(" ")[0] for record in records), digests)
+
+    def test_beside_sha512_alone_an_issuers_record_holds_a_promotion_until_it_is_deleted(self) -> None:
+        name = "alone.example.lab"
+        lineage = Lineage(name, (owner_of(name),), ("3 1 2",))
+        self.lab.add(owner_of(name), 2, f"TLSA {ISSUER}")
+        self.assertIn("a sender that does not know SHA-512 goes by this alone", lineage.enroll(self.lab).err)
+        run_until(self.lab, "all is published", lambda _result: all(
+            set(published) == {*current_and_next(self.lab, name, lineage.profile), ISSUER}
+            for published in records_at(self.lab, owner_of(name))))
+        wait_for_caches()
+        before = served_key(self.lab, name)
+        refused = self.lab.danectl("promote", name, "--no-hold", expect=75).err
+        self.assertIn("2 1 1 records are published, and a sender that does not know SHA-512 goes by those", refused)
+        self.assertIn(f'danectl retire {name} --foreign "U S M HEX" deletes such a record', refused)
+        self.assertEqual(served_key(self.lab, name), before)
+        self.assertIn("deleted", self.lab.danectl("retire", name, "--foreign", ISSUER).out)
+        self.assertIn("not promoted", self.lab.danectl("promote", name, expect=75).err)
+        set_key(self.lab, name, "rollover", "1s")
+        run_until(self.lab, "it is promoted", lambda _result: served_key(self.lab, name) != before)
+        set_key(self.lab, name, "rollover", "90d")
 
 
 if __name__ == "__main__":
