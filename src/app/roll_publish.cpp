@@ -199,8 +199,9 @@ Status Roll::delete_due(RetireRule rule, const std::optional<Association>& forei
       return not_yet(fmt::format("not deleted:{}", reasons(held)),
                      "nothing was deleted; what is said there has to change first");
     }
-    // A secondary that lags behind: `run` comes again by itself.
-    if (rule == RetireRule::unattended && servers_differ(due)) return {};
+    // A secondary that lags behind: `run` comes again by itself, `publish` waits a moment for what it has just added.
+    const bool waits = !unattended() && tries < most_tries;
+    if (rule == RetireRule::unattended && servers_differ(due) && !waits) return {};
     const auto removed = remove_records(*publisher, due);
     if (!removed) return removed.error();
     if (*removed == Removed::done) return look_again();

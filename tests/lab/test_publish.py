@@ -71,18 +71,14 @@ exec {REAL} "$@" <"$script"
     def test_it_adds_first_and_deletes_in_an_update_of_its_own_that_holds_only_for_the_rrset_as_seen(self) -> None:
         old, new = self.new_next_key(BASE)
         scripts, result = self.sent("publish", BASE)
-        owner, out = owner_of(BASE), result.out
-        if len(scripts) == 1:  # the secondary was too slow for the deletion to follow in the same call
-            self.served(owner, self.current(), old, new)
-            more, result = self.sent("publish", BASE)
-            scripts, out = scripts + more, out + result.out
+        owner = owner_of(BASE)
         self.assertEqual(len(scripts), 2, scripts)
         self.assertIn(f"update add {owner}. 2 IN TLSA {new}\n", scripts[0])
         self.assertNotIn("delete", scripts[0])
         self.assertIn(f"update delete {owner}. IN TLSA {old}\n", scripts[1])
         prerequisites = [line.split(" TLSA ")[1] for line in scripts[1].splitlines() if line.startswith("prereq")]
         self.assertEqual(sorted(prerequisites), sorted([self.current(), old, new]))
-        self.assertLess(out.index("published at"), out.index("deleted at"))
+        self.assertLess(result.out.index("published at"), result.out.index("deleted at"))
         self.served(owner, self.current(), new)
         self.assertEqual(self.sent("publish", BASE)[0], [])
 
