@@ -232,8 +232,23 @@ Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
 }  // namespace
 
 std::vector<Retirement> retirements(const RetirementInput& input) {
+  const auto goes = [](const Retirement& one) {
+    return one.verdict == Verdict::due || one.verdict == Verdict::ask_servers;
+  };
+  // They are deleted together: each must be dispensable beside those before it, too.
+  std::vector<OwnerLook> left = input.looks;
+  const RetirementInput beside_others{input.lineage, input.state,     input.sharing, left,
+                                      input.rule,    input.presented, input.now};
   std::vector<Retirement> results;
-  for (const RetiringRecord& record : input.state.retiring) results.push_back(judge(input, record));
+  for (const RetiringRecord& record : input.state.retiring) {
+    results.push_back(judge(input, record));
+    if (!goes(results.back())) continue;
+    results.back() = judge(beside_others, record);
+    if (!goes(results.back())) continue;
+    for (OwnerLook& look : left) {
+      if (look.owner == record.owner) look = without(std::move(look), record.association);
+    }
+  }
   return results;
 }
 

@@ -296,4 +296,16 @@ TEST_CASE("Under SHA-512 alone senders that do not know it hold what they go by,
   CHECK(judge({of_key, of_issuer, of_others}).verdict == Verdict::due);
   const Association more = record("2 1 1 " + std::string(64, 'd'));
   CHECK(judge({of_key, of_others, more}).verdict == Verdict::due);
+  // Each of two could go while the other stays.
+  const Association in_sha256 = association_of(chain.leaf().key, {3, 1, 1});
+  world.state.retiring.front().association = of_issuer;
+  world.state.retiring.push_back(world.state.retiring.front());
+  world.state.retiring.back().association = in_sha256;
+  const RRset records{of_key, in_sha256, of_issuer, of_others};
+  world.see(records, 0);
+  const std::vector<LineageWants> sharing{{world.lineage, world.state, &chain}};
+  const auto both =
+      retirements({world.lineage, world.state, sharing, world.looks, RetireRule::unattended, nullptr, at(90'000)});
+  CHECK(both.front().verdict == Verdict::due);
+  CHECK(both.back().verdict == Verdict::held);
 }
