@@ -112,6 +112,12 @@ class ServerFindings {
                               answer.zone.text()),
                   answer.address);
     }
+    if (answer.address.empty()) {
+      return warn(FindingId::server_silent, answer.why,
+                  fmt::format("have this host look up and ask every name server of {}; should its resolver be slow, a "
+                              "longer `timeout` in [dns] helps",
+                              answer.zone.text()));
+    }
     if (answers_soa(answer)) {
       return warn(FindingId::server_without_tlsa,
                   fmt::format("{} answers for {}, but not for its TLSA records: {}", text_of(answer),

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab import Lab, Result
 from lab_acme import REGISTER
-from rollover import enroll, live, next_key, owner_of, served_folders, set_key, status
+from rollover import enroll, is_ready, live, next_key, owner_of, served_folders, set_key
 from watcher import NAME_SERVERS, USUAL, public_key, records_of
 
 
@@ -53,13 +53,15 @@ def hosts_for(lab: Lab, names: Iterable[str], *options: str, issue: list[str] | 
 
 
 def publish_by_run(hosts: dict[str, Host]) -> None:
-    """The first run of each; returns when caches have forgotten that there were no records."""
+    """The first run of each; when caches have forgotten that there were no records, one that sees them everywhere."""
     for host in hosts.values():
         host.danectl("run")
     for name, host in hosts.items():
         for record in current_and_next(host, name):
             host.wait_published(owner_of(name), f"TLSA {record}")
     wait_for_caches()
+    for host in hosts.values():
+        host.danectl("run")
 
 
 def run_until(lab: Lab, what: str, condition: Callable[[Result], bool], *, expect: int = 0, every: float = 0.5,
@@ -77,7 +79,8 @@ def run_until(lab: Lab, what: str, condition: Callable[[Result], bool], *, expec
 
 
 def run_until_ready(lab: Lab, name: str) -> None:
-    run_until(lab, f"the next key of {name} is ready", lambda _result: status(lab, name)["next"]["state"] == "ready")
+    """The hold-down begins with the first run that finds the record at every name server."""
+    run_until(lab, f"the next key of {name} is ready", lambda _result: is_ready(lab, name))
 
 
 def run_until_it_fails(lab: Lab, timeout: float = 90) -> Result:

@@ -89,6 +89,12 @@ def is_ready(lab: Lab, name: str) -> bool:
         server["ok"] is not False for owner in lineage["owners"] for server in owner["servers"])
 
 
+def retires_nothing(lab: Lab, name: str) -> bool:
+    """After one more run: it notes what a secondary that was slow had still when the record was deleted."""
+    lab.danectl("run")
+    return not status(lab, name)["retiring"]
+
+
 def next_key(lab: Lab, name: str) -> Path:
     return lab.state_dir / "next" / name / "privkey.pem"
 

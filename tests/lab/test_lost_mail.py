@@ -6,9 +6,9 @@ import shutil
 import time
 import unittest
 
-from host import Host, hosts_for, publish_by_run, run_until, served_key, untouched
+from host import Host, hosts_for, publish_by_run, run_until, run_until_ready, served_key, untouched
 from lab import run
-from rollover import HOLD_DOWN, RolloverTest, is_ready, live, next_key, owner_of, records_at, set_key, status
+from rollover import HOLD_DOWN, RolloverTest, live, next_key, owner_of, records_at, set_key, status
 
 RESTORED, ROLLING = "restored.example.lab", "rolling.example.lab"
 AHEAD, EXPIRED = "ahead.example.lab", "expired.example.lab"
@@ -23,7 +23,7 @@ class LostMail(RolloverTest):
         cls.hosts = hosts_for(cls.lab, [RESTORED, ROLLING, AHEAD, EXPIRED], "--reload", "true")
         publish_by_run(cls.hosts)
         for name, host in cls.hosts.items():
-            cls.lab.wait_until(f"{name} is ready", lambda name=name, host=host: is_ready(host, name), 20)
+            run_until_ready(host, name)
 
     def on(self, name: str) -> Host:
         host = self.hosts[name]
@@ -41,7 +41,7 @@ class LostMail(RolloverTest):
         first = served_key(host, name)
         set_key(host, name, "retire_after", "1s")
         for _promotion in range(2):
-            host.wait_until("the next key is ready", lambda: is_ready(host, name), 20)
+            run_until_ready(host, name)
             host.danectl("promote", name)
             host.danectl("run")
         run_until(host, "the records of old keys are gone", lambda _result: len(records_at(host, owner_of(name))) == 2)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lab import Result, run
 from lab_process import Daemon
-from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, status,
-                      wait_ready)
+from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, retires_nothing,
+                      set_key, wait_ready)
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks" / "publish"
 FOREIGN = "3 1 1 " + "ee" * 32
@@ -110,13 +110,9 @@ esac
         self.lab.danectl("run")
         busy.unlink()
         self.lab.wait_until("the record is gone", lambda: before not in records_at(self.lab, owner))
-        self.lab.wait_until("nothing retires", lambda: self.retires_nothing(name))
+        self.lab.wait_until("nothing retires", lambda: retires_nothing(self.lab, name))
         self.assertNotIn(before, adds.read_text().splitlines())
         self.assertNotIn(before, records_at(self.lab, owner))
-
-    def retires_nothing(self, name: str) -> bool:
-        self.lab.danectl("run")
-        return not status(self.lab, name)["retiring"]
 
 
 class OwnServer(RolloverTest):

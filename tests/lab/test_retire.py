@@ -9,8 +9,8 @@ from pathlib import Path
 from host import Host
 from lab import Result
 from lab_mail import MailServer
-from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, set_key, status,
-                      wait_ready)
+from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, retires_nothing,
+                      set_key, wait_ready)
 
 HOST = "mx.example.lab"
 PORTS = {"presented": 2501, "down": 2502, "now": 2503}  # a lineage each, and a port of Postfix
@@ -89,7 +89,7 @@ class Retire(RolloverTest):
         result = self.lab.danectl(*args)
         self.assertIn(f"deleted at {self.owner(args[1])}", result.out)
         self.lab.wait_until("it is deleted", lambda: not self.has_before(args[1]))
-        self.lab.wait_until("nothing retires", lambda: status(self.lab, args[1])["retiring"] == [])
+        self.lab.wait_until("nothing retires", lambda: retires_nothing(self.lab, args[1]))
         self.assertIn(of_key(self.lab, live(self.lab, args[1]) / "cert.pem"), records_at(self.lab, self.owner(args[1])))
 
     def test_a_server_that_still_presents_the_old_key_holds_its_record_until_it_is_reloaded(self) -> None:

@@ -9,7 +9,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from host import Host, certbots_key, hosts_for, publish_by_run, run_until, served_key, untouched
+from host import Host, certbots_key, hosts_for, publish_by_run, run_until, run_until_ready, served_key, untouched
 from rollover import (RolloverTest, install_hook, is_ready, live, next_key, of_key, owner_of, records_at,
                       renewal_conf, set_key, status)
 
@@ -38,7 +38,7 @@ class Undo(RolloverTest):
     @classmethod
     def promote_first(cls, name: str) -> None:
         host = cls.hosts[name]
-        host.wait_until(f"{name} is ready", lambda: is_ready(host, name), 20)
+        run_until_ready(host, name)
         host.danectl("promote", name)
         host.danectl("run")
 
