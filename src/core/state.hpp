@@ -96,7 +96,8 @@ Result<State> read_state(std::string_view json, const std::string& path);
 // The ledger of an owner; one that knows nothing when there is none.
 OwnerLedger ledger_of(const State& state, const DnsName& owner);
 
-// The state with the ledgers as they are after these looks; those of owners that are no longer the lineage's go.
+// The state with the ledgers as they are after these looks; those of owners that are no longer the lineage's go. A
+// record that danectl deleted is no longer retiring once no server has it.
 State with_looks(State state, const std::vector<OwnerLook>& looks);
 
 // The state after danectl deleted associations at a canonical name, or published them: for every owner that leads

@@ -50,6 +50,17 @@ exec {REAL} "$@" <"$script"
         result = self.lab.danectl(*args, expect=expect, env={"PATH": f"{folder}/bin:{self.lab.env['PATH']}"})
         return [path.read_text() for path in sorted(folder.iterdir()) if path.is_file()], result
 
+    def exchanged(self, name: str, *, before_sending: str = "") -> tuple[list[str], str]:
+        """All scripts, and all that was said, until `publish` has deleted a record: where the secondary is very slow a
+        call leaves that to the next."""
+        scripts, said = [], ""
+        for _call in range(5):
+            more, result = self.sent("publish", name, before_sending=before_sending)
+            scripts, said = scripts + more, said + result.out
+            if "deleted at" in said:
+                break
+        return scripts, said
+
     def new_next_key(self, name: str) -> tuple[str, str]:
         """Another next key in place of the one that is published: the record to delete, and the one to add."""
         old = of_key(self.lab, next_key(self.lab, name))
@@ -70,7 +81,7 @@ exec {REAL} "$@" <"$script"
 
     def test_it_adds_first_and_deletes_in_an_update_of_its_own_that_holds_only_for_the_rrset_as_seen(self) -> None:
         old, new = self.new_next_key(BASE)
-        scripts, result = self.sent("publish", BASE)
+        scripts, said = self.exchanged(BASE)
         owner = owner_of(BASE)
         self.assertEqual(len(scripts), 2, scripts)
         self.assertIn(f"update add {owner}. 2 IN TLSA {new}\n", scripts[0])
@@ -78,7 +89,7 @@ exec {REAL} "$@" <"$script"
         self.assertIn(f"update delete {owner}. IN TLSA {old}\n", scripts[1])
         prerequisites = [line.split(" TLSA ")[1] for line in scripts[1].splitlines() if line.startswith("prereq")]
         self.assertEqual(sorted(prerequisites), sorted([self.current(), old, new]))
-        self.assertLess(result.out.index("published at"), result.out.index("deleted at"))
+        self.assertLess(said.index("published at"), said.index("deleted at"))
         self.served(owner, self.current(), new)
         self.assertEqual(self.sent("publish", BASE)[0], [])
 
@@ -103,14 +114,14 @@ exec {REAL} "$@" <"$script"
     def test_records_of_others_stay(self) -> None:
         self.lab.add(owner_of(BASE), 2, f"TLSA {FOREIGN}")
         _old, new = self.new_next_key(BASE)
-        scripts, _result = self.sent("publish", BASE)
+        scripts, _said = self.exchanged(BASE)
         self.assertNotIn(f"delete {owner_of(BASE)}. IN TLSA {FOREIGN}", "".join(scripts))
         self.served(owner_of(BASE), self.current(), new, FOREIGN)
         self.lab.delete(owner_of(BASE), f"TLSA {FOREIGN}")
 
     def test_an_alias_is_followed_to_its_canonical_name_also_in_another_zone(self) -> None:
         old, new = self.new_next_key(ALIASED)
-        scripts, _result = self.sent("publish", ALIASED)
+        scripts, _said = self.exchanged(ALIASED)
         for owner, zone, servers in zip(CANONICAL, ("example.lab", "alias.lab"), (SERVERS, ("127.0.0.41",))):
             with self.subTest(owner):
                 (adding, deleting) = [script for script in scripts if f" {owner}. " in script]
@@ -124,7 +135,7 @@ exec {REAL} "$@" <"$script"
     def test_a_change_by_another_host_before_the_deletion_is_seen_and_kept(self) -> None:
         _old, new = self.new_next_key(BASE)
         once = self.lab.dir / "once"
-        scripts, _result = self.sent("publish", BASE, before_sending=f"""
+        scripts, _said = self.exchanged(BASE, before_sending=f"""
 if grep -q '^update delete' "$script" && mkdir {once}; then
   printf 'update add {owner_of(BASE)} 2 TLSA {FOREIGN}\\nsend\\n' | {REAL} -k {self.lab.tsig}
 fi""")
@@ -144,7 +155,7 @@ fi""")
                 self.assertIn(f"would add: {owner_of(BASE)}. 2 IN TLSA {new}\n", result.out)
                 self.assertIn(f"would delete: {owner_of(BASE)}. IN TLSA {old}", result.out)
         self.assertEqual(before, (self.lab.snapshot(self.lab.state_dir), records_at(self.lab, owner_of(BASE))))
-        self.lab.danectl("publish", BASE)
+        self.exchanged(BASE)
         self.served(owner_of(BASE), self.current(), new)
 
     def test_a_refusal_says_what_to_do_and_nothing_has_changed(self) -> None:
@@ -165,7 +176,7 @@ fi""")
                 self.lab.write_config(publish=settings)
                 self.fails(code, says, before)
         self.lab.write_config()
-        self.lab.danectl("publish", BASE)
+        self.exchanged(BASE)
         self.served(owner_of(BASE), self.current(), new)
 
     def fails(self, code: int, says: str, before: list[str]) -> None:

@@ -6,14 +6,14 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from host import Host
+from host import Host, run_until
 from lab import Result
 from lab_mail import MailServer
 from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, retires_nothing,
-                      set_key, wait_ready)
+                      set_key, status, wait_ready)
 
 HOST = "mx.example.lab"
-PORTS = {"presented": 2501, "down": 2502, "now": 2503}  # a lineage each, and a port of Postfix
+PORTS = {"presented": 2501, "down": 2502, "now": 2503, "stolen": 2504}  # a lineage each, and a port of Postfix
 QUIET = "quiet.example.lab"      # neither reload nor probe
 RELOADED = "reload.example.lab"  # a reload, no probe
 NOBODY_LISTENS = 2599
@@ -49,7 +49,7 @@ class Retire(RolloverTest):
     @classmethod
     def promote(cls, name: str) -> None:
         host = cls.hosts[name]
-        set_key(host, name, "retire_after", "1d" if name in ("now", RELOADED) else "0s")
+        set_key(host, name, "retire_after", "1d" if name in ("now", "stolen", RELOADED) else "0s")
         host.danectl("publish", name)
         wait_ready(host, name)
         host.danectl("promote", name)
@@ -115,7 +115,7 @@ class Retire(RolloverTest):
         self.lab.danectl("run")
         self.assertTrue(self.has_before(name))
         set_key(self.lab, name, "probe", [f"smtp://{HOST}:{PORTS[name]}"])
-        self.assertIn("deleted", self.lab.danectl("run").out)
+        run_until(self.lab, "it deletes", lambda result: "deleted" in result.out)
         self.lab.wait_until("it is deleted", lambda: not self.has_before(name))
 
     def test_now_skips_retire_after_and_nothing_else(self) -> None:
@@ -128,6 +128,18 @@ class Retire(RolloverTest):
         would = self.kept("retire", name, "--now", "--dry-run", expect=0)
         self.assertIn(f"would delete {self.owner(name)}", would.out)
         self.deleted("retire", name, "--now")
+
+    def test_what_now_deleted_does_not_come_back_when_a_slow_secondary_has_followed(self) -> None:
+        name = self.on("stolen")
+        self.load(name)
+        with type(self).lab.secondary_frozen():
+            self.assertIn("deleted", self.lab.danectl("retire", name, "--now").out)
+            self.assertFalse(self.has_before(name))
+            self.assertEqual(self.lab.danectl("run").out, "")
+        for _run in range(3):
+            self.assertEqual(self.lab.danectl("run").out, "")
+            self.assertFalse(self.has_before(name))
+        self.assertEqual(status(self.lab, name)["retiring"], [])
 
     def test_without_reload_and_probe_only_a_person_deletes(self) -> None:
         self.on(QUIET)

@@ -39,6 +39,7 @@ class Digests(RolloverTest):
         run_until(self.lab, "all is published", lambda _result: all(
             set(published) == {*current_and_next(self.lab, name, lineage.profile), ISSUER}
             for published in records_at(self.lab, owner_of(name))))
+        self.lab.danectl("run")  # sees it on the secondary, too, however slow that is
         wait_for_caches()
         before = served_key(self.lab, name)
         refused = self.lab.danectl("promote", name, "--no-hold", expect=75).err

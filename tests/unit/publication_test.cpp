@@ -120,6 +120,12 @@ TEST_CASE("A retiring record is put back where it is missing, but not once danec
   world.state = with_withdrawn(world.state, test_owner(), {record_of('d')});
   CHECK(world.ask(slow).changes.empty());
   CHECK(foreign_records({{world.lineage, world.state}}, {slow}).empty());
+  world.state = with_looks(world.state, {slow});
+  CHECK(world.state.retiring.size() == 1);
+  // No server has it at last, though one may still present its key: a person decided that.
+  world.state = with_looks(world.state, {published(steady)});
+  CHECK(world.state.retiring.empty());
+  CHECK(world.ask(published(steady)).changes.empty());
 }
 
 TEST_CASE("What danectl has deleted and wants again is published anew, though every server still gives it") {
