@@ -20,7 +20,7 @@ class Servers(CheckTest):
     @contextlib.contextmanager
     def by_the_resolver(self) -> Iterator[None]:
         """It knows the records, and does without a server that is silent: for what it does not know it needs time."""
-        self.lab.write_config(publish={"ttl": "1h"}, dns={"timeout": "8s", "probe_timeout": "3s"})
+        self.lab.write_config(publish={"ttl": "1h"}, dns={"timeout": "5s", "probe_timeout": "3s"})
         try:
             yield
         finally:
