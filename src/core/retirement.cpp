@@ -33,11 +33,11 @@ OwnerLook without(OwnerLook look, const Association& association) {
   return look;
 }
 
-// A record of the issuer that is ready may still not match, by the names or the dates of the chain. Senders that do not
-// know SHA-512 and fail already are no reason.
-std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook& before, const Association& deleted,
-                                       WallTime now) {
-  if (one.deployed == nullptr) return std::nullopt;
+// Why a chain would not pass at one of the lineage's hosts without the record. One of the issuer that is ready may
+// still not match, by the names or the dates of the chain. Senders that do not know SHA-512 and fail already are no
+// reason.
+std::optional<std::string> not_passing(const Chain& chain, const LineageWants& one, const OwnerLook& before,
+                                       const Association& deleted, WallTime now) {
   for (const RRset& published : distinct_rrsets(before)) {
     RRset left = published;
     std::erase(left, deleted);
@@ -45,12 +45,9 @@ std::optional<std::string> not_passing(const LineageWants& one, const OwnerLook&
     const std::vector<RRset> seen = as_clients_see(left);
     for (const std::string& host : one.hosts_at(before.owner)) {
       for (std::size_t i = 0; i < seen.size(); ++i) {
-        const auto match = dane_verify(*one.deployed, seen[i], {host}, now);
-        const bool failed_already =
-            i > 0 && i < seen_before.size() && !dane_verify(*one.deployed, seen_before[i], {host}, now);
-        if (match || failed_already) continue;
-        return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
-                           one.lineage.name, match.error().what);
+        const auto match = dane_verify(chain, seen[i], {host}, now);
+        const bool failed_already = i > 0 && i < seen_before.size() && !dane_verify(chain, seen_before[i], {host}, now);
+        if (!match && !failed_already) return match.error().what;
       }
     }
   }
@@ -84,8 +81,11 @@ std::optional<std::string> lineage_without_record(const RetirementInput& input, 
     const GateAnswer answer =
         gate({ledger_of(one.state, look.owner)}, {look}, current, one.lineage.min_hold, HoldDown::required, input.now);
     if (answer.ready()) {
-      if (auto reason = not_passing(one, before, deleted, input.now.wall)) return reason;
-      continue;
+      if (one.deployed == nullptr) continue;
+      const auto reason = not_passing(*one.deployed, one, before, deleted, input.now.wall);
+      if (!reason) continue;
+      return fmt::format("the deployed chain of {} does not pass by the records that would be left: {}",
+                         one.lineage.name, *reason);
     }
     const auto blocked = std::find_if(answer.each.begin(), answer.each.end(),
                                       [](const Readiness& readiness) { return !readiness.ready(); });
@@ -103,21 +103,23 @@ bool sends(const Chain& chain, const KeyId& issuer) {
 }
 
 // The current records of a lineage stay, and were found ready: a further record of a chain that all of them match may
-// go.
-bool is_covered(const RetirementInput& input, const Chain& chain, const DnsName& owner) {
+// go. It has to pass by them, too: those of the issuer match no chain for other names, nor one that has expired.
+bool is_covered(const RetirementInput& input, const Chain& chain, const OwnerLook& look,
+                const Association& association) {
   return std::any_of(input.sharing.begin(), input.sharing.end(), [&](const LineageWants& one) {
-    if (!is_on(one.lineage, owner) || !one.state.current) return false;
+    if (!is_on(one.lineage, look.owner) || !one.state.current) return false;
     const ChainKeys keys = one.state.current->keys();
     if (one.lineage.names_keys() && !(chain.leaf().key == keys.key)) return false;
-    return !one.lineage.names_issuers() || (keys.anchor && sends(chain, *keys.anchor));
+    if (one.lineage.names_issuers() && !(keys.anchor && sends(chain, *keys.anchor))) return false;
+    return !not_passing(chain, one, look, association, input.now.wall);
   });
 }
 
-std::optional<std::string> presented_by_a_server(const RetirementInput& input, const DnsName& owner,
+std::optional<std::string> presented_by_a_server(const RetirementInput& input, const OwnerLook& look,
                                                  const Association& association) {
   const Presented& presented = *input.presented;
   for (const Chain& chain : presented.chains) {
-    if (is_covered(input, chain, owner)) continue;
+    if (is_covered(input, chain, look, association)) continue;
     if (shows(chain, association, input.now.wall))
       return "a server still presents its key: it has not loaded the new one";
   }
@@ -152,7 +154,7 @@ Retirement when_time_is_over(const RetirementInput& input, Retirement result, Se
   if (asks && input.presented == nullptr)
     return {record, Verdict::ask_servers, "if no server presents its key", {}, false};
   if (asks) {
-    if (auto reason = presented_by_a_server(input, record.owner, record.association)) {
+    if (auto reason = presented_by_a_server(input, *look, record.association)) {
       result.why = *reason;
       return result;
     }

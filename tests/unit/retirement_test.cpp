@@ -224,6 +224,49 @@ TEST_CASE("Beside the issuer's record alone another stays while names or dates k
   CHECK(verdict(good, 24 * 3600) == Verdict::held);  // it has ended by then
 }
 
+TEST_CASE("A server with the issuer's chain for another name, or that has ended, holds the record of its key") {
+  Retiring world;
+  const TestCa ca;
+  const WallTime begin = at(0).wall - std::chrono::hours(1);
+  const auto chain_for = [&](const char* name, std::chrono::hours life = std::chrono::hours(24)) {
+    return parse_chain(ca.issue({name}, test_key(), begin, begin + life)).value();
+  };
+  const Chain deployed = chain_for("mx.example.com");
+  const KeyId issuer = deployed.certificates[1].key;
+  const auto verdict = [&](const Chain& presented) {
+    const KeyId& old = presented.leaf().key;
+    world.state.retiring = {{test_owner(), association_of(old, {3, 1, 1}), at(100), Served::perhaps, at(110), old}};
+    const RRset records{association_of(issuer, {2, 1, 1}), world.state.retiring.front().association, record_of('b')};
+    world.see(records, 0);
+    world.other_state = with_looks(world.other_state, world.looks);
+    world.looks.front().started = world.looks.front().ended = at(5000);
+    std::vector<LineageWants> sharing{{world.lineage, world.state}};
+    if (world.other) sharing.push_back({*world.other, world.other_state, &deployed});
+    const Presented servers{{presented}, {}};
+    return retirements({world.lineage, world.state, sharing, world.looks, RetireRule::unattended, &servers, at(5000)})
+        .front()
+        .verdict;
+  };
+  const auto only_the_one_that_passes = [&] {
+    CHECK(verdict(chain_for("mx.example.com")) == Verdict::due);
+    CHECK(verdict(chain_for("www.example.com")) == Verdict::held);
+    CHECK(verdict(chain_for("mx.example.com", std::chrono::hours(2))) == Verdict::held);  // ends at second 3600
+  };
+  world.lineage.probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+  // Of another lineage.
+  world.other = world.lineage;
+  world.other->name = "issuers.example.com";
+  world.other->profile = {{2, 1, 1}};
+  world.other_state.name = world.other->name;
+  world.other_state.current = CurrentKey{deployed.leaf().key, 2, "two", at(90'000).wall, at(100), issuer};
+  only_the_one_that_passes();
+  // Of this one, after a change of the profile.
+  world.other.reset();
+  world.lineage.profile = {{2, 1, 1}};
+  world.state.current = world.other_state.current;
+  only_the_one_that_passes();
+}
+
 TEST_CASE("A digest that the profile no longer has may go key by key, while the current key's own is there") {
   Retiring world;
   const auto sha512 = [](char digit) { return record("3 1 2 " + std::string(128, digit)); };
