@@ -25,11 +25,13 @@ class HookPublisher : public Publisher {
     return result;
   }
 
-  Result<Removed> remove(const RRsetRemoval& removal) override {
+  Removal remove(const RRsetRemoval& removal) override {
     for (const Association& association : removal.remove) {
-      if (auto done = call("delete", removal.owner, removal.ttl, association); !done) return done.error();
+      if (auto done = call("delete", removal.owner, removal.ttl, association); !done) {
+        return {Removal::Outcome::unclear, done.error()};
+      }
     }
-    return Removed::done;
+    return {};
   }
 
  private:
@@ -39,7 +41,9 @@ class HookPublisher : public Publisher {
     const std::string shown = fmt::format("{} {} {}", joined(argv), verb, owner.text());
     argv.insert(argv.end(), {verb, owner.text(), std::to_string(ttl.count()), data_text(association, section_.form)});
     auto done = run_child(shop_, {.argv = argv, .time_limit = hook_limit}, shown);
-    if (!done) return failed("publish hook " + done.error().what, "the next `danectl run` or `publish` tries again");
+    const char* const again = verb == "add" ? "the next `danectl run` or `publish` tries again"
+                                            : "the next `danectl run` tries again; after --foreign only you can";
+    if (!done) return failed("publish hook " + done.error().what, again);
     return {};
   }
 

@@ -33,22 +33,24 @@ class IncludePublisher : public Publisher {
     return load(zone);
   }
 
-  Result<Removed> remove(const RRsetRemoval& removal) override {
+  Removal remove(const RRsetRemoval& removal) override {
+    using Outcome = Removal::Outcome;
     auto records = read();
-    if (!records) return records.error();
+    if (!records) return {Outcome::refused, records.error()};
     std::size_t erased = 0;
     for (const Association& association : removal.remove) {
       erased += std::erase_if(*records, [&](const IncludedRecord& record) {
         return record.owner == removal.owner && record.association == association;
       });
     }
-    if (auto written = write(std::move(*records)); !written) return written.error();
-    if (auto loaded = load(removal.zone); !loaded) return loaded.error();
-    if (erased > 0) return Removed::done;
+    if (auto written = write(std::move(*records)); !written) return {Outcome::unclear, written.error()};
+    if (auto loaded = load(removal.zone); !loaded) return {Outcome::unclear, loaded.error()};
+    if (erased > 0) return {};
     // The command may have failed when the record was taken out; or it never was in this file.
-    return failed(fmt::format("{} has none of the retired records of {}; the zone was loaded once more", path_,
-                              removal.owner.text()),
-                  "if the name servers still have them, they stand elsewhere in the zone: delete them there");
+    return {Outcome::unclear,
+            failed(fmt::format("{} has none of the retired records of {}; the zone was loaded once more", path_,
+                               removal.owner.text()),
+                   "if the name servers still have them, they stand elsewhere in the zone: delete them there")};
   }
 
  private:

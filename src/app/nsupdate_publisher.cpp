@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace danectl {
@@ -50,21 +51,34 @@ class NsupdatePublisher : public Publisher {
     for (const RRsetChange& change : changes) {
       const auto outcome = send(add_script(address(change.zone, change.owner), change.ttl, change.add));
       if (!outcome) return outcome.error();
-      if (!outcome->success() && result) result = failure(change.owner, *outcome);
+      if (!outcome->success() && result) result = failure(change.owner, *outcome, "published");
     }
     return result;
   }
 
-  Result<Removed> remove(const RRsetRemoval& removal) override {
+  Removal remove(const RRsetRemoval& removal) override {
+    using Outcome = Removal::Outcome;
     const auto outcome = send(remove_script(address(removal.zone, removal.owner), removal.seen, removal.remove));
-    if (!outcome) return outcome.error();
-    if (outcome->success()) return Removed::done;
-    // A prerequisite that does not hold (RFC 2136 section 3.2).
-    if ((outcome->err + outcome->out).find("NXRRSET") != std::string::npos) return Removed::changed_meanwhile;
-    return failure(removal.owner, *outcome);
+    if (!outcome) return {Outcome::unclear, outcome.error()};
+    if (outcome->success()) return {};
+    const std::string printed = outcome->err + outcome->out;
+    // A prerequisite that does not hold (RFC 2136 section 3.2); also when the answer was lost and nsupdate asked again.
+    if (printed.find("NXRRSET") != std::string::npos) return {Outcome::changed_meanwhile, {}};
+    const Reason* const reason = reason_of(printed);
+    // Of several addresses of a server one may have been silent and done it.
+    const bool refused =
+        reason != nullptr && reason->kind == ErrorKind::failed && printed.find("timed out") == std::string::npos;
+    return {refused ? Outcome::refused : Outcome::unclear, failure(removal.owner, *outcome, "deleted")};
   }
 
  private:
+  static const Reason* reason_of(const std::string& printed) {
+    const auto found = std::find_if(reasons.begin(), reasons.end(), [&](const Reason& reason) {
+      return printed.find(reason.sign) != std::string::npos;
+    });
+    return found == reasons.end() ? nullptr : &*found;
+  }
+
   [[nodiscard]] RRsetAddress address(const std::optional<DnsName>& zone, const DnsName& owner) const {
     return {section_.server, zone, owner, section_.form};
   }
@@ -81,15 +95,15 @@ class NsupdatePublisher : public Publisher {
     return outcome;
   }
 
-  [[nodiscard]] Error failure(const DnsName& owner, const Outcome& outcome) const {
+  [[nodiscard]] Error failure(const DnsName& owner, const Outcome& outcome, std::string_view done) const {
     const std::string printed = outcome.err + outcome.out;
-    for (const Reason& reason : reasons) {
-      if (printed.find(reason.sign) == std::string::npos) continue;
-      return {reason.kind, fmt::format("not published at {}: {}{}", owner.text(), reason.what, last_lines(printed)),
-              fmt::format(fmt::runtime(reason.hint), section_.section)};
+    const std::string what = fmt::format("not {} at {}", done, owner.text());
+    if (const Reason* const reason = reason_of(printed)) {
+      return {reason->kind, fmt::format("{}: {}{}", what, reason->what, last_lines(printed)),
+              fmt::format(fmt::runtime(reason->hint), section_.section)};
     }
     const ErrorKind kind = outcome.timed_out ? ErrorKind::not_yet : ErrorKind::failed;
-    return {kind, fmt::format("not published at {}: nsupdate: {}{}", owner.text(), outcome.text(), last_lines(printed)),
+    return {kind, fmt::format("{}: nsupdate: {}{}", what, outcome.text(), last_lines(printed)),
             fmt::format("try the same update by hand: danectl records --owner {} --format nsupdate", owner.text())};
   }
 

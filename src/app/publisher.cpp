@@ -45,9 +45,9 @@ class PublisherBySection : public Publisher {
     return result;
   }
 
-  Result<Removed> remove(const RRsetRemoval& removal) override {
+  Removal remove(const RRsetRemoval& removal) override {
     const auto publisher = publisher_by(shop_, publish_for(shop_.config(), removal.owner));
-    return publisher ? publisher->remove(removal) : Removed::done;
+    return publisher ? publisher->remove(removal) : Removal{};
   }
 
  private:

@@ -16,9 +16,16 @@ struct RRsetRemoval {
   RRset seen;  // the whole RRset, as every server gives it
 };
 
-enum class Removed {
-  done,
-  changed_meanwhile,  // the RRset is not as it was seen, another host may have changed it: look again
+// What became of a deletion.
+struct Removal {
+  enum class Outcome {
+    done,
+    changed_meanwhile,  // the RRset is not as it was seen: another host may have changed it, or an answer was lost
+    refused,            // nothing is deleted, and nothing will be: `why`
+    unclear,            // it may have been done, or be done later: `why`
+  };
+  Outcome outcome = Outcome::done;
+  Error why{};
 };
 
 // Errors: not_yet for what time may mend (no answer), failed for the rest, each with what to do.
@@ -28,7 +35,7 @@ class Publisher {
   // Adds, and touches nothing that is there.
   virtual Status add(const std::vector<RRsetChange>& changes) = 0;
   // Deletes these records and no others.
-  virtual Result<Removed> remove(const RRsetRemoval& removal) = 0;
+  virtual Removal remove(const RRsetRemoval& removal) = 0;
 };
 
 // Each name by its own section; what is there for a person (method `print`) is passed over.

@@ -141,7 +141,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   const auto sharing = Sharing::on(shop, owners);
   if (!sharing) return sharing.error();
   std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
-  drop_withdrawn(rrsets, sharing->wants());
+  drop_what_goes(rrsets, sharing->wants());
   drop_what_would_begin_a_kind(rrsets, sharing->wants(), looks);
   std::erase_if(rrsets, [&](const WantedRRset& rrset) {
     return std::find(owners.begin(), owners.end(), rrset.owner) == owners.end();

@@ -27,6 +27,8 @@ std::string_view will_be(Retirement::Verdict verdict) {
       return "delete";
     case Retirement::Verdict::gone:
       return "forget";
+    case Retirement::Verdict::going:
+      return "wait with";
     case Retirement::Verdict::waiting:
     case Retirement::Verdict::held:
       break;
@@ -58,8 +60,11 @@ std::vector<Retirement> of_danectl(const Workshop& shop, std::vector<Retirement>
 Status show_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const RetireOptions& options) {
   const auto results = roll.judged(rule_of(options), options.foreign);
   if (!results) return results.error();
-  show(shop, lineage, of_a_person(shop, *results), "by hand: ");
-  return {};
+  const std::vector<Retirement> by_hand = of_a_person(shop, *results);
+  show(shop, lineage, by_hand, "by hand: ");
+  if (options.foreign) return {};
+  if (auto forgotten = roll.forget_gone(by_hand); !forgotten) return forgotten;
+  return roll.note_decided(rule_of(options), by_hand);
 }
 
 Status retire_from_servers(const Workshop& shop, const LineageConfig& lineage, Roll& roll,

@@ -47,7 +47,12 @@ Status Roll::load() {
   state_ = std::move(state).value();
   loaded_ = true;
   if (looks_.empty()) return {};
-  return save(with_looks(state_, looks_));
+  shop_.aliases->note(state_);
+  State after = with_looks(state_, looks_);
+  for (const OwnerLook& look : looks_) {
+    if (is_by_hand(shop_, look.owner)) after = with_given_back(std::move(after), look);
+  }
+  return save(std::move(after));
 }
 
 Status Roll::look_again() {

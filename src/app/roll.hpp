@@ -54,6 +54,8 @@ class Roll {
   Status retire_foreign(const Association& association);
   // What may go and what not: of the retiring records, or of this association. Asks servers where that decides.
   Result<std::vector<Retirement>> judged(RetireRule rule, const std::optional<Association>& foreign);
+  // What may go by a person's word may go from now on, be it that a server fails or that the person deletes it.
+  Status note_decided(RetireRule rule, const std::vector<Retirement>& judged);
   // Drops from the state what no server has any more.
   Status forget_gone(const std::vector<Retirement>& retiring);
 
@@ -111,7 +113,7 @@ class Roll {
   [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,
                                                  const Presented* presented) const;
   [[nodiscard]] bool servers_differ(const std::vector<Retirement>& due) const;
-  Result<Removed> remove_records(Publisher& publisher, const std::vector<Retirement>& due);
+  Result<bool> remove_records(Publisher& publisher, const std::vector<Retirement>& due);  // false: look again
   Status change_states(const std::function<State(State)>& change);
   Status delete_due(RetireRule rule, const std::optional<Association>& foreign);
 

@@ -40,6 +40,10 @@ std::string reasons(const std::vector<Retirement>& held) {
   return text;
 }
 
+Error still_held(const std::vector<Retirement>& held, std::string hint) {
+  return not_yet(fmt::format("not deleted:{}", reasons(held)), std::move(hint));
+}
+
 }  // namespace
 
 Status Roll::publish() {
@@ -139,8 +143,24 @@ bool Roll::servers_differ(const std::vector<Retirement>& due) const {
   });
 }
 
-Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Retirement>& due) {
-  if (servers_differ(due)) return Removed::changed_meanwhile;
+Status Roll::note_decided(RetireRule rule, const std::vector<Retirement>& judged) {
+  const std::vector<Retirement> due = with(judged, Verdict::due);
+  if (rule == RetireRule::unattended || due.empty()) return {};
+  // The records of one key go together, or one that is held would bring those back that have gone.
+  const auto goes = [&](const RetiringRecord& record) {
+    return std::any_of(due.begin(), due.end(), [&](const Retirement& one) {
+      const bool same_key = record.key && one.record.key && *record.key == *one.record.key;
+      return one.record.owner == record.owner && (one.record.association == record.association || same_key);
+    });
+  };
+  return change_states([&](State state) {
+    for (RetiringRecord& record : state.retiring) record.decided = record.decided || goes(record);
+    return state;
+  });
+}
+
+Result<bool> Roll::remove_records(Publisher& publisher, const std::vector<Retirement>& due) {
+  if (servers_differ(due)) return false;
   std::vector<RRsetRemoval> removals;
   for (const Retirement& one : due) {
     const OwnerLook& look = *look_of(looks_, one.record.owner);
@@ -162,18 +182,20 @@ Result<Removed> Roll::remove_records(Publisher& publisher, const std::vector<Ret
     const auto noted =
         change_states([&](State state) { return with_withdrawn(std::move(state), removal.owner, removal.remove); });
     if (!noted) return noted.error();
-    const auto removed = publisher.remove(removal);
+    const Removal removed = publisher.remove(removal);
     fresh_look_ = false;
-    if (!removed) return removed;
-    if (*removed != Removed::done) {
+    // The note stays unless nothing was deleted for certain: of an update whose answer was lost a second try only tells
+    // that the RRset is another.
+    if (removed.outcome == Removal::Outcome::refused) {
       const auto taken_back =
           change_states([&](State state) { return with_published(std::move(state), removal.owner, removal.remove); });
       if (!taken_back) return taken_back.error();
-      return removed;
     }
+    if (removed.outcome == Removal::Outcome::changed_meanwhile) return false;
+    if (removed.outcome != Removal::Outcome::done) return removed.why;
     say(fmt::format("deleted at {}: {}", removal.owner.text(), shortened_list(removal.remove)));
   }
-  return Removed::done;
+  return true;
 }
 
 Status Roll::delete_due(RetireRule rule, const std::optional<Association>& foreign) {
@@ -187,24 +209,28 @@ Status Roll::delete_due(RetireRule rule, const std::optional<Association>& forei
     if (!results) return results.error();
     std::erase_if(*results, [&](const Retirement& one) { return is_by_hand(shop_, one.record.owner); });
     const std::vector<Retirement> due = with(*results, Verdict::due);
-    if (due.empty()) {
-      const std::vector<Retirement> held = with(*results, Verdict::held);
-      if (held.empty()) return {};
-      if (rule == RetireRule::unattended) {
-        if (shop_.output.verbosity == Verbosity::verbose) {
-          shop_.output.warn(fmt::format("{}: not deleted:{}", lineage_.name, reasons(held)));
-        }
-        return {};
+    const std::vector<Retirement> held = with(*results, Verdict::held);
+    if (due.empty() && held.empty()) return {};
+    if (due.empty() && rule == RetireRule::unattended) {
+      if (shop_.output.verbosity == Verbosity::verbose) {
+        shop_.output.warn(fmt::format("{}: not deleted:{}", lineage_.name, reasons(held)));
       }
-      return not_yet(fmt::format("not deleted:{}", reasons(held)),
-                     "nothing was deleted; what is said there has to change first");
+      return {};
+    }
+    if (due.empty()) return still_held(held, "nothing was deleted; what is said there has to change first");
+    if (!foreign) {
+      if (auto noted = note_decided(rule, due); !noted) return noted;
     }
     // A secondary that lags behind: `run` comes again by itself, `publish` waits a moment for what it has just added.
     const bool waits = !unattended() && tries < most_tries;
     if (rule == RetireRule::unattended && servers_differ(due) && !waits) return {};
     const auto removed = remove_records(*publisher, due);
     if (!removed) return removed.error();
-    if (*removed == Removed::done) return look_again();
+    if (*removed) {
+      if (auto looked = look_again(); !looked) return looked;
+      if (rule == RetireRule::unattended || held.empty()) return {};
+      return still_held(held, "the others were deleted; what is said there has to change first");
+    }
     fresh_look_ = false;
   }
   return not_yet("not deleted: the RRset is not the same on every server, or another host keeps changing it",

@@ -126,6 +126,7 @@ void take_servers(OwnerLedger& ledger, const OwnerLook& look) {
     for (const ZoneServers& zone : ledger.zones) remember(ledger.past_ttls, {zone.ns_ttl, look.ended});
     for (const Seconds ttl : ledger.ttls) remember(ledger.past_ttls, {ttl, look.ended});
     ledger.visible.clear();
+    if (ledger.canonical() != look.canonical()) ledger.withdrawn.clear();  // elsewhere
   }
   std::vector<ZoneServers> zones = look.zones;
   if (known_before && !changed) {

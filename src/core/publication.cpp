@@ -114,7 +114,7 @@ Additions additions(const std::vector<LineageWants>& wants, const std::vector<Ow
   Additions result;
   std::vector<WantedRRset> wanted = wanted_rrsets(wants, looks, default_ttl);
   drop_never_served(wanted, never_served(wants));
-  drop_withdrawn(wanted, wants);
+  drop_what_goes(wanted, wants);
   drop_what_would_begin_a_kind(wanted, wants, looks);
   std::vector<WantedRRset> known;
   for (WantedRRset& rrset : wanted) {

@@ -175,6 +175,7 @@ std::optional<Retirement> waiting(const RetirementInput& input, const RetiringRe
     return result;
   }
   const Instant& since = record.reloaded_at ? *record.reloaded_at : record.since;
+  if (record.decided) return std::nullopt;
   const Milliseconds left = lineage.retire_after - elapsed(since, input.now);
   if (left > Milliseconds{0} && input.rule != RetireRule::now_by_a_person) {
     result.why = fmt::format("servers may still present its key (retire_after{} {})", whose,
@@ -210,7 +211,16 @@ void for_each_other(const RetirementInput& input, const RetiringRecord& record, 
   }
 }
 
+bool is_going(const RetirementInput& input, const RetiringRecord& record) {
+  const OwnerLook* look = look_of(input.looks, record.owner);
+  return look != nullptr && contains(ledger_of(input.state, record.owner).withdrawn, record.association) &&
+         sighting(*look, record.association).presence == Presence::lacking;
+}
+
 Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
+  if (is_going(input, record)) {
+    return {record, Verdict::going, "it is deleted, and not every name server has followed yet", {}, false};
+  }
   Served served = record.served;
   std::optional<Retirement> waits;
   if (served == Served::perhaps) waits = waiting(input, record, input.lineage, input.state);

@@ -20,6 +20,7 @@ struct Presented {
 struct Retirement {
   enum class Verdict {
     gone,         // no server has it any more: forget it
+    going,        // danectl has deleted it, and a server is slow to follow
     due,          // delete it
     ask_servers,  // due if no probe presents it
     waiting,      // for time: `when`; or for a person

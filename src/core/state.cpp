@@ -45,6 +45,14 @@ State with_published(State state, const DnsName& canonical, const std::vector<As
   return state;
 }
 
+State with_given_back(State state, const OwnerLook& look) {
+  RRset there;
+  for (const Association& association : ledger_of(state, look.owner).withdrawn) {
+    if (sighting(look, association).presence == Presence::everywhere) there.push_back(association);
+  }
+  return with_published(std::move(state), look.canonical(), there);
+}
+
 ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state) {
   ChainKeys keys = keys_of(chain, lineage);
   const auto& known = state.current;

@@ -54,6 +54,7 @@ struct RetiringRecord {
   Served served = Served::perhaps;
   std::optional<Instant> reloaded_at;  // the first reload after `since` that succeeded
   std::optional<KeyId> key{};          // that it names; nothing in the states of 0.1.0
+  bool decided = false;                // a person let it go when nothing held it: its time is over, come what may
   bool operator==(const RetiringRecord&) const = default;
 };
 
@@ -104,6 +105,10 @@ State with_looks(State state, const std::vector<OwnerLook>& looks);
 // there.
 State with_withdrawn(State state, const DnsName& canonical, const std::vector<Association>& associations);
 State with_published(State state, const DnsName& canonical, const std::vector<Association>& associations);
+
+// The state where danectl changes nothing at the owner: what it began to delete there, by another method, and every
+// server has still, is there again, and its hold-down begins with the next look.
+State with_given_back(State state, const OwnerLook& look);
 
 bool was_current(const State& state, const KeyId& key);
 bool was_anchor(const State& state, const KeyId& key);

@@ -188,7 +188,8 @@ Json to_json(const std::vector<RetiringRecord>& retiring) {
                     {"since", to_json(record.since)},
                     {"served", record.served == Served::perhaps},
                     {"reloaded_at", to_json(record.reloaded_at)},
-                    {"key", to_json(record.key)}});
+                    {"key", to_json(record.key)},
+                    {"decided", record.decided}});
   }
   return json;
 }
@@ -214,7 +215,8 @@ RetiringRecord retiring_from(const Json& json) {
           instant_from(json.at("since")),
           json.value("served", true) ? Served::perhaps : Served::never,
           optional_instant_from(json.value("reloaded_at", Json())),
-          optional_key_from(json.value("key", Json()))};
+          optional_key_from(json.value("key", Json())),
+          json.value("decided", false)};
 }
 
 std::optional<Refusals> refusals_from(const Json& json) {

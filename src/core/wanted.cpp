@@ -115,11 +115,16 @@ RRset withdrawn_at(const std::vector<LineageWants>& wants, const DnsName& name) 
   return withdrawn;
 }
 
-void drop_withdrawn(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants) {
+void drop_what_goes(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants) {
   for (WantedRRset& rrset : rrsets) {
-    const RRset withdrawn = withdrawn_at(wants, rrset.canonical);
+    RRset going = withdrawn_at(wants, rrset.canonical);
+    for (const LineageWants& lineage : wants) {
+      for (const RetiringRecord& record : lineage.state.retiring) {
+        if (record.decided && record.owner == rrset.owner) going.push_back(record.association);
+      }
+    }
     std::erase_if(rrset.records, [&](const WantedRecord& record) {
-      return record.uses.front().role == RecordRole::retiring && contains(withdrawn, record.association);
+      return record.uses.front().role == RecordRole::retiring && contains(going, record.association);
     });
   }
 }

@@ -33,8 +33,8 @@ std::vector<WantedRRset> wanted_rrsets(const std::vector<LineageWants>& wants, c
 // What some lineage here has deleted at an owner, by its own or its canonical name, and servers may still give.
 RRset withdrawn_at(const std::vector<LineageWants>& wants, const DnsName& name);
 
-// Leaves out what is wanted for nothing but being retiring, where it is withdrawn.
-void drop_withdrawn(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants);
+// Leaves out what is wanted for nothing but being retiring, where it is withdrawn, or a person let it go.
+void drop_what_goes(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants);
 
 // The closest zone above the canonical name; nothing: not known.
 std::optional<DnsName> zone_of(const OwnerLook& look);

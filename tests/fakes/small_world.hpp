@@ -74,10 +74,12 @@ struct RecordingProcesses : Processes {
     started.push_back(command);
     Outcome outcome;
     outcome.exit_code = exit_code;
+    outcome.err = err;
     return outcome;
   }
   std::vector<Command> started;
   int exit_code = 0;
+  std::string err;
 };
 
 class SmallWorld {

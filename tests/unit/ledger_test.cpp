@@ -163,6 +163,14 @@ TEST_CASE("Its clock begins once it is published anew, or has been gone from eve
   CHECK(visible_since(after_look(gone, both(20, {a})), a) == at(20));
 }
 
+TEST_CASE("What was deleted where an alias led before says nothing of where it leads now") {
+  const OwnerLedger ledger = with_withdrawn(after({both(0, {a})}), {a});
+  OwnerLook elsewhere = both(10, {a});
+  elsewhere.chain = {elsewhere.owner, name("tlsa.example.com")};
+  for (ServerAnswer& answer : elsewhere.answers) answer.qname = elsewhere.canonical();
+  CHECK(after_look(ledger, elsewhere).withdrawn.empty());
+}
+
 TEST_CASE("A look that could not ask every server does not show that a deleted record is gone") {
   const OwnerLedger ledger = with_withdrawn(after({both(0, {a})}), {a});
   const OwnerLook one_silent = LookBuilder(at(10)).server("ns1.example.com", {}).silent("ns2.example.com").done();

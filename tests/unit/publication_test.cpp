@@ -128,6 +128,15 @@ TEST_CASE("A retiring record is put back where it is missing, but not once danec
   CHECK(world.ask(published(steady)).changes.empty());
 }
 
+TEST_CASE("A retiring record that a person let go is not put back, and not taken for foreign") {
+  Wanting world;
+  world.state.retiring = {{test_owner(), record_of('d'), at(0)}};
+  world.state.retiring.front().decided = true;
+  CHECK(world.ask(published({record_of('a'), record_of('b')})).changes.empty());
+  const OwnerLook there = published({record_of('a'), record_of('b'), record_of('d')});
+  CHECK(foreign_records({{world.lineage, world.state}}, {there}).empty());
+}
+
 TEST_CASE("What danectl has deleted and wants again is published anew, though every server still gives it") {
   Wanting world;
   const OwnerLook look = published({record_of('a'), record_of('b')});

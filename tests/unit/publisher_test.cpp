@@ -64,11 +64,30 @@ TEST_CASE_METHOD(ThreeZones, "A deletion goes where the name is published") {
     RRsetRemoval removal;
     removal.owner = name("tlsa._dane." + zone);
     removal.remove = removal.seen = {record_of('a')};
-    CHECK(publisher->remove(removal).ok());
+    CHECK(publisher->remove(removal).outcome == Removal::Outcome::done);
   }
   REQUIRE(processes.started.size() == 2);
   CHECK(key_of(0) == "/com.key");
   CHECK(key_of(1) == "/net.key");
+}
+
+TEST_CASE_METHOD(ThreeZones, "Only what the server refused is certain not to be deleted") {
+  const Workshop here = shop();
+  processes.exit_code = 2;
+  RRsetRemoval removal;
+  removal.owner = name("tlsa._dane.example.com");
+  const auto outcome_of = [&](const std::string& printed) {
+    processes.err = printed;
+    return make_publisher(here)->remove(removal).outcome;
+  };
+  CHECK(outcome_of("update failed: REFUSED\n") == Removal::Outcome::refused);
+  CHECK(outcome_of("update failed: NOTAUTH(BADKEY)\n") == Removal::Outcome::refused);
+  CHECK(outcome_of("update failed: NXRRSET\n") == Removal::Outcome::changed_meanwhile);
+  CHECK(outcome_of("; Communication with 192.0.2.1#53 failed: timed out\n") == Removal::Outcome::unclear);
+  CHECK(outcome_of("; Communication with 192.0.2.1#53 failed: timed out\nupdate failed: REFUSED\n") ==
+        Removal::Outcome::unclear);
+  CHECK(outcome_of("update failed: SERVFAIL\n") == Removal::Outcome::unclear);
+  CHECK(outcome_of("what nobody knows") == Removal::Outcome::unclear);
 }
 
 TEST_CASE_METHOD(ThreeZones, "What of a lineage is by hand goes by where its aliases end") {

@@ -79,6 +79,30 @@ TEST_CASE("--now skips retire_after and nothing else") {
   CHECK(world.verdict(200, RetireRule::now_by_a_person) == Verdict::held);
 }
 
+TEST_CASE("What a person let go needs no more time, but a reload and a ready current record") {
+  Retiring world;
+  world.state.retiring.front().decided = true;
+  CHECK(world.verdict(200) == Verdict::due);
+  world.lineage.reload.clear();
+  CHECK(world.verdict(200) == Verdict::due);
+  world.state.pending.reload_since = at(150);
+  CHECK(world.verdict(200) == Verdict::held);
+  world.state.pending.reload_since.reset();
+  world.see({record_of('a')}, 150);
+  CHECK(world.verdict(200) == Verdict::held);
+}
+
+TEST_CASE("What is deleted is waited for while a server still has it, and deleted again where all have") {
+  Retiring world;
+  world.state = with_withdrawn(world.state, test_owner(), {record_of('a')});
+  CHECK(world.verdict(1200) == Verdict::due);
+  world.looks = {LookBuilder(at(1200))
+                     .server("ns1.example.com", {record_of('b')})
+                     .server("ns2.example.com", {record_of('a'), record_of('b')})
+                     .done()};
+  CHECK(world.verdict(1200) == Verdict::going);
+}
+
 TEST_CASE("It stays while the record of the current key is not ready everywhere") {
   Retiring world;
   world.looks = {LookBuilder(at(5000))

@@ -19,7 +19,8 @@ State full() {
   state.next = NextKey{key('b'), at(2)};
   state.candidates = {{key('c'), std::string(64, 'e'), at(0).wall, at(8000).wall, at(3), key('f')}};
   state.issuers = {{std::string(64, 'e'), std::string(128, 'f'), KeyType::rsa_4096}};
-  state.retiring = {{test_owner(), record_of('d'), at(4)}};
+  state.retiring = {{test_owner(), record_of('d'), at(4)},
+                    {test_owner(), record_of('e'), at(4), Served::never, at(5), key('e'), true}};
   state.past_keys = {std::string(64, 'd')};
   state.past_anchors = {std::string(64, 'c')};
   state.pending.reload_since = at(5);
