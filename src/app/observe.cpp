@@ -3,6 +3,7 @@
 #include "app/generations.hpp"
 #include "app/sharing.hpp"
 #include "core/candidate.hpp"
+#include "core/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -158,10 +159,12 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
 
 Status observe_records(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                        Facts& facts) {
-  facts.unpublished = additions({{lineage, facts.state}}, looks, shop.config()).changes;
+  // Where the state was lost, the files know.
+  const State known = facts.state.current ? facts.state : settled(facts, lineage, shop.world.clock.now());
+  facts.unpublished = additions({{lineage, known}}, looks, shop.config()).changes;
   // The other lineages of the owners matter only then, and there may be many.
-  if (facts.state.retiring.empty() && foreign_records({{lineage, facts.state}}, looks).empty()) return {};
-  const auto sharing = Sharing::on(shop, lineage.tlsa, &facts.state);
+  if (facts.state.retiring.empty() && foreign_records({{lineage, known}}, looks).empty()) return {};
+  const auto sharing = Sharing::on(shop, lineage.tlsa, &known);
   if (!sharing) return sharing.error();
   facts.foreign = foreign_records(sharing->wants(), looks);
   const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;

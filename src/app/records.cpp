@@ -140,6 +140,13 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   const std::vector<DnsName> owners = owners_of(lineages);
   const auto sharing = Sharing::on(shop, owners);
   if (!sharing) return sharing.error();
+  for (const LineageWants& one : sharing->wants()) {
+    if (one.state.current) continue;
+    return not_yet(fmt::format("records may be missing, since nothing is known of the keys of {}", one.lineage.name),
+                   fmt::format("danectl stage {0} finds them in the files (danectl enroll {0}, if it never was); put "
+                               "nothing in the place of what is published",
+                               one.lineage.name));
+  }
   std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
   drop_what_goes(rrsets, sharing->wants());
   drop_what_would_begin_a_kind(rrsets, sharing->wants(), looks);

@@ -48,11 +48,23 @@ Status Roll::load() {
   loaded_ = true;
   if (looks_.empty()) return {};
   shop_.aliases->note(state_);
+  say_what_is_left_behind();
   State after = with_looks(state_, looks_);
   for (const OwnerLook& look : looks_) {
     if (is_by_hand(shop_, look.owner)) after = with_given_back(std::move(after), look);
   }
   return save(std::move(after));
+}
+
+// Once, since the state then knows nothing more of that owner.
+void Roll::say_what_is_left_behind() const {
+  for (const OwnerLedger& ledger : state_.ledgers) {
+    const DnsName& owner = ledger.owner;
+    if (std::find(lineage_.tlsa.begin(), lineage_.tlsa.end(), owner) != lineage_.tlsa.end()) continue;
+    shop_.output.warn(
+        fmt::format("{}: {} is no longer in `tlsa`: its records stay as they are", lineage_.name, owner.text()),
+        "delete them before the next promotion, when they will match no key any more; or put it back");
+  }
 }
 
 Status Roll::look_again() {
@@ -98,16 +110,24 @@ Status Roll::run() {
   if (auto loaded = load(); !loaded) return loaded;
   for (int steps = 0; steps < most_steps; ++steps) {
     const auto step = observe_and_plan();
-    if (!step) return step.error();
+    if (!step) return ended_by(step.error());
     if (!allowed(mode_, step->kind)) return outcome();
     if (shop_.output.verbosity == Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }
     const auto done = perform(*step);
-    if (!done) return done.error();
+    if (!done) return ended_by(done.error());
     if (*done == Next::rest) return outcome();
   }
   return failed(fmt::format("the plan does not come to rest after {} steps", most_steps), "please report this");
+}
+
+// Both are said, and the exit code is that of the worse.
+Status Roll::ended_by(const Error& error) const {
+  if (!failure_) return error;
+  const bool failure_is_worse = failure_->kind != ErrorKind::not_yet;
+  shop_.output.trouble(lineage_.name, failure_is_worse ? error : *failure_);
+  return failure_is_worse ? *failure_ : error;
 }
 
 Status Roll::outcome() const {
@@ -222,7 +242,12 @@ Status Roll::clear_candidates() {
   return {};
 }
 
+// By a look of its own: in this call a record may have been published again for another lineage.
 Roll::Progress Roll::forget() {
+  if (!fresh_look_) {
+    if (auto looked = look_again(); !looked) return looked.error();
+    return Next::again;
+  }
   if (auto forgotten = forget_gone(facts_.retiring); !forgotten) return forgotten.error();
   return Next::again;
 }

@@ -85,6 +85,8 @@ class Roll {
   Status clear_pending(std::optional<Instant> Pending::*which);
   [[nodiscard]] Instant now() const;
   [[nodiscard]] Status outcome() const;
+  [[nodiscard]] Status ended_by(const Error& error) const;
+  void say_what_is_left_behind() const;
   Result<Step> observe_and_plan();
   Progress perform(const Step& step);
   Progress left_for_later(StepKind kind, const Status& done);

@@ -184,6 +184,7 @@ Report health(const HealthInput& input) {
   if (auto found = dns_needs_a_person(input)) return *found;
   if (auto found = certbot_needs_a_person(input)) return *found;
   const Step step = as_far_as_can_be_told(input);
+  if (input.facts.state.pending.reload_since && !input.lineage.reload.empty()) return {Health::attention, step};
   const bool resting = step.kind == StepKind::wait || step.kind == StepKind::nothing;
   if (!input.facts.unpublished.empty() && !input.facts.state.publish_error.empty()) {
     return report(Health::attention, "mend publishing", input.facts.state.publish_error);

@@ -53,6 +53,15 @@ TEST_CASE_METHOD(Served, "A lineage that certbot lost needs a person, who is tol
         "backup; meanwhile what is deployed is served, which ends 2030-04-01T00:00:00Z");
 }
 
+TEST_CASE_METHOD(Served, "A reload that is pending needs a person, whatever comes before it") {
+  hands.timer = true;
+  facts.state.pending.reload_since = at(0);
+  step = {StepKind::install, "give certbot the deployed chain", "its lineage has another", std::nullopt, 0};
+  CHECK(with_records({current()}).health == Health::waiting);
+  lineage.reload = {{"systemctl", "reload", "postfix"}};
+  CHECK(with_records({current()}).health == Health::attention);
+}
+
 TEST_CASE_METHOD(Served, "A lineage of certbot that may not be read is no finding") {
   facts.certbot.reset();
   facts.certbot_trouble = "cannot read privkey.pem: Permission denied";

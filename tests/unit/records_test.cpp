@@ -43,6 +43,16 @@ TEST_CASE_METHOD(Enrolled, "Records are printed where they belong") {
   CHECK(err.str().empty());
 }
 
+TEST_CASE_METHOD(Enrolled,
+                 "Where the state was lost nothing is printed that could take the place of what is published") {
+  publish(first.chain.leaf().key);
+  REQUIRE(files.remove_tree(Paths(state_dir()).state("mx.example.lab")).ok());
+  CHECK(print(RecordFormat::zone) == exit_not_yet);
+  CHECK(out.str().empty());
+  CHECK(err.str().find("nothing is known of the keys of mx.example.lab\n  danectl stage mx.example.lab") !=
+        std::string::npos);
+}
+
 TEST_CASE_METHOD(Enrolled, "A script for nsupdate leaves out an owner that may be an alias") {
   dns_down = true;
   CHECK(print(RecordFormat::nsupdate) == exit_not_yet);

@@ -103,6 +103,29 @@ TEST_CASE("A reload that fails leaves the promotion done, the reload pending and
   CHECK(world.err.str().find("reload-server: exit code 1") != std::string::npos);
 }
 
+TEST_CASE("A reload that fails is told also when the next key is not ready, and is the worse of the two") {
+  ReadyToPromote world;
+  world.records.pop_back();
+  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  state.pending.reload_since = world.clock.time;
+  REQUIRE(save_state(world.files, world.paths(), state).ok());
+  world.processes.exit_code = 1;
+  CHECK(world.promote_all() == 1);
+  CHECK(world.err.str().find("reload-server") != std::string::npos);
+  CHECK(world.err.str().find("not promoted") != std::string::npos);
+}
+
+TEST_CASE("An owner that is no longer configured is told once, and retires nothing any more") {
+  ReadyToPromote world;
+  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  state.retiring = {{test_owner(), record_of('d'), world.clock.time}};
+  REQUIRE(save_state(world.files, world.paths(), state).ok());
+  world.settings.lineages.front().tlsa = {name("_465._tcp.mx.example.com")};
+  REQUIRE(world.roll(RollMode::settle).run().ok());
+  CHECK(world.err.str().find("_25._tcp.mx.example.com is no longer in `tlsa`") != std::string::npos);
+  CHECK(load_state(world.files, world.paths(), "mx.example.lab").value().retiring.empty());
+}
+
 TEST_CASE("Without DNS nothing is promoted, and a renewal with the same key is adopted all the same") {
   ReadyToPromote world;
   world.dns_down = true;
