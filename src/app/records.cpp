@@ -150,6 +150,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
   drop_what_goes(rrsets, sharing->wants());
   drop_what_would_begin_a_kind(rrsets, sharing->wants(), looks);
+  add_digests_that_are_left(rrsets, sharing->wants(), looks);
   std::erase_if(rrsets, [&](const WantedRRset& rrset) {
     return std::find(owners.begin(), owners.end(), rrset.owner) == owners.end();
   });

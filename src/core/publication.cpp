@@ -109,6 +109,54 @@ void drop_what_would_begin_a_kind(std::vector<WantedRRset>& rrsets, const std::v
   }
 }
 
+namespace {
+
+// Of retiring records: those that the profile has no more, and digests of what it has.
+std::vector<Group> digests_left(const WantedRRset& rrset, const std::vector<Group>& profile) {
+  std::vector<Group> left;
+  for (const WantedRecord& record : rrset.records) {
+    const Group& group = record.association.group;
+    const bool known = std::find(profile.begin(), profile.end(), group) != profile.end() ||
+                       std::find(left.begin(), left.end(), group) != left.end();
+    const auto of_the_profile = [&](const Group& line) { return are_digests_of_one(line, group); };
+    if (record.uses.front().role != RecordRole::retiring || known) continue;
+    if (std::any_of(profile.begin(), profile.end(), of_the_profile)) left.push_back(group);
+  }
+  return left;
+}
+
+}  // namespace
+
+void add_digests_that_are_left(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
+                               const std::vector<OwnerLook>& looks) {
+  for (WantedRRset& rrset : rrsets) {
+    const std::vector<RRset> published = published_at(rrset.canonical, looks);
+    const auto is_published = [&](const Association& record) {
+      return std::any_of(published.begin(), published.end(), [&](const RRset& set) { return contains(set, record); });
+    };
+    for (const LineageWants& one : wants) {
+      const std::vector<DnsName>& owners = one.lineage.tlsa;
+      if (std::find(owners.begin(), owners.end(), rrset.owner) == owners.end()) continue;
+      const std::vector<Group> left = digests_left(rrset, one.lineage.profile);
+      const auto add = [&](const std::vector<Association>& records, RecordRole role) {
+        for (const Association& record : records) {
+          if (role == RecordRole::current || is_published(record)) rrset.add(record, role, one.lineage.name);
+        }
+      };
+      const State& state = one.state;
+      if (state.current) add(associations_of(state.current->keys(), left), RecordRole::current);
+      if (state.next) add(associations_of(state.next->keys(), left), RecordRole::next);
+      for (const CandidateKey& candidate : state.candidates) {
+        add(associations_of(candidate.keys(), left), RecordRole::candidate);
+      }
+      for (const RetiringRecord& record : state.retiring) {
+        if (!record.key || record.owner != rrset.owner || record.association.group.usage != 3) continue;
+        add(associations_of({*record.key, std::nullopt}, left), RecordRole::retiring);
+      }
+    }
+  }
+}
+
 Additions additions(const std::vector<LineageWants>& wants, const std::vector<OwnerLook>& looks,
                     const DefaultTtl& default_ttl) {
   Additions result;

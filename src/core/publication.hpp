@@ -37,6 +37,12 @@ struct Additions {
 void drop_what_would_begin_a_kind(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
                                   const std::vector<OwnerLook>& looks);
 
+// For whoever puts the RRset as it is printed into the place of the published one. While retiring records of a digest
+// are left that the profile has no more, the current key keeps its own, and the others what is published of theirs: it
+// would hide what they have, or be hidden (RFC 7671 section 9).
+void add_digests_that_are_left(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants,
+                               const std::vector<OwnerLook>& looks);
+
 // A record is missing when some validated answer is without it, or when danectl has deleted it meanwhile. Retiring ones
 // are wanted, too, unless no server can ever have had their key, or they are deleted: that a slow server still gives
 // one does not bring it back; nor is one of a kind begun that no profile has. `looks` say which owners it is about.

@@ -128,6 +128,38 @@ TEST_CASE("A retiring record is put back where it is missing, but not once danec
   CHECK(world.ask(published(steady)).changes.empty());
 }
 
+TEST_CASE("A digest that is left of retiring keys stays complete in what is printed") {
+  Wanting world;
+  const auto sha512 = [](char digit) { return record("3 1 2 " + std::string(128, digit)); };
+  world.state.retiring = {{test_owner(), record_of('d'), at(0), Served::perhaps, std::nullopt, key('d')},
+                          {test_owner(), sha512('d'), at(0), Served::perhaps, std::nullopt, key('d')},
+                          {test_owner(), record_of('e'), at(0), Served::perhaps, std::nullopt, key('e')}};
+  const auto printed = [&](const RRset& there) {
+    const std::vector<LineageWants> wants{{world.lineage, world.state}};
+    const std::vector<OwnerLook> looks{published(there)};
+    std::vector<WantedRRset> rrsets = wanted_rrsets(wants, looks, Seconds{60});
+    drop_what_would_begin_a_kind(rrsets, wants, looks);
+    add_digests_that_are_left(rrsets, wants, looks);
+    RRset records;
+    for (const WantedRecord& record : rrsets.front().records) {
+      if (record.association.group.mtype == 2) records.push_back(record.association);
+    }
+    std::sort(records.begin(), records.end());
+    return records;
+  };
+  const RRset sha256{record_of('a'), record_of('b'), record_of('d'), record_of('e')};
+  const auto with = [&](const RRset& more) {
+    RRset all = sha256;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  CHECK(printed(with({sha512('a'), sha512('d')})) == RRset{sha512('a'), sha512('d')});
+  CHECK(printed(with({sha512('d')})) == RRset{sha512('a'), sha512('d')});
+  const RRset all{sha512('a'), sha512('b'), sha512('d'), sha512('e')};
+  CHECK(printed(with(all)) == all);
+  CHECK(printed(sha256).empty());
+}
+
 TEST_CASE("A retiring record that a person let go is not put back, and not taken for foreign") {
   Wanting world;
   world.state.retiring = {{test_owner(), record_of('d'), at(0)}};
