@@ -159,7 +159,11 @@ Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& pat
   const auto number = generation_behind(files, paths, name);
   if (!number) return number.error();
   auto chain = read_chain(files, paths.generation(name, *number));
-  if (!chain) return chain.error();
+  if (!chain) {
+    Error error = chain.error();
+    if (error.hint.empty()) error.hint = fmt::format("put {} back from a backup", paths.generation(name, *number));
+    return error;
+  }
   return std::optional<DeployedFact>{DeployedFact{*number, std::move(chain).value()}};
 }
 

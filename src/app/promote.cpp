@@ -16,14 +16,18 @@ Result<std::vector<LineageConfig>> checked(const PromoteOptions& options, const 
 }  // namespace
 
 int promote(const PromoteOptions& options, const Workshop& shop) {
-  const auto lineages = checked(options, shop);
+  auto lineages = checked(options, shop);
   if (options.dry_run) return preview_each(shop, lineages, RollMode::promote, options.hold_down);
-  if (options.wait && lineages) {
-    if (const int code = wait_until_ready(shop, *lineages, options.hold_down); code != exit_done) return code;
+  int waited = exit_done;
+  if (options.wait && lineages && !lineages->empty()) {
+    waited = wait_until_ready(shop, *lineages, options.hold_down);
+    if (lineages->empty()) return waited;
   }
-  return for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-    return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();
-  });
+  const int promoted =
+      for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+        return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();
+      });
+  return worse(waited, promoted);
 }
 
 }  // namespace danectl

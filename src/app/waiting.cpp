@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace danectl {
 namespace {
@@ -21,8 +22,17 @@ constexpr Milliseconds so_that_the_bar_moves{5'000};
 struct Progress {
   bool ready = true;
   Milliseconds sleep = longest_sleep;
-  std::string line;  // of the lineage that has the longest way to go
+  std::string line;    // of the lineage that has the longest way to go
+  std::string reason;  // why its hold-down is not running, or not enough
 };
+
+std::string first_reason(const GateAnswer& gate) {
+  for (const Readiness& readiness : gate.each) {
+    if (readiness.ready() || readiness.blocked_by.empty()) continue;
+    return fmt::format("{}: {}", readiness.owner.text(), readiness.blocked_by.front());
+  }
+  return {};
+}
 
 Milliseconds left_of(const GateAnswer& gate) {
   Milliseconds left{0};
@@ -39,9 +49,10 @@ void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, co
   progress.ready = false;
   const bool holding = gate.stage() == KeyStage::visible;
   const std::string bar = hold_down_bar(gate, output);
+  const std::string reason = first_reason(gate);
   progress.line =
-      fmt::format("{}: {}", lineage.name,
-                  holding ? "hold-down " + bar : "waiting until every authoritative server has its records");
+      fmt::format("{}: {}", lineage.name, holding ? "hold-down " + bar : "waiting until its records are ready");
+  progress.reason = reason.empty() ? "" : fmt::format("{}: {}", lineage.name, reason);
   if (holding) progress.sleep = std::min(progress.sleep, left_of(gate) + Milliseconds{100});
 }
 
@@ -50,8 +61,13 @@ class Teller {
  public:
   explicit Teller(const Workshop& shop) : shop_(shop), bar_(shop.output) {}
 
-  void tell(const std::string& line) {
-    if (shop_.output.verbosity == Verbosity::quiet) return;
+  void tell(const std::string& line, const std::string& reason) {
+    if (shop_.output.verbosity == Verbosity::quiet || line.empty()) return;
+    if (!reason.empty() && reason != reason_) {
+      bar_.clear();
+      shop_.output.out << reason << std::endl;
+    }
+    reason_ = reason;
     if (shop_.output.terminal) return bar_.draw(line);
     const Instant now = shop_.world.clock.now();
     if (last_ && elapsed(*last_, now) < between_lines) return;
@@ -63,18 +79,25 @@ class Teller {
   const Workshop& shop_;
   ProgressLine bar_;
   std::optional<Instant> last_;
+  std::string reason_;
 };
 
 }  // namespace
 
-int wait_until_ready(const Workshop& shop, const std::vector<LineageConfig>& lineages, HoldDown hold_down) {
+int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages, HoldDown hold_down) {
   Teller teller(shop);
-  while (true) {
+  int worst = exit_done;
+  while (!lineages.empty()) {
     Progress progress;
+    std::set<std::string> beyond_waiting;
     const int code = for_each_lineage(shop, lineages,
                                       [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
                                         Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, hold_down);
-                                        if (auto settled = roll.run(); !settled) return settled;
+                                        if (auto settled = roll.run(); !settled) {
+                                          if (settled.error().kind != ErrorKind::not_yet)
+                                            beyond_waiting.insert(lineage.name);
+                                          return settled;
+                                        }
                                         take(progress, lineage, roll, shop.output);
                                         return {};
                                       });
@@ -82,12 +105,16 @@ int wait_until_ready(const Workshop& shop, const std::vector<LineageConfig>& lin
       progress.ready = false;  // another danectl is at work just now
       progress.sleep = Milliseconds{1000};
     } else if (code != exit_done) {
-      return code;
+      worst = worse(worst, code);
+      if (beyond_waiting.empty()) return worst;
+      std::erase_if(lineages, [&](const LineageConfig& lineage) { return beyond_waiting.contains(lineage.name); });
+      continue;
     }
-    if (progress.ready) return exit_done;
-    teller.tell(progress.line);
+    if (progress.ready) break;
+    teller.tell(progress.line, progress.reason);
     shop.world.clock.sleep(shop.output.terminal ? std::min(progress.sleep, so_that_the_bar_moves) : progress.sleep);
   }
+  return worst;
 }
 
 }  // namespace danectl

@@ -115,6 +115,17 @@ TEST_CASE("A reload that fails is told also when the next key is not ready, and 
   CHECK(world.err.str().find("not promoted") != std::string::npos);
 }
 
+TEST_CASE("A lineage that waiting cannot mend keeps no other from being promoted") {
+  ReadyToPromote world;
+  LineageConfig broken = world.enrolled();
+  broken.name = "broken.example.lab";
+  world.settings.lineages.push_back(broken);
+  REQUIRE(world.files.write(world.paths().state(broken.name), "garbage", {}).ok());
+  CHECK(promote({.names = {}, .wait = true}, world.the_shop) == 1);
+  CHECK(world.served() == world.next);
+  CHECK(world.err.str().find("broken.example.lab") != std::string::npos);
+}
+
 TEST_CASE("An owner that is no longer configured is told once, and retires nothing any more") {
   ReadyToPromote world;
   State state = load_state(world.files, world.paths(), "mx.example.lab").value();
