@@ -104,7 +104,9 @@ class NsupdatePublisher : public Publisher {
     }
     const ErrorKind kind = outcome.timed_out ? ErrorKind::not_yet : ErrorKind::failed;
     return {kind, fmt::format("{}: nsupdate: {}{}", what, outcome.text(), last_lines(printed)),
-            fmt::format("try the same update by hand: danectl records --owner {} --format nsupdate", owner.text())};
+            done == "published"
+                ? fmt::format("try the same update by hand: danectl records --owner {} --format nsupdate", owner.text())
+                : "the server's log may say more"};
   }
 
   const Workshop& shop_;

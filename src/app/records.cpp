@@ -1,6 +1,7 @@
 #include "app/records.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/generations.hpp"
 #include "app/sharing.hpp"
 #include "core/publication.hpp"
 
@@ -142,10 +143,12 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   if (!sharing) return sharing.error();
   for (const LineageWants& one : sharing->wants()) {
     if (one.state.current) continue;
-    return not_yet(fmt::format("records may be missing, since nothing is known of the keys of {}", one.lineage.name),
-                   fmt::format("danectl stage {0} finds them in the files (danectl enroll {0}, if it never was); put "
-                               "nothing in the place of what is published",
-                               one.lineage.name));
+    const auto deployed = read_deployed(shop.files(), shop.paths(), one.lineage.name);
+    if (deployed && !*deployed) continue;  // never enrolled here
+    return not_yet(
+        fmt::format("records may be missing, since nothing is known of the keys of {}", one.lineage.name),
+        fmt::format("danectl stage {} finds them in the files; put nothing in the place of what is published",
+                    one.lineage.name));
   }
   std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
   drop_what_goes(rrsets, sharing->wants());

@@ -244,8 +244,8 @@ Status Roll::clear_candidates() {
 
 // By a look of its own: in this call a record may have been published again for another lineage.
 Roll::Progress Roll::forget() {
-  if (!fresh_look_) {
-    if (auto looked = look_again(); !looked) return looked.error();
+  if (!fresh_look_ && !looks_.empty()) {
+    if (auto looked = look_again(); !looked) return rest_or_fail(looked.error());
     return Next::again;
   }
   if (auto forgotten = forget_gone(facts_.retiring); !forgotten) return forgotten.error();

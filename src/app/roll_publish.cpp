@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace danectl {
 namespace {
@@ -146,15 +147,16 @@ bool Roll::servers_differ(const std::vector<Retirement>& due) const {
 Status Roll::note_decided(RetireRule rule, const std::vector<Retirement>& judged) {
   const std::vector<Retirement> due = with(judged, Verdict::due);
   if (rule == RetireRule::unattended || due.empty()) return {};
-  // The records of one key go together, or one that is held would bring those back that have gone.
-  const auto goes = [&](const RetiringRecord& record) {
-    return std::any_of(due.begin(), due.end(), [&](const Retirement& one) {
-      const bool same_key = record.key && one.record.key && *record.key == *one.record.key;
-      return one.record.owner == record.owner && (one.record.association == record.association || same_key);
-    });
-  };
   return change_states([&](State state) {
-    for (RetiringRecord& record : state.retiring) record.decided = record.decided || goes(record);
+    for (RetiringRecord& record : state.retiring) {
+      // What retired together with it goes with it, or, held, would bring it back.
+      record.decided =
+          record.decided || std::any_of(due.begin(), due.end(), [&](const Retirement& one) {
+            const bool same_time = state.name == lineage_.name && record.key && record.key == one.record.key &&
+                                   record.since == one.record.since;
+            return one.record.owner == record.owner && (one.record.association == record.association || same_time);
+          });
+    }
     return state;
   });
 }
@@ -179,16 +181,18 @@ Result<bool> Roll::remove_records(Publisher& publisher, const std::vector<Retire
   }
   for (const RRsetRemoval& removal : removals) {
     // Before it is done: who is cut then knows of a deletion too many, which only costs another publication.
-    const auto noted =
-        change_states([&](State state) { return with_withdrawn(std::move(state), removal.owner, removal.remove); });
+    std::map<std::string, State> before;
+    const auto noted = change_states([&](State state) {
+      before.emplace(state.name, state);
+      return with_withdrawn(std::move(state), removal.owner, removal.remove);
+    });
     if (!noted) return noted.error();
     const Removal removed = publisher.remove(removal);
     fresh_look_ = false;
     // The note stays unless nothing was deleted for certain: of an update whose answer was lost a second try only tells
     // that the RRset is another.
     if (removed.outcome == Removal::Outcome::refused) {
-      const auto taken_back =
-          change_states([&](State state) { return with_published(std::move(state), removal.owner, removal.remove); });
+      const auto taken_back = change_states([&](const State& state) { return before.at(state.name); });
       if (!taken_back) return taken_back.error();
     }
     if (removed.outcome == Removal::Outcome::changed_meanwhile) return false;
@@ -217,7 +221,10 @@ Status Roll::delete_due(RetireRule rule, const std::optional<Association>& forei
       }
       return {};
     }
-    if (due.empty()) return still_held(held, "nothing was deleted; what is said there has to change first");
+    if (due.empty()) {
+      const std::string nothing = tries == 1 ? "nothing was deleted; " : "";
+      return still_held(held, nothing + "what is said there has to change first");
+    }
     if (!foreign) {
       if (auto noted = note_decided(rule, due); !noted) return noted;
     }

@@ -38,7 +38,8 @@ Readiness one(const OwnerLedger& ledger, const OwnerLook& look, const Associatio
   }
   if (contains(ledger.withdrawn, association)) {
     readiness.lacking = true;
-    readiness.blocked_by.emplace_back("danectl has deleted it: what servers still give may go at any moment");
+    readiness.blocked_by.emplace_back(
+        "danectl has deleted it, or tried to: what servers still give may go at any moment");
   }
   readiness.visible_since = relied_on_since(ledger, association, ours);
   if (!readiness.visible_since) return readiness;

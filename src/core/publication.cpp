@@ -134,13 +134,15 @@ void add_digests_that_are_left(std::vector<WantedRRset>& rrsets, const std::vect
     const auto is_published = [&](const Association& record) {
       return std::any_of(published.begin(), published.end(), [&](const RRset& set) { return contains(set, record); });
     };
+    const RRset withdrawn = withdrawn_at(wants, rrset.canonical);
     for (const LineageWants& one : wants) {
       const std::vector<DnsName>& owners = one.lineage.tlsa;
       if (std::find(owners.begin(), owners.end(), rrset.owner) == owners.end()) continue;
       const std::vector<Group> left = digests_left(rrset, one.lineage.profile);
       const auto add = [&](const std::vector<Association>& records, RecordRole role) {
         for (const Association& record : records) {
-          if (role == RecordRole::current || is_published(record)) rrset.add(record, role, one.lineage.name);
+          const bool stays = is_published(record) && !(role == RecordRole::retiring && contains(withdrawn, record));
+          if (role == RecordRole::current || stays) rrset.add(record, role, one.lineage.name);
         }
       };
       const State& state = one.state;
@@ -150,7 +152,8 @@ void add_digests_that_are_left(std::vector<WantedRRset>& rrsets, const std::vect
         add(associations_of(candidate.keys(), left), RecordRole::candidate);
       }
       for (const RetiringRecord& record : state.retiring) {
-        if (!record.key || record.owner != rrset.owner || record.association.group.usage != 3) continue;
+        if (!record.key || record.decided || record.owner != rrset.owner) continue;
+        if (record.association.group.usage != 3) continue;
         add(associations_of({*record.key, std::nullopt}, left), RecordRole::retiring);
       }
     }

@@ -218,6 +218,7 @@ bool is_going(const RetirementInput& input, const RetiringRecord& record) {
 }
 
 Retirement judge(const RetirementInput& input, const RetiringRecord& record) {
+  if (!is_on(input.lineage, record.owner)) return {record, Verdict::waiting, "its owner is not in `tlsa` now", {}};
   if (is_going(input, record)) {
     return {record, Verdict::going, "it is deleted, and not every name server has followed yet", {}, false};
   }

@@ -218,9 +218,6 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   if (facts.deployed) settle_current(state, lineage, *facts.deployed, unseen, now);
   settle_next(state, lineage, facts.next, unseen, now);
   if (state.next) state.pending.stage_since.reset();
-  std::erase_if(state.retiring, [&](const RetiringRecord& record) {
-    return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), record.owner) == lineage.tlsa.end();
-  });
   drop_deployed_candidates(state);
   settle_issuers(state, lineage, now);
   widen_retiring(state, lineage, facts.retiring);

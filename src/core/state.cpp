@@ -18,11 +18,11 @@ State with_looks(State state, const std::vector<OwnerLook>& looks) {
   std::vector<OwnerLedger> ledgers;
   for (const OwnerLook& look : looks) {
     const OwnerLedger before = ledger_of(state, look.owner);
-    const OwnerLedger& after = ledgers.emplace_back(after_look(before, look));
+    ledgers.push_back(after_look(before, look));
     // Or a record whose time a person had ended (`retire --now`) would be missing, and be published again.
     std::erase_if(state.retiring, [&](const RetiringRecord& record) {
       return record.owner == look.owner && contains(before.withdrawn, record.association) &&
-             !contains(after.withdrawn, record.association);
+             absent_everywhere(look, record.association);
     });
   }
   std::sort(ledgers.begin(), ledgers.end(),

@@ -117,14 +117,17 @@ RRset withdrawn_at(const std::vector<LineageWants>& wants, const DnsName& name) 
 
 void drop_what_goes(std::vector<WantedRRset>& rrsets, const std::vector<LineageWants>& wants) {
   for (WantedRRset& rrset : rrsets) {
-    RRset going = withdrawn_at(wants, rrset.canonical);
+    RRset going;
+    RRset staying;
     for (const LineageWants& lineage : wants) {
       for (const RetiringRecord& record : lineage.state.retiring) {
-        if (record.decided && record.owner == rrset.owner) going.push_back(record.association);
+        if (record.owner == rrset.owner) (record.decided ? going : staying).push_back(record.association);
       }
     }
+    const RRset withdrawn = withdrawn_at(wants, rrset.canonical);
     std::erase_if(rrset.records, [&](const WantedRecord& record) {
-      return record.uses.front().role == RecordRole::retiring && contains(going, record.association);
+      const bool let_go = contains(going, record.association) && !contains(staying, record.association);
+      return record.uses.front().role == RecordRole::retiring && (let_go || contains(withdrawn, record.association));
     });
   }
 }

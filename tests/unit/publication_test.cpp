@@ -122,6 +122,11 @@ TEST_CASE("A retiring record is put back where it is missing, but not once danec
   CHECK(foreign_records({{world.lineage, world.state}}, {slow}).empty());
   world.state = with_looks(world.state, {slow});
   CHECK(world.state.retiring.size() == 1);
+  // Not where an alias leads now.
+  OwnerLook elsewhere = published(with_it);
+  elsewhere.chain = {test_owner(), name("tlsa.example.com")};
+  for (ServerAnswer& answer : elsewhere.answers) answer.qname = elsewhere.canonical();
+  CHECK(with_looks(world.state, {elsewhere}).retiring.size() == 1);
   // No server has it at last, though one may still present its key: a person decided that.
   world.state = with_looks(world.state, {published(steady)});
   CHECK(world.state.retiring.empty());
@@ -138,6 +143,7 @@ TEST_CASE("A digest that is left of retiring keys stays complete in what is prin
     const std::vector<LineageWants> wants{{world.lineage, world.state}};
     const std::vector<OwnerLook> looks{published(there)};
     std::vector<WantedRRset> rrsets = wanted_rrsets(wants, looks, Seconds{60});
+    drop_what_goes(rrsets, wants);
     drop_what_would_begin_a_kind(rrsets, wants, looks);
     add_digests_that_are_left(rrsets, wants, looks);
     RRset records;
@@ -158,6 +164,14 @@ TEST_CASE("A digest that is left of retiring keys stays complete in what is prin
   const RRset all{sha512('a'), sha512('b'), sha512('d'), sha512('e')};
   CHECK(printed(with(all)) == all);
   CHECK(printed(sha256).empty());
+  // What goes does not come back by it.
+  world.state.retiring.front().decided = true;
+  world.state = with_withdrawn(with_looks(world.state, {published(with(all))}), test_owner(), {sha512('e')});
+  CHECK(printed(with(all)) == RRset{sha512('a'), sha512('b'), sha512('d')});
+  world.state.retiring[1].decided = true;
+  world.state.retiring.push_back({test_owner(), sha512('c'), at(0), Served::perhaps, std::nullopt, key('c')});
+  const RRset more{sha512('a'), sha512('b'), sha512('c'), sha512('d'), sha512('e')};
+  CHECK(printed(with(more)) == RRset{sha512('a'), sha512('b'), sha512('c')});
 }
 
 TEST_CASE("A retiring record that a person let go is not put back, and not taken for foreign") {
@@ -165,6 +179,12 @@ TEST_CASE("A retiring record that a person let go is not put back, and not taken
   world.state.retiring = {{test_owner(), record_of('d'), at(0)}};
   world.state.retiring.front().decided = true;
   CHECK(world.ask(published({record_of('a'), record_of('b')})).changes.empty());
+  // Nobody let it go that retires it for another lineage.
+  State other = world.state;
+  other.retiring.front().decided = false;
+  CHECK(additions({{world.lineage, world.state}, {world.lineage, other}}, {published({record_of('a'), record_of('b')})},
+                  Seconds{300})
+            .changes.size() == 1);
   const OwnerLook there = published({record_of('a'), record_of('b'), record_of('d')});
   CHECK(foreign_records({{world.lineage, world.state}}, {there}).empty());
 }

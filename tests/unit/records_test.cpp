@@ -53,6 +53,15 @@ TEST_CASE_METHOD(Enrolled,
         std::string::npos);
 }
 
+TEST_CASE_METHOD(Enrolled, "A lineage that was never deployed keeps no other's records from being printed") {
+  publish(first.chain.leaf().key);
+  LineageConfig other = enrolled();
+  other.name = "other.example.lab";
+  settings.lineages.push_back(other);
+  CHECK(print(RecordFormat::zone) == exit_done);
+  CHECK(out.str().find(first.chain.leaf().key.sha256) != std::string::npos);
+}
+
 TEST_CASE_METHOD(Enrolled, "A script for nsupdate leaves out an owner that may be an alias") {
   dns_down = true;
   CHECK(print(RecordFormat::nsupdate) == exit_not_yet);

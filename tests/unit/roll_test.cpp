@@ -2,6 +2,7 @@
 
 #include "app/generations.hpp"
 #include "app/promote.hpp"
+#include "app/retire.hpp"
 #include "app/stage.hpp"
 #include "app/store.hpp"
 #include "fakes/small_world.hpp"
@@ -126,7 +127,7 @@ TEST_CASE("A lineage that waiting cannot mend keeps no other from being promoted
   CHECK(world.err.str().find("broken.example.lab") != std::string::npos);
 }
 
-TEST_CASE("An owner that is no longer configured is told once, and retires nothing any more") {
+TEST_CASE("An owner that is no longer configured is told, and what retires there holds nobody up") {
   ReadyToPromote world;
   State state = load_state(world.files, world.paths(), "mx.example.lab").value();
   state.retiring = {{test_owner(), record_of('d'), world.clock.time}};
@@ -134,7 +135,9 @@ TEST_CASE("An owner that is no longer configured is told once, and retires nothi
   world.settings.lineages.front().tlsa = {name("_465._tcp.mx.example.com")};
   REQUIRE(world.roll(RollMode::settle).run().ok());
   CHECK(world.err.str().find("_25._tcp.mx.example.com is no longer in `tlsa`") != std::string::npos);
-  CHECK(load_state(world.files, world.paths(), "mx.example.lab").value().retiring.empty());
+  CHECK(load_state(world.files, world.paths(), "mx.example.lab").value().retiring.size() == 1);
+  CHECK(retire({.names = {"mx.example.lab"}}, world.the_shop) == 0);
+  CHECK(world.out.str().find("its owner is not in `tlsa` now") != std::string::npos);
 }
 
 TEST_CASE("Without DNS nothing is promoted, and a renewal with the same key is adopted all the same") {
