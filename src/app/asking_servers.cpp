@@ -82,10 +82,11 @@ std::string what_begins(const RRsetChange& change) {
                "know only that";
 }
 
-std::string what_to_take_out(const LineageConfig& lineage, const RRsetChange& change) {
-  return change.before == RRsetChange::Before::dane_is_on_by_sha512 && lineage.names_keys()
-             ? "the lines of usage 2 out of the profile until one with it is deployed"
-             : "the owner out of `tlsa`";
+// Beside SHA-512 a renewed one may wait for a record that waits for it: only the records of its key lead out of that.
+std::string what_else_helps(const LineageConfig& lineage, const RRsetChange& change) {
+  if (change.before == RRsetChange::Before::dane_is_off) return "take the owner out of `tlsa`";
+  return lineage.names_keys() ? "take the lines of usage 2 out of the profile until one with it is deployed"
+                              : "have the profile \"3 1 2\" until one with it is deployed";
 }
 
 // Where the records name issuers alone, the certificate's names and dates decide: no probe is needed to know those.
@@ -98,10 +99,10 @@ Status may_begin_by_names(const Workshop& shop, const LineageWants& one, const R
       for (const RRset& seen : as_clients_see(records)) {
         const auto good = dane_verify(*one.deployed, seen, {host}, now);
         if (good) continue;
-        return not_yet(fmt::format("not published at {}, {}, and the deployed chain of {} would not pass: {}",
-                                   change.owner.text(), what_begins(change), one.lineage.name, good.error().what),
-                       fmt::format("renew the certificate with {} in it, or take {}", host,
-                                   what_to_take_out(one.lineage, change)));
+        return not_yet(
+            fmt::format("not published at {}, {}, and the deployed chain of {} would not pass: {}", change.owner.text(),
+                        what_begins(change), one.lineage.name, good.error().what),
+            fmt::format("renew the certificate with {} in it, or {}", host, what_else_helps(one.lineage, change)));
       }
     }
   }

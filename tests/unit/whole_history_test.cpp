@@ -233,9 +233,13 @@ class History : private RandomWorld {
         certbot_renews(host, {mail_host, "other.example.com"});
         continue;
       }
-      // It has another key, whose records wait for those of the issuer.
+      // Its records wait for it: another key's for those of the issuer, or another issuer's.
       for (LineageConfig& lineage : settings_.lineages) {
-        if (lineage.names_keys()) std::erase_if(lineage.profile, [](const Group& group) { return group.usage == 2; });
+        if (lineage.names_keys()) {
+          std::erase_if(lineage.profile, [](const Group& group) { return group.usage == 2; });
+        } else {
+          lineage.profile = {key_512};
+        }
       }
     }
   }
