@@ -1,8 +1,8 @@
 // Which owners lead to which name: lineages with different owners may share one RRset by CNAME (danectl.toml(5), tlsa).
 #pragma once
 
-#include "core/look.hpp"
-#include "core/state.hpp"
+#include "core/dns/look.hpp"
+#include "core/rollover/state.hpp"
 
 #include <map>
 #include <set>

@@ -1,6 +1,6 @@
 #include "app/asking_servers.hpp"
 
-#include "core/dane_verify.hpp"
+#include "core/keys/dane_verify.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/sharing.hpp"
-#include "core/publication.hpp"
-#include "core/retirement.hpp"
+#include "core/rollover/publication.hpp"
+#include "core/rollover/retirement.hpp"
 
 namespace danectl {
 

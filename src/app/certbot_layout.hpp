@@ -1,7 +1,7 @@
 // Where a lineage of certbot keeps its files: the four links of live/NAME and the archive folder they lead into.
 #pragma once
 
-#include "core/renewal_conf.hpp"
+#include "core/certbot/renewal_conf.hpp"
 #include "ports/files.hpp"
 
 #include <array>

@@ -2,8 +2,8 @@
 // PROMOTION).
 #pragma once
 
-#include "core/certificate.hpp"
-#include "core/renewal_conf.hpp"
+#include "core/certbot/renewal_conf.hpp"
+#include "core/keys/certificate.hpp"
 #include "ports/files.hpp"
 
 #include <string>

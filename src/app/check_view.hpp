@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/output.hpp"
-#include "core/check_live.hpp"
-#include "core/finding.hpp"
+#include "core/check/check_live.hpp"
+#include "core/check/finding.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

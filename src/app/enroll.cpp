@@ -5,8 +5,8 @@
 #include "app/generations.hpp"
 #include "app/roll.hpp"
 #include "app/store.hpp"
-#include "core/dane_verify.hpp"
-#include "core/gate.hpp"
+#include "core/keys/dane_verify.hpp"
+#include "core/rollover/gate.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // The exit codes of danectl(1), in one place.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 namespace danectl {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/output.hpp"
-#include "core/gate.hpp"
-#include "core/plan.hpp"
+#include "core/rollover/gate.hpp"
+#include "core/rollover/plan.hpp"
 
 #include <string>
 

@@ -3,8 +3,8 @@
 
 #include "app/certbot_lineage.hpp"
 #include "app/paths.hpp"
-#include "core/config.hpp"
-#include "core/facts.hpp"
+#include "core/config/config.hpp"
+#include "core/rollover/facts.hpp"
 
 #include <optional>
 

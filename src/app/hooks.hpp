@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/check_ahead.hpp"
+#include "core/check/check_ahead.hpp"
 
 namespace danectl {
 

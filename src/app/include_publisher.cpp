@@ -1,6 +1,6 @@
 #include "app/children.hpp"
 #include "app/publisher.hpp"
-#include "core/include_text.hpp"
+#include "core/records/include_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "app/named_file.hpp"
 
-#include "core/pem_blocks.hpp"
+#include "core/keys/pem_blocks.hpp"
 
 namespace danectl {
 

@@ -1,6 +1,6 @@
 #include "app/children.hpp"
 #include "app/publisher.hpp"
-#include "core/nsupdate_script.hpp"
+#include "core/records/nsupdate_script.hpp"
 
 #include <fmt/format.h>
 

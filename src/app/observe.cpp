@@ -2,8 +2,8 @@
 
 #include "app/generations.hpp"
 #include "app/sharing.hpp"
-#include "core/candidate.hpp"
-#include "core/plan.hpp"
+#include "core/rollover/candidate.hpp"
+#include "core/rollover/plan.hpp"
 
 #include <fmt/format.h>
 

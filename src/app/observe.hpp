@@ -3,7 +3,7 @@
 
 #include "app/certbot_lineage.hpp"
 #include "app/workshop.hpp"
-#include "core/facts.hpp"
+#include "core/rollover/facts.hpp"
 
 namespace danectl {
 

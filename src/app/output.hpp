@@ -1,7 +1,7 @@
 // Where a verb speaks: text for a person or a script to `out`, trouble to `err`.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 #include <ostream>
 #include <string_view>

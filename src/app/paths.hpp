@@ -1,7 +1,7 @@
 // Where things lie below state_dir (danectl(1), FILES).
 #pragma once
 
-#include "core/chain_keys.hpp"
+#include "core/rollover/chain_keys.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/gate.hpp"
+#include "core/rollover/gate.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #include "app/publisher.hpp"
 
-#include "core/publish_config.hpp"
+#include "core/config/publish_config.hpp"
 
 #include <algorithm>
 #include <map>

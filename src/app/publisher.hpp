@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/publication.hpp"
+#include "core/rollover/publication.hpp"
 
 #include <memory>
 

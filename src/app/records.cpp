@@ -3,7 +3,7 @@
 #include "app/exit_code.hpp"
 #include "app/generations.hpp"
 #include "app/sharing.hpp"
-#include "core/publication.hpp"
+#include "core/rollover/publication.hpp"
 
 #include <fmt/format.h>
 

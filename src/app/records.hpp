@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/records_text.hpp"
+#include "core/records/records_text.hpp"
 
 #include <optional>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/retirement.hpp"
+#include "core/rollover/retirement.hpp"
 
 #include <optional>
 #include <string>

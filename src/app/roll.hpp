@@ -6,7 +6,7 @@
 #include "app/publisher.hpp"
 #include "app/sharing.hpp"
 #include "app/workshop.hpp"
-#include "core/plan.hpp"
+#include "core/rollover/plan.hpp"
 
 #include <functional>
 #include <memory>

@@ -3,7 +3,7 @@
 #include "app/generations.hpp"
 #include "app/roll.hpp"
 #include "app/store.hpp"
-#include "core/candidate.hpp"
+#include "core/rollover/candidate.hpp"
 
 #include <fmt/format.h>
 

@@ -6,8 +6,8 @@
 #include "app/observe.hpp"
 #include "app/roll.hpp"
 #include "app/store.hpp"
-#include "core/adoption.hpp"
-#include "core/candidate.hpp"
+#include "core/rollover/adoption.hpp"
+#include "core/rollover/candidate.hpp"
 
 #include <fmt/format.h>
 

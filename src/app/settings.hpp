@@ -1,7 +1,7 @@
 // The configuration as read from its files, and the choice of lineages a call is about.
 #pragma once
 
-#include "core/config.hpp"
+#include "core/config/config.hpp"
 #include "ports/files.hpp"
 
 #include <string>

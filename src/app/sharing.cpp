@@ -2,7 +2,7 @@
 
 #include "app/generations.hpp"
 #include "app/store.hpp"
-#include "core/dane_verify.hpp"
+#include "core/keys/dane_verify.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/wanted.hpp"
+#include "core/rollover/wanted.hpp"
 
 #include <deque>
 

@@ -2,7 +2,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/named_file.hpp"
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 
 #include <nlohmann/json.hpp>
 

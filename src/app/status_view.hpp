@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/output.hpp"
-#include "core/health.hpp"
+#include "core/rollover/health.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/paths.hpp"
-#include "core/state.hpp"
+#include "core/rollover/state.hpp"
 #include "ports/files.hpp"
 
 #include <memory>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/verify_view.hpp"
-#include "core/look.hpp"
+#include "core/dns/look.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // What `verify` found, for a person and for a script.
 #pragma once
 
-#include "core/dane_verify.hpp"
+#include "core/keys/dane_verify.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/workshop.hpp"
-#include "core/gate.hpp"
+#include "core/rollover/gate.hpp"
 
 namespace danectl {
 

@@ -4,10 +4,10 @@
 #include "app/observe.hpp"
 #include "app/progress_line.hpp"
 #include "app/store.hpp"
-#include "core/check_ahead.hpp"
-#include "core/check_dns.hpp"
-#include "core/check_records.hpp"
-#include "core/wanted.hpp"
+#include "core/check/check_ahead.hpp"
+#include "core/check/check_dns.hpp"
+#include "core/check/check_records.hpp"
+#include "core/rollover/wanted.hpp"
 
 #include <fmt/format.h>
 

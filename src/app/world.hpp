@@ -1,7 +1,7 @@
 // The world as the verbs see it: ports only. main.cpp fills it with the real ones, tests with theirs.
 #pragma once
 
-#include "core/config.hpp"
+#include "core/config/config.hpp"
 #include "ports/certificate_authority.hpp"
 #include "ports/clock.hpp"
 #include "ports/dns_inspector.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/certificate.hpp"
-#include "core/key_id.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/keys/certificate.hpp"
+#include "core/keys/key_id.hpp"
 
 #include <string>
 

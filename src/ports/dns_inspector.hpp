@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/inspection.hpp"
+#include "core/dns/inspection.hpp"
 
 #include <vector>
 

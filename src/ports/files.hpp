@@ -2,7 +2,7 @@
 // fsync of the folder.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 #include <chrono>
 #include <memory>

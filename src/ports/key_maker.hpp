@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/key_id.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/keys/key_id.hpp"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/result.hpp"
-#include "core/time.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/look.hpp"
+#include "core/dns/look.hpp"
 
 #include <vector>
 

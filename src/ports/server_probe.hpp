@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/certificate.hpp"
-#include "core/config.hpp"
+#include "core/config/config.hpp"
+#include "core/keys/certificate.hpp"
 
 #include <functional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config.hpp"
+#include "core/config/config.hpp"
 #include "ports/certificate_authority.hpp"
 #include "ports/files.hpp"
 #include "ports/processes.hpp"

@@ -2,10 +2,10 @@
 // version 1 as the one to reuse, and writes version 2.
 #pragma once
 
-#include "core/certificate.hpp"
-#include "core/key_id.hpp"
-#include "core/renewal_conf.hpp"
-#include "core/time.hpp"
+#include "core/base/time.hpp"
+#include "core/certbot/renewal_conf.hpp"
+#include "core/keys/certificate.hpp"
+#include "core/keys/key_id.hpp"
 #include "ports/files.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 // One of a child's two outputs: where the child writes it, and the last 64 KiB of it.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 #include <boost/asio/io_context.hpp>
 

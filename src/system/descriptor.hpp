@@ -1,7 +1,7 @@
 // An open file descriptor, and the one place where errno becomes an Error.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/base/result.hpp"
 
 #include <cerrno>
 #include <string>

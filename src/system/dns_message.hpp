@@ -5,10 +5,10 @@
 // as secure. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
 
-#include "core/association.hpp"
-#include "core/dns_name.hpp"
-#include "core/result.hpp"
-#include "core/time.hpp"
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/dns/association.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <cstdint>
 #include <optional>

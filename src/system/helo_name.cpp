@@ -1,6 +1,6 @@
 #include "system/helo_name.hpp"
 
-#include "core/dns_name.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <array>
 #include <vector>

@@ -2,7 +2,7 @@
 // name servers reached there have to give validated answers, and mail servers to prove their keys.
 #pragma once
 
-#include "core/dns_name.hpp"
+#include "core/dns/dns_name.hpp"
 #include "system/unbound_batch.hpp"
 
 #include <functional>

@@ -1,6 +1,6 @@
 #include "system/openssl_key_maker.hpp"
 
-#include "core/openssl_ptr.hpp"
+#include "core/keys/openssl_ptr.hpp"
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>

@@ -3,8 +3,8 @@
 // depend on what comes back.
 #pragma once
 
-#include "core/dns_name.hpp"
-#include "core/time.hpp"
+#include "core/base/time.hpp"
+#include "core/dns/dns_name.hpp"
 #include "system/dns_message.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 // Where the servers of probes are: the first half of a probe.
 #pragma once
 
-#include "core/config.hpp"
+#include "core/config/config.hpp"
 #include "ports/server_probe.hpp"
 
 #include <vector>

@@ -2,8 +2,8 @@
 // address alone for the zones it serves and validates what it says.
 #pragma once
 
-#include "core/config.hpp"
-#include "core/look.hpp"
+#include "core/config/config.hpp"
+#include "core/dns/look.hpp"
 #include "system/unbound_batch.hpp"
 #include "system/zone_survey.hpp"
 

@@ -1,9 +1,9 @@
 // What the probes offer in a TLS handshake, and what they read from it, with OpenSSL. No CA is known here.
 #pragma once
 
-#include "core/certificate.hpp"
-#include "core/openssl_ptr.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/keys/certificate.hpp"
+#include "core/keys/openssl_ptr.hpp"
 #include "ports/server_probe.hpp"
 
 #include <optional>

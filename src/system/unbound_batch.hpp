@@ -1,8 +1,8 @@
 // Many questions in flight together, over several libunbound contexts, from one thread.
 #pragma once
 
-#include "core/dns_name.hpp"
-#include "core/time.hpp"
+#include "core/base/time.hpp"
+#include "core/dns/dns_name.hpp"
 #include "system/unbound_context.hpp"
 
 #include <chrono>

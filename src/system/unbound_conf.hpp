@@ -2,7 +2,7 @@
 // elsewhere.
 #pragma once
 
-#include "core/dns_name.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <string>
 #include <vector>

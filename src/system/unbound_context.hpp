@@ -2,9 +2,9 @@
 // anchor by itself and never trusts another's AD bit.
 #pragma once
 
-#include "core/config.hpp"
-#include "core/dns_name.hpp"
-#include "core/result.hpp"
+#include "core/base/result.hpp"
+#include "core/config/config.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <memory>
 #include <string>

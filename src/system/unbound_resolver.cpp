@@ -1,6 +1,6 @@
 #include "system/unbound_resolver.hpp"
 
-#include "core/ignore.hpp"
+#include "core/dns/ignore.hpp"
 #include "system/server_round.hpp"
 #include "system/unbound_batch.hpp"
 #include "system/unbound_context.hpp"

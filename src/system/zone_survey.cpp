@@ -1,6 +1,6 @@
 #include "system/zone_survey.hpp"
 
-#include "core/ignore.hpp"
+#include "core/dns/ignore.hpp"
 #include "system/unbound_conf.hpp"
 
 #include <fmt/format.h>

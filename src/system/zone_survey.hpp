@@ -2,8 +2,8 @@
 // owner leads, which zones hold the names on the way, which servers these zones have, and the servers' addresses.
 #pragma once
 
-#include "core/config.hpp"
-#include "core/look.hpp"
+#include "core/config/config.hpp"
+#include "core/dns/look.hpp"
 #include "system/dns_message.hpp"
 #include "system/host_addresses.hpp"
 #include "system/unbound_batch.hpp"

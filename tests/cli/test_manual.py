@@ -18,14 +18,14 @@ class Findings(unittest.TestCase):
         self.entries = re.findall(r"(?m)^\.It Ic (\S+) Pq (.+)$", self.page)
 
     def test_each_id_is_explained_once_and_in_the_order_of_the_source(self) -> None:
-        names = re.search(r"names\{([^}]*)\}", (ROOT / "src" / "core" / "finding.cpp").read_text())
+        names = re.search(r"names\{([^}]*)\}", (ROOT / "src" / "core" / "check" / "finding.cpp").read_text())
         assert names is not None
         ids = re.findall(r'"([a-z0-9-]+)"', names.group(1))
         self.assertGreater(len(ids), 60)
         self.assertEqual([entry[0] for entry in self.entries], ids)
 
     def test_each_id_of_the_source_is_that_of_its_enumerator(self) -> None:
-        enum = re.search(r"enum class FindingId \{([^}]*)\}", (ROOT / "src" / "core" / "finding.hpp").read_text())
+        enum = re.search(r"enum class FindingId \{([^}]*)\}", (ROOT / "src" / "core" / "check" / "finding.hpp").read_text())
         assert enum is not None
         enumerators = re.findall(r"(?m)^\s*(\w+),", enum.group(1))
         self.assertEqual([name.replace("_", "-") for name in enumerators], [entry[0] for entry in self.entries])

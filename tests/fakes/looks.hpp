@@ -1,7 +1,7 @@
 // Looks at DNS as tests want them: a zone with named servers, and what each answers.
 #pragma once
 
-#include "core/look.hpp"
+#include "core/dns/look.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 // A TLSA owner as `check` sees it: what its name servers have, what lineages deploy, what servers present.
 #pragma once
 
-#include "core/check_records.hpp"
+#include "core/check/check_records.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_ca.hpp"

@@ -1,6 +1,6 @@
 #include "fakes/test_ca.hpp"
 
-#include "core/openssl_ptr.hpp"
+#include "core/keys/openssl_ptr.hpp"
 #include "system/openssl_key_maker.hpp"
 
 #include <stdexcept>

@@ -1,8 +1,8 @@
 // A certificate authority in memory, for tests. What cannot be made throws std::runtime_error, which fails the test.
 #pragma once
 
-#include "core/key_id.hpp"
-#include "core/time.hpp"
+#include "core/base/time.hpp"
+#include "core/keys/key_id.hpp"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 // Associations, domain names and TLSA owners from text of any kind: what is read is written back the same.
-#include "core/association.hpp"
-#include "core/dns_name.hpp"
+#include "core/dns/association.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <cstdint>
 #include <cstdlib>

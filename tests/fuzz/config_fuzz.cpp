@@ -1,6 +1,6 @@
 // Both configuration parsers and the command splitter: no input may crash them, and what is read of a lineage is
 // written so that it is read back the same.
-#include "core/config.hpp"
+#include "core/config/config.hpp"
 
 #include <cstddef>
 #include <cstdint>

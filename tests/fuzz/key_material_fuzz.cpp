@@ -1,5 +1,5 @@
 // Keys, requests, certificates and chains from bytes of any kind.
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // Any text: reading and editing must not crash, an edit must do what it says, and a second one must change nothing.
-#include "core/renewal_conf.hpp"
+#include "core/certbot/renewal_conf.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "core/adoption.hpp"
+#include "core/rollover/adoption.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_ca.hpp"

@@ -1,4 +1,4 @@
-#include "core/association.hpp"
+#include "core/dns/association.hpp"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "core/candidate.hpp"
+#include "core/rollover/candidate.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_lineage.hpp"

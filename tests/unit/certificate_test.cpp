@@ -1,4 +1,4 @@
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 
 #include "fakes/test_ca.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/check_ahead.hpp"
+#include "core/check/check_ahead.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_lineage.hpp"

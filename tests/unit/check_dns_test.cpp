@@ -1,4 +1,4 @@
-#include "core/check_dns.hpp"
+#include "core/check/check_dns.hpp"
 
 #include "fakes/looks.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/check_keys.hpp"
+#include "core/check/check_keys.hpp"
 
 #include "fakes/published_owner.hpp"
 

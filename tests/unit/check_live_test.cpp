@@ -1,4 +1,4 @@
-#include "core/check_live.hpp"
+#include "core/check/check_live.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_ca.hpp"

@@ -1,4 +1,4 @@
-#include "core/check_record_match.hpp"
+#include "core/check/check_record_match.hpp"
 
 #include "fakes/published_owner.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/check_records.hpp"
+#include "core/check/check_records.hpp"
 
 #include "fakes/published_owner.hpp"
 

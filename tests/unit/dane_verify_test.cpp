@@ -1,7 +1,7 @@
-#include "core/dane_verify.hpp"
+#include "core/keys/dane_verify.hpp"
 
-#include "core/pem_blocks.hpp"
-#include "core/public_key.hpp"
+#include "core/keys/pem_blocks.hpp"
+#include "core/keys/public_key.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>

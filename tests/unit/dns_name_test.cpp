@@ -1,4 +1,4 @@
-#include "core/dns_name.hpp"
+#include "core/dns/dns_name.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "core/gate.hpp"
+#include "core/rollover/gate.hpp"
 
 #include "fakes/looks.hpp"
 

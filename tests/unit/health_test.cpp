@@ -1,4 +1,4 @@
-#include "core/health.hpp"
+#include "core/rollover/health.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_lineage.hpp"

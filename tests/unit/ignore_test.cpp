@@ -1,4 +1,4 @@
-#include "core/ignore.hpp"
+#include "core/dns/ignore.hpp"
 
 #include <catch2/catch.hpp>
 

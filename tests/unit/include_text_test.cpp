@@ -1,4 +1,4 @@
-#include "core/include_text.hpp"
+#include "core/records/include_text.hpp"
 
 #include "fakes/looks.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/ip_address.hpp"
+#include "core/dns/ip_address.hpp"
 
 #include <catch2/catch.hpp>
 

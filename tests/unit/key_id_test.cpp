@@ -1,4 +1,4 @@
-#include "core/key_id.hpp"
+#include "core/keys/key_id.hpp"
 
 #include <catch2/catch.hpp>
 

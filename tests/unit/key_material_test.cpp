@@ -1,8 +1,8 @@
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 
-#include "core/openssl_ptr.hpp"
-#include "core/pem_blocks.hpp"
-#include "core/public_key.hpp"
+#include "core/keys/openssl_ptr.hpp"
+#include "core/keys/pem_blocks.hpp"
+#include "core/keys/public_key.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <openssl/core_names.h>

@@ -1,4 +1,4 @@
-#include "core/ledger.hpp"
+#include "core/rollover/ledger.hpp"
 
 #include "fakes/looks.hpp"
 

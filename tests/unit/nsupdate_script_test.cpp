@@ -1,4 +1,4 @@
-#include "core/nsupdate_script.hpp"
+#include "core/records/nsupdate_script.hpp"
 
 #include "fakes/looks.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "app/generations.hpp"
 #include "app/store.hpp"
-#include "core/openssl_ptr.hpp"
+#include "core/keys/openssl_ptr.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

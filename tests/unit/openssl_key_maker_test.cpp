@@ -1,6 +1,6 @@
 #include "system/openssl_key_maker.hpp"
 
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 
 #include <catch2/catch.hpp>
 

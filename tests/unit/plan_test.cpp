@@ -1,4 +1,4 @@
-#include "core/plan.hpp"
+#include "core/rollover/plan.hpp"
 
 #include "fakes/looks.hpp"
 

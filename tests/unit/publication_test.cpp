@@ -1,4 +1,4 @@
-#include "core/publication.hpp"
+#include "core/rollover/publication.hpp"
 
 #include "fakes/looks.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/publish_config.hpp"
+#include "core/config/publish_config.hpp"
 
 #include "fakes/looks.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/records_text.hpp"
+#include "core/records/records_text.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "core/renewal_conf.hpp"
+#include "core/certbot/renewal_conf.hpp"
 
 #include <catch2/catch.hpp>
 

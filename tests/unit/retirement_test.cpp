@@ -1,4 +1,4 @@
-#include "core/retirement.hpp"
+#include "core/rollover/retirement.hpp"
 
 #include "fakes/looks.hpp"
 #include "fakes/test_ca.hpp"

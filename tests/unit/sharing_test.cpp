@@ -1,8 +1,8 @@
 #include "app/sharing.hpp"
 
 #include "app/store.hpp"
-#include "core/publication.hpp"
-#include "core/retirement.hpp"
+#include "core/rollover/publication.hpp"
+#include "core/rollover/retirement.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

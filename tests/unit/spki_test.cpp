@@ -1,6 +1,6 @@
 #include "app/spki.hpp"
 
-#include "core/certificate.hpp"
+#include "core/keys/certificate.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"
 #include "system/posix_files.hpp"

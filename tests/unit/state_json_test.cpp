@@ -1,4 +1,4 @@
-#include "core/state.hpp"
+#include "core/rollover/state.hpp"
 
 #include "fakes/looks.hpp"
 

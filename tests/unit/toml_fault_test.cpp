@@ -1,4 +1,4 @@
-#include "core/toml_fault.hpp"
+#include "core/config/toml_fault.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -10,8 +10,8 @@
 #include "app/run.hpp"
 #include "app/sharing.hpp"
 #include "app/stage.hpp"
-#include "core/dane_verify.hpp"
-#include "core/wanted.hpp"
+#include "core/keys/dane_verify.hpp"
+#include "core/rollover/wanted.hpp"
 #include "fakes/random_world.hpp"
 
 #include <catch2/catch.hpp>

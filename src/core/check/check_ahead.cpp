@@ -1,0 +1,239 @@
+#include "core/check/check_ahead.hpp"
+
+#include "core/keys/dane_verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+using std::chrono::hours;
+
+// The timer calls `danectl run` many times a day.
+constexpr Milliseconds timer_is_dead_after = hours{48};
+// Clocks of different boots differ by less.
+constexpr Milliseconds clock_tolerance = std::chrono::minutes{5};
+
+// certbot renews when a third of the life is left, older ones 30 days before the end; its timer runs twice a day, and a
+// CA may be down for some of them.
+Milliseconds renewal_overdue_below(Milliseconds life) {
+  return std::min<Milliseconds>(life / 3, hours{24 * 30}) - std::min<Milliseconds>(life / 30, hours{24 * 3});
+}
+
+class Ahead {
+ public:
+  explicit Ahead(const AheadCheck& check)
+      : check_(check), facts_(check.lineage.facts), lineage_(check.lineage.lineage), state_(facts_.state) {}
+
+  std::vector<Finding> findings() {
+    probes();
+    deployed();
+    certbot();
+    hooks();
+    candidates();
+    issuers();
+    unread();
+    times();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(FindingId id, Severity severity, std::string message, std::string remedy) {
+    findings_.push_back({id, severity, lineage_.name, {}, {}, {}, std::move(message), std::move(remedy)});
+  }
+  void warn(FindingId id, std::string message, std::string remedy) {
+    add(id, Severity::warning, std::move(message), std::move(remedy));
+  }
+
+  // What is served decides whether mail comes, so that all is well can only be said of what was looked at.
+  void probes() {
+    for (const DnsName& owner : lineage_.tlsa) {
+      if (std::find(check_.probed.begin(), check_.probed.end(), owner) != check_.probed.end()) continue;
+      warn(FindingId::owner_not_probed, "no probe asks what is served there",
+           fmt::format("add it to `probe` of {}, as \"smtp://HOST:25\"", lineage_.name));
+      findings_.back().owner = owner.text();
+    }
+  }
+
+  void deployed() {
+    if (facts_.deployed_trouble) {
+      warn(facts_.deployed ? FindingId::deployed_files_damaged : FindingId::not_deployed, facts_.deployed_trouble->what,
+           facts_.deployed_trouble->hint);
+    }
+    if (!facts_.deployed) return;
+    const Certificate& leaf = facts_.deployed->chain.leaf();
+    const Milliseconds life = leaf.not_after - leaf.not_before;
+    const Milliseconds left = leaf.not_after - check_.now.wall;
+    const bool critical = left < std::min<Milliseconds>(check_.limits.critical, life / 6);
+    if (critical || left < std::min<Milliseconds>(check_.limits.warning, life / 3)) {
+      const std::string end = to_rfc3339(leaf.not_after);
+      add(FindingId::certificate_ends, critical ? Severity::critical : Severity::warning,
+          left > Milliseconds{0} ? fmt::format("the deployed certificate ends in {}, {}", human_duration(left), end)
+                                 : fmt::format("the deployed certificate ended {}", end),
+          facts_.candidates.empty() ? fmt::format("certbot renew --cert-name {}, and read what it says", lineage_.name)
+                                    : "certbot's newer certificate waits for its records: publish what danectl records "
+                                      "prints");
+    } else {
+      renewal(life);
+    }
+  }
+
+  void renewal(Milliseconds life) {
+    if (!facts_.certbot) return;
+    const Certificate& newest = facts_.certbot->chain.leaf();
+    const Milliseconds left = newest.not_after - check_.now.wall;
+    if (left >= renewal_overdue_below(newest.not_after - newest.not_before) || life == Milliseconds{0}) return;
+    warn(FindingId::renewal_overdue,
+         fmt::format("certbot should have renewed the certificate by now: {} of its life are left",
+                     human_duration(left)),
+         fmt::format("is certbot's timer on? certbot renew --cert-name {} says why not", lineage_.name));
+  }
+
+  void certbot() {
+    if (!facts_.certbot) {
+      // What this user may not read is unknown, which is no finding; what a cut install left is completed by `run`.
+      const bool known = !facts_.certbot_is_forbidden && !facts_.certbot_is_half_ours;
+      if (known && !facts_.certbot_trouble.empty()) {
+        warn(FindingId::certbot_lineage_damaged, facts_.certbot_trouble, facts_.certbot_cure);
+      }
+      return;
+    }
+    if (!facts_.certbot->reuse_key && lineage_.stages_keys()) {
+      warn(FindingId::reuse_key_lost,
+           "certbot's renewal conf has no reuse_key = True: the next renewal makes a new key",
+           "danectl run puts it back; reuse-key = true in certbot's cli.ini keeps it for all");
+    }
+  }
+
+  void hooks() {
+    if (check_.deploy_hook == AheadCheck::DeployHook::missing) {
+      warn(FindingId::deploy_hook_missing,
+           "certbot calls no deploy hook of danectl: what it renews is deployed by the next danectl run only",
+           "install hooks/certbot/danectl into certbot's renewal-hooks/deploy");
+    }
+    if (!state_.hook_error.empty()) {
+      warn(FindingId::hook_failed, fmt::format("certbot's deploy hook failed: {}", state_.hook_error),
+           "danectl run takes it up again");
+    }
+    if (!state_.publish_error.empty() && !facts_.unpublished.empty()) {
+      warn(FindingId::publish_failed, fmt::format("publishing failed: {}", state_.publish_error),
+           "danectl publish, once it is mended");
+    }
+    const auto& since = state_.pending.reload_since ? state_.pending.reload_since : state_.pending.certbot_hooks_since;
+    if (since) {
+      warn(FindingId::reload_pending,
+           fmt::format("{} pending since {}: servers may still serve the key before",
+                       state_.pending.reload_since ? "a reload is" : "certbot's deploy hooks are",
+                       to_rfc3339(since->wall)),
+           "danectl run tries it again, and says what fails");
+    }
+  }
+
+  void candidates() {
+    if (lineage_.rotation == Rotation::certbot) return;  // there each renewal is one
+    for (const CandidateFact& candidate : facts_.candidates) {
+      if (const auto why = obstacle(candidate)) {
+        warn(FindingId::candidate_waiting,
+             fmt::format("certbot has a chain with the key {} that is not deployed: {}", candidate.keys.key.sha256,
+                         why->what),
+             why->hint);
+        continue;
+      }
+      const auto ready = candidate.gate.ready_at(check_.now);
+      warn(FindingId::candidate_waiting,
+           fmt::format(
+               "certbot has a chain that the records of the deployed one do not match, with the key {}, which {}",
+               candidate.keys.key.sha256,
+               ready ? fmt::format("may be deployed from {}", to_rfc3339(*ready))
+                     : "waits until its records are seen everywhere"),
+           "publish what danectl records prints; danectl run deploys it when it is ready");
+    }
+  }
+
+  // Chains that are to be deployed sooner or later, against the trust anchors that are published.
+  void issuers() {
+    std::vector<const Chain*> chains;
+    if (facts_.certbot) chains.push_back(&facts_.certbot->chain);
+    if (facts_.next && facts_.next->issued) chains.push_back(&facts_.next->issued->chain);
+    for (const CandidateFact& candidate : facts_.candidates) {
+      if (candidate.kept) chains.push_back(&candidate.kept->chain);
+    }
+    for (const OwnerLook& look : check_.looks) {
+      for (const Chain* chain : chains) issuer_at(look, *chain);
+    }
+  }
+
+  void issuer_at(const OwnerLook& look, const Chain& chain) {
+    if (facts_.deployed && facts_.deployed->chain.leaf().fingerprint == chain.leaf().fingerprint) return;
+    // With no root at its end there is nothing that a record could name: candidates() says what to do.
+    if (!lineage_.append_root.empty() && !keys_of(chain, lineage_).anchor) return;
+    const auto parts = parse_owner(look.owner);
+    for (const RRset& rrset : distinct_rrsets(look)) {
+      for (const auto& [group, match] :
+           dane_verify_groups(chain, rrset, {parts ? parts->host.text() : ""}, check_.now.wall)) {
+        if (group.usage != 2 || match) continue;
+        const auto anchor = associations_of(keys_of(chain, lineage_), {group});
+        if (!anchor.empty() && contains(rrset, anchor.front())) {
+          warn(FindingId::new_issuer_not_published,
+               fmt::format("the coming certificate does not pass by the {} records, though its issuer's is there: {}",
+                           group.text(), match.error().what),
+               "names and dates count where an issuer is named: renew it with all names");
+          findings_.back().owner = look.owner.text();
+          return;
+        }
+        warn(FindingId::new_issuer_not_published,
+             fmt::format("the coming certificate is issued by {}, which no {} record covers", chain.leaf().issuer,
+                         group.text()),
+             fmt::format("publish the {} record of that issuer at {} before it is deployed", group.text(),
+                         look.owner.text()));
+        findings_.back().owner = look.owner.text();
+        return;
+      }
+    }
+  }
+
+  void unread() {
+    for (const std::string& what : lineage_.unread_issuers) {
+      warn(FindingId::issuers_unread, fmt::format("`issuers`: {}", what),
+           "mend it, or take it out of `issuers`; until then the records of all issuers known before stay");
+    }
+    if (!lineage_.unread_roots.empty()) {
+      add(FindingId::not_readable, Severity::unknown, fmt::format("`append_root`: {}", lineage_.unread_roots),
+          "a root certificate is no secret: make the file readable, or check as root");
+    }
+  }
+
+  void times() {
+    if (!check_.last_run) {
+      warn(FindingId::state_old, "danectl run has never ended here: nothing renews, retries or watches by itself",
+           "enable danectl.timer, or install hooks/cron/danectl");
+      return;
+    }
+    const Milliseconds ago = check_.now.wall - *check_.last_run;
+    if (ago > timer_is_dead_after) {
+      warn(FindingId::state_old, fmt::format("danectl run ended last {} ago: the timer has died", human_duration(ago)),
+           "systemctl status danectl.timer danectl.service, or look into cron's mail");
+    } else if (ago < -clock_tolerance) {
+      warn(FindingId::clock_off,
+           fmt::format("danectl run ended in the future, {}: this host's clock was set back",
+                       to_rfc3339(*check_.last_run)),
+           "is the clock right? timedatectl; signatures and hold-downs depend on it");
+    }
+  }
+
+  const AheadCheck& check_;
+  const Facts& facts_;
+  const LineageConfig& lineage_;
+  const State& state_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_ahead(const AheadCheck& check) {
+  return Ahead(check).findings();
+}
+
+}  // namespace danectl

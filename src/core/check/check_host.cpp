@@ -1,0 +1,96 @@
+#include "core/check/check_host.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace danectl {
+namespace {
+
+Severity severity_of(Dnssec dnssec) {
+  switch (dnssec) {
+    case Dnssec::secure:
+      return Severity::ok;
+    case Dnssec::insecure:
+      return without_dane;
+    case Dnssec::bogus:
+      return no_valid_answer;
+    case Dnssec::unknown:
+      break;
+  }
+  return Severity::unknown;
+}
+
+const char* what_it_means(Dnssec dnssec) {
+  if (dnssec == Dnssec::insecure) return "are not signed: DANE is not used";
+  if (dnssec == Dnssec::bogus) return "do not validate: senders that check DANE hold the mail";
+  return "could not be looked up";
+}
+
+std::string cure_of(Dnssec dnssec, const DnsName& name, std::string_view type) {
+  if (dnssec == Dnssec::insecure) return fmt::format("sign the zone of {}, and publish its DS record", name.text());
+  if (dnssec == Dnssec::bogus) return "mend the zone's signatures, or its DS record in the parent";
+  return fmt::format("see what delv {} {} says", name.text(), type);
+}
+
+class HostFindings {
+ public:
+  explicit HostFindings(const DnsCheck& check) : check_(check), owner_(check.look.owner.text()) {}
+
+  // Only where the host's addresses and the MX are secure senders ask for TLSA records at all (RFC 7672 section 2.2).
+  std::vector<Finding> all() {
+    const auto parts = parse_owner(check_.look.owner);
+    if (!parts) return {};
+    for (const HostInspection& host : check_.inspection.hosts) {
+      if (host.host != parts->host) continue;
+      addresses(host);
+      alias(host);
+    }
+    for (const MxInspection& mx : check_.inspection.mx) {
+      if (mx.host == parts->host) exchange(mx);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void add(FindingId id, Severity severity, std::string message, std::string remedy) {
+    findings_.push_back({id, severity, {}, owner_, {}, {}, std::move(message), std::move(remedy)});
+  }
+
+  void addresses(const HostInspection& host) {
+    if (host.addresses == Dnssec::secure) return;
+    add(FindingId::host_not_secure, severity_of(host.addresses),
+        fmt::format("the addresses of {} {}{}{}", host.host.text(), what_it_means(host.addresses),
+                    host.why.empty() ? "" : ": ", host.why),
+        cure_of(host.addresses, host.host, "A"));
+  }
+
+  void exchange(const MxInspection& mx) {
+    if (mx.dnssec == Dnssec::secure) return;
+    add(FindingId::mx_not_secure, severity_of(mx.dnssec),
+        fmt::format("the MX records of {}, which name {}, {}", mx.domain.text(), mx.host.text(),
+                    what_it_means(mx.dnssec)),
+        cure_of(mx.dnssec, mx.domain, "MX"));
+  }
+
+  void alias(const HostInspection& host) {
+    if (host.addresses != Dnssec::secure || host.aliases.size() < 2) return;
+    const std::string expanded = owner_.substr(0, owner_.size() - host.host.text().size()) + host.aliases.back().text();
+    add(FindingId::host_is_alias, Severity::warning,
+        fmt::format("{} is an alias: senders look for TLSA records at {} first", host.host.text(), expanded),
+        fmt::format("name {} in the MX records and publish at {} (RFC 7672 section 2.2.2)", host.aliases.back().text(),
+                    expanded));
+  }
+
+  const DnsCheck& check_;
+  const std::string owner_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_host(const DnsCheck& check) {
+  return HostFindings(check).all();
+}
+
+}  // namespace danectl

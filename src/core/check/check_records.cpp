@@ -1,0 +1,150 @@
+#include "core/check/check_records.hpp"
+
+#include "core/check/check_keys.hpp"
+#include "core/check/check_record_form.hpp"
+#include "core/check/check_record_match.hpp"
+#include "core/keys/dane_verify.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+namespace danectl {
+namespace {
+
+bool is_validated(const ServerAnswer& answer) {
+  return answer.kind == ServerAnswer::Kind::validated;
+}
+
+bool is_on(const LineageFacts& lineage, const DnsName& owner) {
+  const std::vector<DnsName>& owners = lineage.lineage.tlsa;
+  return std::find(owners.begin(), owners.end(), owner) != owners.end();
+}
+
+// Of a lineage, whichever its owners: it is said without one, so that it is said once.
+std::vector<Finding> without_next_key(const LineageFacts& lineage) {
+  if (!lineage.lineage.stages_keys() || !lineage.facts.deployed || lineage.facts.next) return {};
+  return {{FindingId::no_next_record,
+           Severity::warning,
+           lineage.lineage.name,
+           {},
+           {},
+           {},
+           "there is no next key, so nothing to roll to when the present one is lost or stolen",
+           fmt::format("danectl stage {}", lineage.lineage.name)}};
+}
+
+// Whether all records are of one key: the only one presented, or, where nothing was, the only record.
+bool of_one_key(const RRset& records, const std::vector<Chain>& presented, WallTime now) {
+  if (presented.empty()) return records.size() == 1;
+  const KeyId& key = presented.front().leaf().key;
+  const bool one_key =
+      std::all_of(presented.begin(), presented.end(), [&](const Chain& chain) { return chain.leaf().key == key; });
+  return one_key && std::all_of(records.begin(), records.end(),
+                                [&](const Association& record) { return shows(presented.front(), record, now); });
+}
+
+// At a host of others. Under usage 2 any key of the issuer will do.
+std::vector<Finding> lone_record(const RecordsCheck& check) {
+  RRset seen;
+  for (const RRset& rrset : distinct_rrsets(check.look)) {
+    std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(seen), usable);
+  }
+  std::sort(seen.begin(), seen.end());
+  seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  const bool of_keys =
+      std::all_of(seen.begin(), seen.end(), [](const Association& record) { return record.group.usage == 3; });
+  if (seen.empty() || !of_keys || !(seen.size() == 1 || of_one_key(seen, check.presented, check.now.wall))) return {};
+  return {{FindingId::no_next_record,
+           Severity::warning,
+           {},
+           check.look.owner.text(),
+           {},
+           {},
+           fmt::format("there is the record of one key only, {}: nothing to roll to when that key is lost or stolen",
+                       seen.front().text()),
+           "publish the record of the key that comes next, too (RFC 7671 section 8.1)"}};
+}
+
+const OwnerLook* one_that_has(const Association& association, const std::vector<OwnerLook>& looks) {
+  const auto found = std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) {
+    return sighting(look, association).presence == Presence::everywhere;
+  });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+void append(std::vector<Finding>& findings, std::vector<Finding> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(findings));
+}
+
+}  // namespace
+
+std::vector<Finding> check_records(const RecordsCheck& check) {
+  std::vector<Finding> findings;
+  for (const LineageFacts& lineage : check.lineages) {
+    if (is_on(lineage, check.look.owner)) append(findings, without_next_key(lineage));
+  }
+  const auto& answers = check.look.answers;
+  const bool known = std::any_of(answers.begin(), answers.end(), is_validated);
+  if (check.look.dnssec != Dnssec::secure || !known) return findings;
+  for (const LineageFacts& lineage : check.lineages) {
+    if (is_on(lineage, check.look.owner)) append(findings, check_keys(check, lineage));
+  }
+  if (check.lineages.empty()) append(findings, lone_record(check));
+  append(findings, check_record_match(check));
+  append(findings, check_record_form(check));
+  return findings;
+}
+
+std::vector<Finding> check_owners_agree(const LineageFacts& lineage, const std::vector<OwnerLook>& looks) {
+  std::map<std::string, std::vector<std::string>> lacked;  // by owner
+  for (const Association& association : wanted_associations(lineage.facts, lineage.lineage)) {
+    const OwnerLook* having = one_that_has(association, looks);
+    if (having == nullptr) continue;
+    for (const OwnerLook& look : looks) {
+      if (sighting(look, association).presence != Presence::lacking) continue;
+      lacked[look.owner.text()].push_back(fmt::format("{}, which {} has", association.text(), having->owner.text()));
+    }
+  }
+  std::vector<Finding> findings;
+  findings.reserve(lacked.size());
+  for (const auto& [owner, texts] : lacked) {
+    findings.push_back({FindingId::owners_disagree,
+                        Severity::warning,
+                        lineage.lineage.name,
+                        owner,
+                        {},
+                        {},
+                        fmt::format("{} does not have everywhere {}", owner, fmt::join(texts, "; ")),
+                        how_to_publish(lineage.lineage.name)});
+  }
+  return findings;
+}
+
+std::vector<Finding> check_shared_keys(const std::vector<LineageFacts>& lineages, const CheckConfig& config) {
+  if (config.shared_keys) return {};
+  std::map<std::string, std::vector<std::string>> names;  // by key
+  for (const LineageFacts& lineage : lineages) {
+    if (lineage.facts.deployed) names[lineage.facts.deployed->chain.leaf().key.sha256].push_back(lineage.lineage.name);
+  }
+  std::vector<Finding> findings;
+  for (const auto& [key, sharing] : names) {
+    if (sharing.size() < 2) continue;
+    findings.push_back(
+        {FindingId::shared_key,
+         Severity::warning,
+         sharing.front(),
+         {},
+         {},
+         {},
+         fmt::format("{} serve the same key, {}: who steals it from one has all", fmt::join(sharing, ", "), key),
+         fmt::format("danectl stage {0}, and promote it when it is ready; or allow it: [check] "
+                     "shared_keys = true",
+                     sharing.back())});
+  }
+  return findings;
+}
+
+}  // namespace danectl

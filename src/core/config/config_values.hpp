@@ -1,0 +1,35 @@
+// Single values of the configuration: text in, the value or why it is none. What they say is put after file, line and
+// key.
+#pragma once
+
+#include "core/config/config.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace danectl {
+
+// Without final slashes. The empty text is refused, but by absolute_path_or_none.
+Result<std::string> absolute_path(std::string_view text);
+Result<std::string> absolute_path_or_none(std::string_view text);
+// Found on PATH or absolute.
+Result<std::string> program(std::string_view text);
+
+Result<Seconds> positive_duration(std::string_view text);
+
+// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353", in libunbound's form "ADDRESS@PORT".
+Result<std::string> dns_server(std::string_view text);
+// The same, or a name with or without ":PORT", in nsupdate's form "HOST PORT"; or empty.
+Result<std::string> update_server(std::string_view text);
+Result<PublishMethod> publish_method(std::string_view text);
+
+// An octal file mode of a private key: owner and group only (0600, 0640).
+Result<unsigned> key_file_mode(std::string_view text);
+
+// "90s", "15m", "2h", "7d": the largest unit that divides it.
+std::string duration_text(Seconds span);
+
+// "25" to 1 .. 65535.
+Result<std::uint16_t> parse_port(std::string_view text);
+
+}  // namespace danectl

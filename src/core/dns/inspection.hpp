@@ -1,0 +1,66 @@
+// What `check` asks DNS beyond a look. No promise hangs on any of it.
+#pragma once
+
+#include "core/dns/dns_name.hpp"
+#include "core/dns/look.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// The host of a TLSA owner (its base domain). A sender uses DANE only when A and AAAA are secure (RFC 7672 section
+// 2.2).
+struct HostInspection {
+  DnsName host;
+  Dnssec addresses = Dnssec::unknown;  // of the A and AAAA answers, aliases included: the worse
+  std::string why;                     // when not secure
+  std::vector<DnsName> aliases;        // host first, when it is an alias: where it leads (RFC 7672 section 2.2.2)
+};
+
+// An MX RRset that names such a host, found at the host itself or at a domain above it. When it is not secure DANE is
+// never used for its mail (RFC 7672 section 2.2.1).
+struct MxInspection {
+  DnsName domain;
+  DnsName host;
+  Dnssec dnssec = Dnssec::unknown;
+};
+
+// One address of one server of a zone on an owner's chain, asked for the zone's SOA, plainly.
+struct SerialInspection {
+  DnsName zone;
+  DnsName server;
+  std::string address;
+  std::optional<std::uint32_t> serial;  // nothing: `why`
+  std::string why;
+};
+
+// A server that denies a name above an owner although the owner has records: what RFC 8020 takes for "nothing below
+// either", and query minimisation (RFC 9156) may never come as far as the owner.
+struct DeniedAbove {
+  DnsName owner;
+  DnsName denied;
+  DnsName server;
+  std::string address;
+};
+
+// A server whose answer with the TLSA records and all it adds does not fit into a datagram of 1232 octets (RFC 9715):
+// resolvers have to ask it again by TCP.
+struct TruncatedAnswer {
+  DnsName owner;
+  DnsName qname;  // of the owner's CNAME chain
+  DnsName server;
+  std::string address;
+};
+
+struct Inspection {
+  std::vector<HostInspection> hosts;  // one for each owner's host, each once
+  std::vector<MxInspection> mx;
+  std::vector<SerialInspection> serials;
+  std::vector<DeniedAbove> denied;
+  std::vector<TruncatedAnswer> truncated;
+};
+
+}  // namespace danectl

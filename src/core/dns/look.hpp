@@ -1,0 +1,100 @@
+// What one look at DNS saw (danectl(1), THE GATE). Values only: the resolver port makes them, the ledger
+// and the gate read them. "Could not be asked" and "answered without it" are never the same thing.
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/dns/association.hpp"
+#include "core/dns/dns_name.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// RFC 4035 section 4.3; unknown: no answer, or an error instead of one.
+enum class Dnssec { secure, insecure, bogus, unknown };
+std::string_view to_text(Dnssec dnssec);
+
+// One address of one authoritative server, asked for one name of the CNAME chain.
+struct ServerAnswer {
+  enum class Kind {
+    validated,  // a DNSSEC-validated answer, positive or negative
+    unknown,    // silent, SERVFAIL, refused, insecure, bogus: `why` says which
+    left_out,   // not asked: no route for its family, or in [dns] ignore: `why` says which
+  };
+  Kind kind = Kind::unknown;
+  std::string why;                  // empty when validated
+  Dnssec dnssec = Dnssec::unknown;  // of what came from it; bogus and insecure answers leave the kind `unknown`
+  DnsName server;                   // the name in the NS RRset
+  std::string address;              // "192.0.2.1", "2001:db8::1"; empty when the name's address could not be found
+  DnsName zone;                     // the zone it was asked as a server of
+  DnsName qname;                    // the name it was asked for
+
+  // When validated, what the server itself says about qname:
+  std::optional<DnsName> cname;  // an alias to this
+  RRset records;                 // else its TLSA RRset, sorted; empty: NODATA or NXDOMAIN
+  Seconds ttl{};                 // of the CNAME, of the RRset, or min(SOA TTL, SOA minimum) (RFC 2308 section 5)
+  std::optional<WallTime> signature_begins;  // of the RRset; of several that which ends last
+  std::optional<WallTime> signature_ends;
+  // Of the answer with its signatures; at least, since what a server adds beside it is not counted. 0: not known.
+  std::size_t octets = 0;
+};
+
+// A zone that holds a name of the CNAME chain, and the servers that answer for it.
+struct ZoneServers {
+  DnsName apex;
+  std::vector<DnsName> servers;  // names of the NS RRset, sorted, each once
+  Seconds ns_ttl{};
+  bool operator==(const ZoneServers&) const = default;
+};
+
+struct OwnerLook {
+  DnsName owner;
+  std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
+  Dnssec dnssec = Dnssec::unknown;  // of the validating resolver's answer, validated here
+  std::string why;                  // when not secure: what was seen instead
+  // When unknown: what it was that gave no answer.
+  enum class Unanswered { no, resolver, by_error, by_silence } unanswered = Unanswered::no;
+  std::optional<DnsName> insecure_at;  // when insecure: the name of the chain that no signed zone holds, if known
+  RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
+  std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known
+  std::vector<ServerAnswer> answers;
+  Instant started;
+  Instant ended;
+
+  [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
+};
+
+// Whether every authoritative server has an association.
+enum class Presence {
+  everywhere,  // each server asked gave a validated answer with it, and at least one was asked
+  lacking,     // some validated answer is without it, or has another alias
+  unknown,     // neither can be said
+};
+
+// What a validated answer is short of: the next alias of the chain, or, at its end, the association. Nothing: it is as
+// it should be. REQUIRES: answer.kind is validated.
+std::optional<std::string> shortfall(const OwnerLook& look, const ServerAnswer& answer, const Association& association);
+
+struct Sighting {
+  Presence presence = Presence::unknown;
+  // One phrase for each server that does not have it or could not be asked, each naming server and
+  // address; or, without any, what kept the servers from being asked at all.
+  std::vector<std::string> reasons;
+};
+
+Sighting sighting(const OwnerLook& look, const Association& association);
+
+// The distinct RRsets that validated answers gave for the canonical name.
+std::vector<RRset> distinct_rrsets(const OwnerLook& look);
+
+// Whether every server that was asked gave a validated answer, and each is without this association.
+bool absent_everywhere(const OwnerLook& look, const Association& association);
+
+// The look at this owner; nothing when it is not among them.
+const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);
+
+bool contains(const RRset& rrset, const Association& association);
+
+}  // namespace danectl

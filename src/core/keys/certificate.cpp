@@ -1,0 +1,185 @@
+#include "core/keys/certificate.hpp"
+
+#include "core/keys/openssl_ptr.hpp"
+#include "core/keys/pem_blocks.hpp"
+#include "core/keys/public_key.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
+
+#include <fmt/format.h>
+#include <openssl/pem.h>
+
+namespace danectl {
+
+namespace {
+
+// Far over every real chain (3 or 4), far under what would make the search for issuers slow.
+constexpr std::size_t longest_chain = 50;
+
+Result<WallTime> time_of(const ASN1_TIME* time) {
+  std::tm broken_down{};
+  if (ASN1_TIME_to_tm(time, &broken_down) != 1) return failed("a date in the certificate cannot be read");
+  const std::chrono::year_month_day date{std::chrono::year{broken_down.tm_year + 1900},
+                                         std::chrono::month{static_cast<unsigned>(broken_down.tm_mon + 1)},
+                                         std::chrono::day{static_cast<unsigned>(broken_down.tm_mday)}};
+  return WallTime{std::chrono::sys_days{date} + std::chrono::hours{broken_down.tm_hour} +
+                  std::chrono::minutes{broken_down.tm_min} + Seconds{broken_down.tm_sec}};
+}
+
+// A name of anything but printable ASCII matches no host, and would forge lines of output: nothing.
+std::optional<std::string> dns_name_of(const GENERAL_NAME* name) {
+  if (name->type != GEN_DNS) return std::nullopt;
+  const unsigned char* const start = ASN1_STRING_get0_data(name->d.dNSName);
+  std::string text(start, start + ASN1_STRING_length(name->d.dNSName));
+  for (char& c : text) {
+    if (c <= ' ' || c > '~') return std::nullopt;
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::vector<std::string> names_of(const X509* certificate) {
+  const GeneralNamesPtr all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<std::string> names;
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    if (auto name = dns_name_of(sk_GENERAL_NAME_value(all.get(), i))) names.push_back(std::move(*name));
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::string one_line(const X509_NAME* name) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (!out) return {};
+  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253);
+  return text_of(out.get());
+}
+
+bool is_signed_by(X509* certificate, X509* issuer) {
+  EVP_PKEY* const key = X509_get0_pubkey(issuer);
+  const bool yes =
+      X509_check_issued(issuer, certificate) == X509_V_OK && key != nullptr && X509_verify(certificate, key) == 1;
+  ERR_clear_error();
+  return yes;
+}
+
+Result<Certificate> values_of(X509* x509) {
+  Certificate certificate{};
+  const auto key = public_key_of(X509_get_X509_PUBKEY(x509));
+  if (!key) return key.error();
+  certificate.key = key->id;
+  auto fingerprint = digest_hex(to_der(i2d_X509, x509), Digest::sha256);
+  if (!fingerprint) return fingerprint.error();
+  certificate.fingerprint = std::move(*fingerprint);
+  certificate.names = names_of(x509);
+  certificate.subject = one_line(X509_get_subject_name(x509));
+  certificate.issuer = one_line(X509_get_issuer_name(x509));
+  const auto not_before = time_of(X509_get0_notBefore(x509));
+  if (!not_before) return not_before.error();
+  const auto not_after = time_of(X509_get0_notAfter(x509));
+  if (!not_after) return not_after.error();
+  certificate.not_before = *not_before;
+  certificate.not_after = *not_after;
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (!out || PEM_write_bio_X509(out.get(), x509) != 1) {
+    return failed("OpenSSL cannot write the certificate: " + take_openssl_error());
+  }
+  certificate.pem = text_of(out.get());
+  certificate.is_ca = X509_check_ca(x509) > 0;
+  return certificate;
+}
+
+Result<std::vector<X509Ptr>> read_certificates(std::string_view pem) {
+  const auto blocks = read_pem_blocks(pem);
+  if (!blocks) return blocks.error();
+  std::vector<X509Ptr> certificates;
+  for (const PemBlock& block : *blocks) {
+    if (block.label != "CERTIFICATE" && block.label != "X509 CERTIFICATE") continue;
+    auto certificate = from_der<X509Ptr>(d2i_X509, block.der);
+    if (!certificate) {
+      return failed(
+          fmt::format("certificate {} in it cannot be read: {}", certificates.size() + 1, take_openssl_error()));
+    }
+    certificates.push_back(std::move(certificate));
+  }
+  if (certificates.size() > longest_chain) {
+    return failed(fmt::format("it holds {} certificates, too many for a chain", certificates.size()));
+  }
+  return certificates;
+}
+
+// The next certificate is the usual issuer; other orders are found all the same.
+std::string issuer_key_of(std::size_t index, const std::vector<X509Ptr>& x509, const Chain& chain) {
+  for (std::size_t step = 1; step <= x509.size(); ++step) {
+    const std::size_t other = (index + step) % x509.size();
+    if (is_signed_by(x509[index].get(), x509[other].get())) return chain.certificates[other].key.sha256;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string Chain::leaf_pem() const {
+  return certificates.empty() ? std::string{} : leaf().pem;
+}
+
+std::string Chain::issuers_pem() const {
+  std::string text;
+  for (std::size_t i = 1; i < certificates.size(); ++i) text += certificates[i].pem;
+  return text;
+}
+
+std::string Chain::pem() const {
+  return leaf_pem() + issuers_pem();
+}
+
+Result<Chain> parse_chain(std::string_view pem) {
+  const auto x509 = read_certificates(pem);
+  if (!x509) return x509.error();
+  if (x509->empty()) return failed("it holds no certificate in PEM");
+  Chain chain;
+  for (const X509Ptr& certificate : *x509) {
+    auto values = values_of(certificate.get());
+    if (!values) return failed(fmt::format("certificate {}: {}", chain.certificates.size() + 1, values.error().what));
+    chain.certificates.push_back(std::move(*values));
+  }
+  for (std::size_t i = 0; i < x509->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *x509, chain);
+  ERR_clear_error();
+  return chain;
+}
+
+Result<Chain> read_chain(std::string_view bytes) {
+  if (bytes.find("-----BEGIN ") != std::string_view::npos) return parse_chain(bytes);
+  if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return failed("it is empty");
+  if (bytes.size() > longest_key_file) return failed("it is over 1 MiB, too big for a chain of certificates");
+  const auto x509 = from_der<X509Ptr>(d2i_X509, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  ERR_clear_error();
+  if (!x509) return failed("it holds no certificate in PEM or DER");
+  const auto certificate = values_of(x509.get());
+  if (!certificate) return certificate.error();
+  return parse_chain(certificate->pem);
+}
+
+Status check_complete(const Chain& chain) {
+  const auto x509 = read_certificates(chain.pem());
+  if (!x509) return x509.error();
+  if (x509->empty()) return failed("the chain is empty");
+  for (std::size_t i = 0; i + 1 < x509->size(); ++i) {
+    if (is_signed_by((*x509)[i].get(), (*x509)[i + 1].get())) continue;
+    return failed(fmt::format("the chain is broken: certificate {} of {} is not signed by the one after it, but by {}",
+                              i + 1, x509->size(), chain.certificates[i].issuer),
+                  "put the end entity first and after each certificate that of its issuer");
+  }
+  if (x509->size() == 1 && X509_self_signed(x509->front().get(), 1) != 1) {
+    ERR_clear_error();
+    return failed("the chain is not complete: the certificate of the issuer is missing: " + chain.leaf().issuer,
+                  "give the whole chain, as in certbot's fullchain.pem");
+  }
+  return {};
+}
+
+}  // namespace danectl

@@ -1,0 +1,51 @@
+// OpenSSL's own DANE verification (RFC 6698, 7671), offline: does a chain authenticate against a TLSA RRset?
+#pragma once
+
+#include "core/keys/certificate.hpp"
+#include "core/keys/trust_store.hpp"
+
+#include <map>
+#include <optional>
+
+namespace danectl {
+
+struct DaneMatch {
+  int depth;                // 0: the end entity
+  Association association;  // that matched
+};
+
+// For usage 3 names and dates do not count (RFC 7671 section 5.1); for all others they do, and `names` are the
+// reference identifiers. Usages 0 and 1 are unusable for SMTP (RFC 7672 section 3.1.3). With `pkix` they are usable,
+// and want a path to a CA of it besides the record (RFC 7671 sections 5.3 and 5.4): then a depth beyond the chain's end
+// is that CA. `rrset` without a usable record is an error: a success without DANE would mean nothing. Error::what says
+// why it does not match; it is a usage error when all is well but that a name is needed and there is none.
+Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
+                              WallTime now, const std::optional<TrustStore>& pkix = std::nullopt);
+
+// The same once for each (usage, selector, mtype) group of the RRset that is usable (RFC 7671 section 8).
+std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,
+                                                      const std::vector<std::string>& names, WallTime now,
+                                                      const std::optional<TrustStore>& pkix = std::nullopt);
+
+// Why a client could not use the record at all; nothing: it could.
+enum class PkixUsages { unusable, usable };
+std::optional<std::string> unusable_because(const Association& association, PkixUsages pkix);
+
+// Whether a DANE client of SMTP could use the record at all (RFC 7672 section 3.1, known digest of the right length).
+bool usable(const Association& association);
+
+// Not of SHA-512, which a client should know and need not (RFC 6698 section 6).
+bool is_known_to_all(const Group& group);
+
+// Digest agility (RFC 7671 section 9): of several digests for the same usage and selector a client uses the strongest
+// alone, so a record of group `stronger` hides one of group `weaker`.
+bool hides(const Group& stronger, const Group& weaker);
+
+// Two different digests of the same usage and selector: one hides the other.
+bool are_digests_of_one(const Group& one, const Group& other);
+
+// An RRset as clients see it that know every digest, and as those do that do not know SHA-512, where it has anything
+// for them.
+std::vector<RRset> as_clients_see(const RRset& rrset);
+
+}  // namespace danectl

@@ -1,0 +1,65 @@
+// Which TLSA records a client of DANE can use at all (dane_verify.hpp).
+#include "core/keys/dane_verify.hpp"
+#include "core/keys/openssl_ptr.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+
+namespace {
+
+bool is_whole(const Association& association, std::span<const std::uint8_t> der) {
+  const bool yes = association.group.selector == 0 ? from_der<X509Ptr>(d2i_X509, der) != nullptr
+                                                   : from_der<PkeyPtr>(d2i_PUBKEY, der) != nullptr;
+  ERR_clear_error();
+  return yes;
+}
+
+std::optional<std::string> fault_of_usage(std::uint8_t usage, PkixUsages pkix) {
+  if (usage > 3) return fmt::format("usage {} is unknown", usage);
+  if (usage > 1 || pkix == PkixUsages::usable) return std::nullopt;
+  return fmt::format("usage {} is not for SMTP (RFC 7672 section 3.1.3)", usage);
+}
+
+std::optional<std::string> fault_of_data(const Association& association, std::span<const std::uint8_t> octets) {
+  const auto digest_of = [&](std::size_t length) -> std::optional<std::string> {
+    if (octets.size() == length) return std::nullopt;
+    return fmt::format("a digest of {} octets instead of {}", octets.size(), length);
+  };
+  switch (association.group.mtype) {
+    case 0:
+      if (is_whole(association, octets)) return std::nullopt;
+      return association.group.selector == 0 ? "the data is not a certificate" : "the data is not a public key";
+    case 1:
+      return digest_of(32);
+    case 2:
+      return digest_of(64);
+    default:
+      return fmt::format("matching type {} is unknown", association.group.mtype);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> unusable_because(const Association& association, PkixUsages pkix) {
+  if (auto fault = fault_of_usage(association.group.usage, pkix)) return fault;
+  if (association.group.selector > 1) return fmt::format("selector {} is unknown", association.group.selector);
+  const auto octets = from_hex(association.hex);
+  if (!octets) return "the data is not hexadecimal";
+  return fault_of_data(association, *octets);
+}
+
+bool usable(const Association& association) {
+  return !unusable_because(association, PkixUsages::unusable);
+}
+
+bool is_known_to_all(const Group& group) {
+  return group.mtype != 2;
+}
+
+bool hides(const Group& stronger, const Group& weaker) {
+  return stronger.usage == weaker.usage && stronger.selector == weaker.selector && weaker.mtype == 1 &&
+         stronger.mtype == 2;
+}
+
+}  // namespace danectl

@@ -1,0 +1,27 @@
+// Scripts for nsupdate(1) that change RRsets record by record (RFC 2136).
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/dns/association.hpp"
+#include "core/dns/dns_name.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct RRsetAddress {
+  std::string server;  // as in PublishConfig; empty: nsupdate asks the zone's SOA record
+  std::optional<DnsName> zone;
+  DnsName owner;
+  RecordForm form = RecordForm::tlsa;
+};
+
+// One message that adds these. Adding what is there changes nothing; the TTL becomes that of the whole RRset.
+std::string add_script(const RRsetAddress& address, Seconds ttl, const std::vector<Association>& records);
+
+// One message that deletes these, if the RRset is exactly as it was `seen` (RFC 2136 section 2.4.2).
+std::string remove_script(const RRsetAddress& address, const RRset& seen, const std::vector<Association>& records);
+
+}  // namespace danectl

@@ -1,0 +1,197 @@
+#include "core/rollover/health.hpp"
+
+#include "core/keys/dane_verify.hpp"
+#include "core/rollover/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+Report report(Health health, std::string what, std::string why) {
+  return {health, Step{StepKind::person, std::move(what), std::move(why), std::nullopt, 0}};
+}
+
+bool any_usable(const RRset& rrset) {
+  return std::any_of(rrset.begin(), rrset.end(), usable);
+}
+
+bool in_profile(const Group& group, const LineageConfig& lineage) {
+  return std::find(lineage.profile.begin(), lineage.profile.end(), group) != lineage.profile.end();
+}
+
+// RFC 7672 section 2.1 and 2.2: bogus answers, and usable records of which none matches, make senders hold the mail.
+std::optional<Report> broken(const HealthInput& input) {
+  for (const OwnerLook& look : input.looks) {
+    if (look.dnssec == Dnssec::bogus) {
+      return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()), look.why);
+    }
+    const auto parts = parse_owner(look.owner);
+    for (const RRset& rrset : distinct_rrsets(look)) {
+      if (!any_usable(rrset)) continue;
+      const auto match = dane_verify(input.facts.deployed->chain, rrset, {parts ? parts->host.text() : ""}, input.now);
+      if (match) continue;
+      const auto hiding =
+          records_in_the_way(keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state),
+                             input.lineage.profile, rrset);
+      if (!hiding.empty() && !in_profile(hiding.front().group, input.lineage)) {
+        return report(Health::broken, fmt::format("delete {} at {}", hiding.front().text(), look.owner.text()),
+                      "it does not match what is deployed, and as the stronger digest it hides the records that do "
+                      "(RFC 7671 section 9)");
+      }
+      const auto wanted = associations_of(
+          keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state), input.lineage.profile);
+      const bool all =
+          std::all_of(wanted.begin(), wanted.end(), [&](const Association& one) { return contains(rrset, one); });
+      if (all && hiding.empty()) {
+        return report(Health::broken,
+                      fmt::format("renew the certificate with {} in it", parts ? parts->host.text() : ""),
+                      fmt::format("its records are published, and it does not pass by them: {}", match.error().what));
+      }
+      return report(Health::broken, fmt::format("publish the records of the current key at {}", look.owner.text()),
+                    "records are published, and none of them matches what is deployed");
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_by_hand(const HealthInput& input, const DnsName& owner) {
+  const std::vector<DnsName>& owners = input.hands.by_hand;
+  return std::find(owners.begin(), owners.end(), owner) != owners.end();
+}
+
+bool published_by_run(const HealthInput& input) {
+  const auto all = [&](const RRsetChange& change) {
+    return std::none_of(input.looks.begin(), input.looks.end(), [&](const OwnerLook& look) {
+      return look.canonical() == change.owner && is_by_hand(input, look.owner);
+    });
+  };
+  const std::vector<RRsetChange>& changes = input.facts.unpublished;
+  return input.hands.timer && std::all_of(changes.begin(), changes.end(), all);
+}
+
+bool retired_by_run(const HealthInput& input) {
+  const std::vector<Retirement>& retiring = input.facts.retiring;
+  return input.hands.timer && std::none_of(retiring.begin(), retiring.end(), [&](const Retirement& one) {
+           const bool goes = one.verdict == Retirement::Verdict::due || one.verdict == Retirement::Verdict::ask_servers;
+           return goes && is_by_hand(input, one.record.owner);
+         });
+}
+
+// What `danectl run` will do by itself.
+bool done_by_run(const HealthInput& input, StepKind kind) {
+  switch (kind) {
+    case StepKind::publish:
+      return published_by_run(input);
+    case StepKind::retire:
+      return retired_by_run(input);
+    case StepKind::run_hooks:
+    case StepKind::person:
+      return false;
+    default:
+      return input.hands.timer;
+  }
+}
+
+std::optional<Report> dns_needs_a_person(const HealthInput& input) {
+  for (const OwnerLook& look : input.looks) {
+    if (look.dnssec == Dnssec::insecure) {
+      const DnsName& name = look.insecure_at ? *look.insecure_at : look.owner;
+      return report(Health::attention, fmt::format("sign the zone of {}", name.text()), look.why);
+    }
+    if (input.hands.timer && !is_by_hand(input, look.owner)) continue;
+    const ChainKeys keys = keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state);
+    for (const Association& association : associations_of(keys, input.lineage.profile)) {
+      if (sighting(look, association).presence != Presence::lacking) continue;
+      return report(Health::attention, fmt::format("publish the records of the current key at {}", look.owner.text()),
+                    "not every authoritative server has the records of the current key");
+    }
+  }
+  return std::nullopt;
+}
+
+// A server that has its files open goes on; one that starts now may not.
+std::optional<Report> files_need_a_person(const Facts& facts) {
+  if (!facts.deployed_trouble) return std::nullopt;
+  return report(Health::attention, "mend the files of the deployed generation",
+                fmt::format("{}; {}", facts.deployed_trouble->what, facts.deployed_trouble->hint));
+}
+
+// Nothing is renewed or promoted meanwhile. What this user may not read is unknown, and no finding.
+std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
+  const Facts& facts = input.facts;
+  if (facts.certbot || facts.certbot_trouble.empty()) return std::nullopt;
+  if (facts.certbot_is_half_ours || facts.certbot_is_forbidden) return std::nullopt;
+  const std::string cure = facts.certbot_cure.empty() ? "" : "; " + facts.certbot_cure;
+  return report(Health::attention, fmt::format("mend certbot's lineage {}", input.lineage.name),
+                fmt::format("{}{}; meanwhile what is deployed is served, which ends {}", facts.certbot_trouble, cure,
+                            to_rfc3339(facts.deployed->chain.leaf().not_after)));
+}
+
+// The plan of one who may read certbot's files would go on here.
+Step as_far_as_can_be_told(const HealthInput& input) {
+  if (input.step.kind != StepKind::person || !input.facts.certbot_is_forbidden) return input.step;
+  return {StepKind::nothing, "promote the next key",
+          "its records are ready; certbot's lineage is not for this user to read", std::nullopt, 0};
+}
+
+bool candidate_is_published(const CandidateFact& candidate) {
+  return std::none_of(candidate.gate.each.begin(), candidate.gate.each.end(),
+                      [](const Readiness& readiness) { return readiness.lacking; });
+}
+
+std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
+  for (const CandidateFact& candidate : input.facts.candidates) {
+    if (candidate_is_published(candidate) || (input.hands.timer && input.hands.by_hand.empty())) continue;
+    return report(Health::attention, "publish the records of the candidate",
+                  fmt::format("certbot has a chain with the key {}, which waits for them", candidate.keys.key.sha256));
+  }
+  if (!input.facts.state.hook_error.empty()) {
+    return report(Health::attention, "mend what certbot's deploy hook met", input.facts.state.hook_error);
+  }
+  const Certificate& leaf = input.facts.deployed->chain.leaf();
+  const auto life = leaf.not_after - leaf.not_before;
+  const Milliseconds margin = std::min<Milliseconds>(input.limits.warning, life / 3);
+  if (leaf.not_after - input.now < margin) {
+    return report(Health::attention, "let certbot renew the certificate",
+                  fmt::format("the deployed one ends {}", to_rfc3339(leaf.not_after)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_text(Health health) {
+  switch (health) {
+    case Health::ok:
+      return "ok";
+    case Health::waiting:
+      return "waiting";
+    case Health::attention:
+      return "attention";
+    case Health::broken:
+      break;
+  }
+  return "broken";
+}
+
+Report health(const HealthInput& input) {
+  if (!input.facts.deployed) return {Health::attention, input.step};
+  if (auto found = broken(input)) return *found;
+  if (auto found = files_need_a_person(input.facts)) return *found;
+  if (auto found = dns_needs_a_person(input)) return *found;
+  if (auto found = certbot_needs_a_person(input)) return *found;
+  const Step step = as_far_as_can_be_told(input);
+  if (input.facts.state.pending.reload_since && !input.lineage.reload.empty()) return {Health::attention, step};
+  const bool resting = step.kind == StepKind::wait || step.kind == StepKind::nothing;
+  if (!input.facts.unpublished.empty() && !input.facts.state.publish_error.empty()) {
+    return report(Health::attention, "mend publishing", input.facts.state.publish_error);
+  }
+  if (!resting && !done_by_run(input, step.kind)) return {Health::attention, step};
+  if (auto found = lineage_needs_a_person(input)) return *found;
+  return {step.kind == StepKind::nothing ? Health::ok : Health::waiting, step};
+}
+
+}  // namespace danectl

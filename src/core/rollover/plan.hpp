@@ -1,0 +1,68 @@
+// The plan: what is the one next step for a lineage? A pure function of what was observed. It is asked again after each
+// step, so a step that was cut short by a power failure is simply found undone.
+#pragma once
+
+#include "core/config/config.hpp"
+#include "core/rollover/facts.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace danectl {
+
+enum class StepKind {
+  settle,             // write the state that the files show
+  restore_reuse_key,  // certbot's conf lost it
+  adopt,              // certbot has a newer certificate for the current key
+  keep_candidate,     // certbot has a foreign key: copy it, so that its record can be published
+  install,            // certbot is on a key of before: give it the deployed generation
+  run_hooks,          // pending reloads and deploy hooks
+  deploy_candidate,   // a ready one
+  stage,
+  publish,      // wanted records are not on every server
+  retire,       // delete the records that nobody needs any more
+  forget,       // retiring records that no server has any more
+  wait,         // for DNS or for time
+  issue,        // get the certificate for the ready next key
+  deploy_next,  // and serve it
+  person,       // only a person can go on
+  nothing,
+};
+
+struct Step {
+  StepKind kind = StepKind::nothing;
+  std::string what;  // "publish the records of the next key"
+  std::string why;
+  std::optional<WallTime> when;  // not before; nothing: now, or not known
+  std::size_t candidate = 0;     // for deploy_candidate: its place in Facts::candidates
+};
+
+// What was asked for. `run` promotes when `rollover` says so and the CA is not to be left in peace; a person's
+// `promote` goes on to issue and deploy at once, and publishes and retires nothing.
+enum class Goal { run, promote };
+
+struct PlanInput {
+  const Facts& facts;
+  const LineageConfig& lineage;
+  Instant now;  // the start of the last look
+  Goal goal = Goal::run;
+  // What was tried in this call and is left for a later one: it must not keep the rest from being done.
+  std::set<StepKind> tried{};
+};
+
+Step plan(const PlanInput& input);
+
+// The state that the files show (StepKind::settle): current is what is deployed, next is what is staged. What stopped
+// being either becomes retiring; nothing is forgotten while a server may still present it (promise 2). Equal to
+// `facts.state` when there is nothing to settle.
+State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now);
+
+// How long the CA is left in peace after so many refusals: 1, 2, 4, 8, 16, then 24 hours. Let's Encrypt, for one, gives
+// no more than five certificates for the same names a week.
+Seconds back_off(unsigned refusals);
+
+// The first moment at which `run` asks the CA again for a certificate for the next key; nothing: it may, or need not.
+std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now);
+
+}  // namespace danectl
