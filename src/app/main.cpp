@@ -1,15 +1,15 @@
 // The one place where the ports meet the real world.
 #include "app/exit_code.hpp"
 #include "app/verbs.hpp"
-#include "system/asio_probe.hpp"
-#include "system/boost_processes.hpp"
-#include "system/certbot_authority.hpp"
-#include "system/library_versions.hpp"
-#include "system/openssl_key_maker.hpp"
-#include "system/posix_files.hpp"
-#include "system/system_clock.hpp"
-#include "system/unbound_inspector.hpp"
-#include "system/unbound_resolver.hpp"
+#include "system/certbot/certbot_authority.hpp"
+#include "system/dns/unbound_inspector.hpp"
+#include "system/dns/unbound_resolver.hpp"
+#include "system/host/boost_processes.hpp"
+#include "system/host/library_versions.hpp"
+#include "system/host/openssl_key_maker.hpp"
+#include "system/host/posix_files.hpp"
+#include "system/host/system_clock.hpp"
+#include "system/probe/asio_probe.hpp"
 
 #include <langinfo.h>
 #include <unistd.h>

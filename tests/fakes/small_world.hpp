@@ -6,7 +6,7 @@
 #include "fakes/cutting_files.hpp"
 #include "fakes/looks.hpp"
 #include "fakes/test_lineage.hpp"
-#include "system/openssl_key_maker.hpp"
+#include "system/host/openssl_key_maker.hpp"
 
 #include <sstream>
 

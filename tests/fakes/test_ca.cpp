@@ -1,7 +1,7 @@
 #include "fakes/test_ca.hpp"
 
 #include "core/keys/openssl_ptr.hpp"
-#include "system/openssl_key_maker.hpp"
+#include "system/host/openssl_key_maker.hpp"
 
 #include <stdexcept>
 

@@ -5,7 +5,7 @@
 
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
 
 #include <catch2/catch.hpp>
 

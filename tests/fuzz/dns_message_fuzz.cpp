@@ -1,5 +1,5 @@
 // DNS messages of any octets: what is read hangs together.
-#include "system/dns_message.hpp"
+#include "system/dns/dns_message.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // What a server says before TLS, of any octets and cut anywhere: TLS never begins with octets left over, and no message
 // or command can carry a control character.
-#include "system/starttls_dialogue.hpp"
+#include "system/probe/starttls_dialogue.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // danectl_probe_driver DANECTL.TOML URL...: what AsioProbe finds, as JSON, and its progress on standard error; for the
 // lab's tests.
-#include "system/asio_probe.hpp"
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
+#include "system/probe/asio_probe.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
-#include "system/boost_processes.hpp"
+#include "system/host/boost_processes.hpp"
 
 #include "fakes/temporary_folder.hpp"
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
 
 #include <catch2/catch.hpp>
 

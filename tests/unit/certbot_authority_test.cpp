@@ -1,4 +1,4 @@
-#include "system/certbot_authority.hpp"
+#include "system/certbot/certbot_authority.hpp"
 
 #include "fakes/test_lineage.hpp"
 

@@ -1,4 +1,4 @@
-#include "system/certbot_failure.hpp"
+#include "system/certbot/certbot_failure.hpp"
 
 #include <catch2/catch.hpp>
 

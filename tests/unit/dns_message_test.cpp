@@ -1,4 +1,4 @@
-#include "system/dns_message.hpp"
+#include "system/dns/dns_message.hpp"
 
 #include <catch2/catch.hpp>
 

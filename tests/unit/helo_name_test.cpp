@@ -1,4 +1,4 @@
-#include "system/helo_name.hpp"
+#include "system/probe/helo_name.hpp"
 
 #include <catch2/catch.hpp>
 

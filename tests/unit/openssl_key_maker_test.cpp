@@ -1,4 +1,4 @@
-#include "system/openssl_key_maker.hpp"
+#include "system/host/openssl_key_maker.hpp"
 
 #include "core/keys/certificate.hpp"
 

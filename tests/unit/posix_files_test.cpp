@@ -1,7 +1,7 @@
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
 
 #include "fakes/temporary_folder.hpp"
-#include "system/descriptor.hpp"
+#include "system/host/descriptor.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -3,7 +3,7 @@
 #include "core/keys/certificate.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
 
 #include <fstream>
 #include <sstream>

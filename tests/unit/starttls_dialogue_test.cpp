@@ -1,4 +1,4 @@
-#include "system/starttls_dialogue.hpp"
+#include "system/probe/starttls_dialogue.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 #include "app/store.hpp"
 
 #include "fakes/temporary_folder.hpp"
-#include "system/posix_files.hpp"
+#include "system/host/posix_files.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "system/unbound_conf.hpp"
+#include "system/dns/unbound_conf.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,117 @@
+#include "system/certbot/certbot_authority.hpp"
+
+#include "system/host/system_clock.hpp"
+
+namespace danectl {
+namespace {
+
+constexpr Seconds certbot_time_limit{30 * 60};
+constexpr std::chrono::seconds wait_for_earlier_certbot{60};
+
+// Given here, they override the conf of the lineage and any cli.ini both; certbot refuses to reuse a key that is not of
+// the type it was told.
+std::vector<std::string> key_options(KeyType type) {
+  switch (type) {
+    case KeyType::rsa_2048:
+      return {"--key-type", "rsa", "--rsa-key-size", "2048"};
+    case KeyType::rsa_3072:
+      return {"--key-type", "rsa", "--rsa-key-size", "3072"};
+    case KeyType::rsa_4096:
+      return {"--key-type", "rsa", "--rsa-key-size", "4096"};
+    case KeyType::ecdsa_p256:
+      return {"--key-type", "ecdsa", "--elliptic-curve", "secp256r1"};
+    case KeyType::ecdsa_p384:
+      return {"--key-type", "ecdsa", "--elliptic-curve", "secp384r1"};
+    case KeyType::other:
+      break;
+  }
+  return {};
+}
+
+Command certbot_command(const Config& config, const CertbotCopy& copy, const std::string& name, KeyType type) {
+  Command command;
+  command.argv = {config.certbot};
+  const auto add = [&](const std::vector<std::string>& words) {
+    command.argv.insert(command.argv.end(), words.begin(), words.end());
+  };
+  add(config.certbot_args);
+  add({"--config-dir", copy.config_dir(), "--work-dir", copy.work_dir(), "--logs-dir", copy.logs_dir()});
+  add({"renew", "--cert-name", name, "--force-renewal", "--reuse-key", "--no-random-sleep-on-renew", "-n"});
+  add(key_options(type));
+  // Both: a renew-hook in cli.ini makes certbot refuse a --deploy-hook alone.
+  add({"--renew-hook", "true", "--deploy-hook", "true"});
+  command.environment = {{"DANECTL_ACTIVE", "1"}};
+  command.time_limit = certbot_time_limit;
+  command.output_folder = copy.root();
+  return command;
+}
+
+Error issue_error(const std::string& name, const Outcome& outcome, const CertbotFailure& failure,
+                  const std::string& logs) {
+  Error error;
+  error.kind = failure.temporary ? ErrorKind::not_yet : ErrorKind::failed;
+  error.what = "certbot got no certificate for the next key of " + name + ": " + failure.sentence;
+  error.hint = "its last lines, more in " + logs + "/letsencrypt.log:" + failure.last_lines;
+  if (failure.last_lines.empty()) error.hint = "it printed nothing; its log is " + logs + "/letsencrypt.log";
+  if (outcome.timed_out || outcome.signal != 0) {
+    error.hint = "its post hooks may not have run: see whether they stopped a server that must be started again\n  " +
+                 error.hint;
+  }
+  return error;
+}
+
+Error wrong_key(const std::string& name, const KeyId& wanted, const KeyId& got) {
+  return failed("certbot made a certificate for " + name + " with another key than the next one: " +
+                    got.sha256.substr(0, 16) + "... instead of " + wanted.sha256.substr(0, 16) + "...",
+                "a setting in cli.ini or certbot_args defeats danectl's options: look for reuse-key, no-reuse-key, "
+                "new-key and key-type there");
+}
+
+}  // namespace
+
+Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
+  refused_ = false;
+  const auto wanted = read_private_key(request.private_key);
+  if (!wanted) return wanted.error();
+  const auto root = config_.state_dir + "/work/" + request.lineage;
+  if (auto done = files_.make_folder(root, 0700); !done) return done.error();
+  const auto real_root = files_.real_path(root);
+  if (!real_root) return real_root.error();
+  const auto certbot_dir = files_.real_path(config_.certbot_dir);
+  if (!certbot_dir) return certbot_dir.error();
+
+  CertbotCopy copy(files_, *certbot_dir, *real_root, request.lineage);
+  auto attempt = make(copy, request, *wanted);
+  // A certbot of a danectl that was killed may have come to its locks only after we had looked for them: what it makes
+  // is ours to take up.
+  if (attempt && attempt->failure.locked) attempt = make(copy, request, *wanted);
+  if (!attempt) return attempt.error();
+  if (attempt->made_before) return *std::move(attempt->made_before);
+  const Outcome& outcome = attempt->outcome;
+  if (!outcome.success()) {
+    refused_ = attempt->failure.refused;
+    return issue_error(request.lineage, outcome, attempt->failure, copy.logs_dir());
+  }
+  auto chain = copy.made();
+  if (!chain) return chain.error();
+  if (!*chain) {
+    return failed("certbot ended without an error, but made no certificate for " + request.lineage,
+                  "look for dry-run in cli.ini and in certbot_args");
+  }
+  if ((*chain)->leaf().key != *wanted) return wrong_key(request.lineage, *wanted, (*chain)->leaf().key);
+  return std::move(**chain);
+}
+
+Result<CertbotAuthority::Attempt> CertbotAuthority::make(CertbotCopy& copy, const IssueRequest& request,
+                                                         const KeyId& wanted) {
+  if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
+  if (auto before = copy.made_before(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}};
+  if (auto done = copy.build(request.private_key); !done) return done.error();
+  auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted.type));
+  if (!outcome) return outcome.error();
+  Attempt attempt{std::nullopt, *std::move(outcome), {}};
+  if (!attempt.outcome.success()) attempt.failure = read_certbot_failure(attempt.outcome);
+  return attempt;
+}
+
+}  // namespace danectl

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/config/config.hpp"
+#include "ports/certificate_authority.hpp"
+#include "ports/files.hpp"
+#include "ports/processes.hpp"
+#include "system/certbot/certbot_copy.hpp"
+#include "system/certbot/certbot_failure.hpp"
+
+namespace danectl {
+
+// Issues with the certbot of this host in a private copy of its configuration, state_dir/work/NAME (danectl(1),
+// PROMOTION): config/ is built anew for each try, work/ and logs/ stay. REQUIRES: the caller holds the lock of the real
+// config dir.
+class CertbotAuthority : public CertificateAuthority {
+ public:
+  CertbotAuthority(Config config, Files& files, Processes& processes)
+      : config_(std::move(config)), files_(files), processes_(processes) {}
+
+  Result<Chain> issue(const IssueRequest& request) override;
+  [[nodiscard]] bool refused() const override { return refused_; }
+
+ private:
+  struct Attempt {
+    std::optional<Chain> made_before;  // by an earlier certbot, for the same key
+    Outcome outcome;                   // else, of this one
+    CertbotFailure failure;
+  };
+  Result<Attempt> make(CertbotCopy& copy, const IssueRequest& request, const KeyId& wanted);
+
+  Config config_;
+  Files& files_;
+  Processes& processes_;
+  bool refused_ = false;
+};
+
+}  // namespace danectl

@@ -1,0 +1,178 @@
+#include "system/dns/server_round.hpp"
+
+#include "system/dns/plain_question.hpp"
+#include "system/host/socket_address.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <arpa/nameser.h>
+
+namespace danectl {
+namespace {
+
+// One descriptor each.
+constexpr std::size_t most_explained = 64;
+
+ServerRound::Answer unknown(std::string why) {
+  ServerRound::Answer answer;
+  answer.why = std::move(why);
+  return answer;
+}
+
+// The status of a reply covers the whole chain: when a later zone cannot be resolved or validated, nothing is known of
+// the alias in front of it either. That only ever blocks.
+ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, const DnsName& zone) {
+  const ChainLink& first = message.links.front();
+  // A server that no longer has the zone, or has cut a new one out of it, may refer elsewhere: libunbound goes there,
+  // and what comes back is another's answer.
+  if (first.zone != zone) {
+    return unknown(
+        fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), zone.text()));
+  }
+  // libunbound adds what it has found elsewhere; then it is more than the server sends.
+  const bool all_its_own =
+      std::all_of(message.links.begin(), message.links.end(), [&](const ChainLink& link) { return link.zone == zone; });
+  return {ServerAnswer::Kind::validated,
+          {},
+          Dnssec::secure,
+          first.cname,
+          first.cname ? RRset{} : message.records,
+          first.ttl,
+          first.signature_begins,
+          first.signature_ends,
+          all_its_own ? octets : 0};
+}
+
+std::string why_not_valid(const PlainAnswer& answer) {
+  const std::string refusal = refusal_text(answer);
+  return refusal.empty() ? "its answer could not be validated" : refusal;
+}
+
+}  // namespace
+
+void ServerRound::begin() {
+  std::map<std::string, std::set<DnsName>> zones_at;
+  for (const auto& [apex, zone] : survey_.zones()) {
+    if (!zone.trouble.empty()) continue;
+    for (const DnsName& server : zone.servers) {
+      if (!survey_.hosts().wanted(server)) continue;
+      for (const std::string& address : survey_.hosts().of(server).addresses) {
+        if (to_be_asked(server, address)) zones_at[address].insert(apex);
+      }
+    }
+  }
+  for (const auto& [address, zones] : zones_at) start(address, zones);
+}
+
+bool ServerRound::to_be_asked(const DnsName& server, const std::string& address) {
+  return !ignores(config_.ignore, server, address) && routable(address);
+}
+
+bool ServerRound::routable(const std::string& address) {
+  const auto [at, added] = routes_.try_emplace(address, false);
+  if (added) at->second = has_route(address);
+  return at->second;
+}
+
+void ServerRound::start(const std::string& address, const std::set<DnsName>& zones) {
+  sessions_.push_back(std::make_unique<Session>());
+  Session& session = *sessions_.back();
+  session.address = address;
+  session.zones = zones;
+  std::vector<ZoneAt> stubs;
+  for (const DnsName& zone : zones) stubs.push_back({zone, address});
+  const auto line = batch_.add_session([this, stubs] { return UnboundContext::open(config_, stubs); });
+  for (const DnsName& zone : zones) {
+    started_.emplace(address, zone);
+    batch_.ask(line, zone, ns_t_ns, [this, zone](const Reply& reply) { take_servers(zone, reply); });
+    for (const DnsName& name : survey_.zones().at(zone).names) {
+      batch_.ask(line, name, ns_t_tlsa,
+                 [this, &session, zone, name](const Reply& reply) { take_answer(session, zone, name, reply); });
+    }
+  }
+}
+
+void ServerRound::take_servers(const DnsName& zone, const Reply& reply) {
+  if (reply.kind != Reply::Kind::secure) return;  // its answers tell what is wrong with it
+  const auto message = read_ns_message(reply.packet, zone);
+  if (!message) return;
+  ZoneView& view = survey_.zones().at(zone);
+  view.ns_ttl = std::max(view.ns_ttl, message->ttl);
+  for (const DnsName& server : message->servers) {
+    if (!view.servers.insert(server).second || ignores(config_.ignore, server, "")) continue;
+    survey_.hosts().want(server, [this, zone, server] { start_new(zone, server); });
+  }
+}
+
+void ServerRound::start_new(const DnsName& zone, const DnsName& server) {
+  for (const std::string& address : survey_.hosts().of(server).addresses) {
+    if (started_.contains({address, zone}) || !to_be_asked(server, address)) continue;
+    start(address, {zone});
+  }
+}
+
+void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsName& name, const Reply& reply) {
+  Taken& taken = answers_[{session.address, zone, name}];
+  taken.session = &session;
+  taken.reply = reply.kind;
+  if (reply.kind != Reply::Kind::secure) {
+    taken.answer = unknown(reply.why);
+    if (reply.kind == Reply::Kind::bogus) taken.answer.dnssec = Dnssec::bogus;
+    if (reply.kind == Reply::Kind::insecure) taken.answer.dnssec = Dnssec::insecure;
+    return;
+  }
+  const auto message = read_tlsa_message(reply.packet, name);
+  if (!message) {
+    taken.answer = unknown(message.error().what);
+    return;
+  }
+  taken.answer = answer_of(*message, reply.packet.size(), zone);
+  note_return(session, *message);
+}
+
+// Where a chain leaves the server's zones and comes back into them, another's answer brought the way back along, and
+// libunbound may have kept it: an alias there, asked for by itself, need not be the server's own word.
+void ServerRound::note_return(Session& session, const TlsaMessage& message) {
+  bool left = false;
+  for (const ChainLink& link : message.links) {
+    if (!session.zones.contains(link.zone)) {
+      left = true;
+    } else if (left) {
+      session.not_its_own.insert(link.name);
+    }
+  }
+}
+
+void ServerRound::explain_failures(Milliseconds limit) {
+  if (limit <= Milliseconds{0}) return;
+  std::vector<PlainQuestion> questions;
+  std::vector<Taken*> asked;
+  for (auto& [key, taken] : answers_) {
+    const bool of_use = taken.reply == Reply::Kind::failed || taken.reply == Reply::Kind::silent;
+    if (!of_use || questions.size() >= most_explained) continue;
+    questions.push_back({std::get<0>(key), std::get<2>(key)});
+    asked.push_back(&taken);
+  }
+  ask_plainly(questions, limit);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const PlainQuestion& question = questions[i];
+    // A server that was silent for seconds is not "silent for half a second", nor does an answer now undo it.
+    if (asked[i]->reply == Reply::Kind::silent && !question.refused) continue;
+    const std::string why = question.answer ? why_not_valid(*question.answer) : question.why;
+    if (!why.empty()) asked[i]->answer.why = why;
+  }
+}
+
+ServerRound::Answer ServerRound::answer(const DnsName& zone, const std::string& address, const DnsName& name) const {
+  const auto found = answers_.find({address, zone, name});
+  if (found == answers_.end()) return unknown("not asked: the time for a look was over");
+  const Taken& taken = found->second;
+  if (taken.session->not_its_own.contains(name)) {
+    return unknown(fmt::format("the aliases leave {} and come back to {}", zone.text(), name.text()));
+  }
+  return taken.answer;
+}
+
+}  // namespace danectl

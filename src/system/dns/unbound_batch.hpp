@@ -1,0 +1,74 @@
+// Many questions in flight together, over several libunbound contexts, from one thread.
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/dns/dns_name.hpp"
+#include "system/dns/unbound_context.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct Reply {
+  enum class Kind {
+    secure,     // validated, with data or as a proof that there is none
+    insecure,   // an answer from where DNSSEC is provably not in use
+    bogus,      // an answer that failed validation
+    failed,     // an error instead of an answer (SERVFAIL)
+    silent,     // nothing within the time for an answer
+    not_asked,  // no time or no context was left for it
+  };
+  Kind kind = Kind::not_asked;
+  std::string why;                   // empty when secure
+  int libunbound_error = 0;          // when libunbound itself refused the question
+  std::vector<std::uint8_t> packet;  // the message, when secure or insecure
+  std::vector<std::string> rdata;    // of the RRset asked for, when secure or insecure; empty: there is none
+};
+
+class UnboundBatch {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Opener = std::function<Result<UnboundContext>()>;
+  using Done = std::function<void(const Reply&)>;
+  using Session = std::size_t;
+
+  explicit UnboundBatch(Milliseconds time_for_an_answer);
+  ~UnboundBatch();
+  UnboundBatch(const UnboundBatch&) = delete;
+  UnboundBatch& operator=(const UnboundBatch&) = delete;
+
+  // A context of its own, opened when it is first asked and one of 16 places is free, closed when no question is left
+  // for it; asked again after that, it starts with an empty cache.
+  Session add_session(Opener opener);
+  // `done` is called once, from within run(), and may ask more.
+  void ask(Session session, const DnsName& name, int type, Done done);
+  // Until all is answered or this time; what is left then is `silent` or `not_asked`.
+  void run(TimePoint end);
+
+ private:
+  struct Question;
+  struct Line;
+  bool anything_left() const;
+  std::size_t places_taken() const;
+  void open_sessions();
+  void open(Line& line);
+  void send(Line& line);
+  void send_one(Line& line, std::unique_ptr<Question> question);
+  void wait(TimePoint end);
+  void take_answers(Line& line);
+  void expire(Line& line);
+  void give_up(Line& line, const std::string& why_not_asked);
+  void deliver();
+  static void answered(void* question, int error, ub_result* result);
+
+  const Milliseconds time_for_an_answer_;
+  std::vector<std::unique_ptr<Line>> lines_;
+  std::vector<std::unique_ptr<Question>> finished_;
+};
+
+}  // namespace danectl

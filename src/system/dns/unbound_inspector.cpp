@@ -1,0 +1,237 @@
+#include "system/dns/unbound_inspector.hpp"
+
+#include "system/dns/plain_question.hpp"
+#include "system/dns/unbound_batch.hpp"
+#include "system/dns/unbound_context.hpp"
+#include "system/dns/zone_survey.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <arpa/nameser.h>
+
+namespace danectl {
+namespace {
+
+using std::chrono::steady_clock;
+
+// RFC 6698 section 3: port and protocol stand in front of it.
+DnsName host_of(const DnsName& owner) {
+  return owner.parent().parent();
+}
+
+// Where mail to a domain may go by the host: the domains whose MX are looked at. No top-level domain.
+std::vector<DnsName> mail_domains(const DnsName& host) {
+  std::vector<DnsName> domains{host};
+  for (DnsName above = host.parent(); !above.parent().is_root(); above = above.parent()) domains.push_back(above);
+  return domains;
+}
+
+int badness(Dnssec dnssec) {
+  switch (dnssec) {
+    case Dnssec::secure:
+      return 0;
+    case Dnssec::insecure:
+      return 1;
+    case Dnssec::unknown:
+      return 2;
+    case Dnssec::bogus:
+      break;
+  }
+  return 3;
+}
+
+// What the validating resolver says of hosts.
+class HostQuestions {
+ public:
+  explicit HostQuestions(const DnsConfig& config)
+      : batch_(config.timeout), resolver_(batch_.add_session([&config] { return UnboundContext::open(config, {}); })) {}
+  HostQuestions(const HostQuestions&) = delete;
+  HostQuestions& operator=(const HostQuestions&) = delete;
+
+  void want(const DnsName& owner) {
+    const DnsName host = host_of(owner);
+    if (host.is_root() || !hosts_.try_emplace(host).second) return;
+    batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) { hosts_.at(host).v4 = reply; });
+    batch_.ask(resolver_, host, ns_t_aaaa, [this, host](const Reply& reply) { hosts_.at(host).v6 = reply; });
+    for (const DnsName& domain : mail_domains(host)) {
+      if (!mx_.try_emplace(domain).second) continue;
+      batch_.ask(resolver_, domain, ns_t_mx, [this, domain](const Reply& reply) { mx_.at(domain) = reply; });
+    }
+  }
+
+  void ask(steady_clock::time_point end) {
+    if (hosts_.empty()) return;
+    batch_.ask(resolver_, DnsName{}, ns_t_dnskey, [this](const Reply& reply) { root_ = reply; });
+    batch_.run(end);
+  }
+
+  void tell(Inspection& inspection) const {
+    for (const auto& [host, replies] : hosts_) {
+      inspection.hosts.push_back(inspected(host, replies));
+      for (const DnsName& domain : mail_domains(host)) {
+        const Reply& reply = mx_.at(domain);
+        if (names(reply, host)) inspection.mx.push_back({domain, host, judged(reply)});
+      }
+    }
+  }
+
+ private:
+  struct Addresses {
+    Reply v4;
+    Reply v6;
+  };
+
+  // Where the root itself could not be validated, nothing was proven not to be signed.
+  [[nodiscard]] Dnssec judged(const Reply& reply) const {
+    const bool counts = reply.kind == Reply::Kind::secure || root_.kind == Reply::Kind::secure;
+    return counts ? dnssec_of(reply.kind) : Dnssec::unknown;
+  }
+
+  [[nodiscard]] HostInspection inspected(const DnsName& host, const Addresses& replies) const {
+    HostInspection result;
+    result.host = host;
+    const bool by_v6 = badness(judged(replies.v6)) > badness(judged(replies.v4));
+    const Reply& worse = by_v6 ? replies.v6 : replies.v4;
+    result.addresses = judged(worse);
+    result.aliases = read_aliases(replies.v4.packet, host);
+    if (result.aliases.empty()) result.aliases = read_aliases(replies.v6.packet, host);
+    if (worse.kind == Reply::Kind::secure) return result;
+    if (root_.kind != Reply::Kind::secure) {
+      result.why = fmt::format("the root could not be looked up: {}", root_.why);
+    } else if (worse.kind == Reply::Kind::insecure && !result.aliases.empty()) {
+      result.why = fmt::format("{} is an alias that leads to {}, and not all of that is in signed zones", host.text(),
+                               result.aliases.back().text());
+    } else {
+      result.why = why_not_secure(host, worse);
+    }
+    return result;
+  }
+
+  static bool names(const Reply& mx, const DnsName& host) {
+    return std::any_of(mx.rdata.begin(), mx.rdata.end(),
+                       [&](const std::string& rdata) { return read_exchange(rdata) == host; });
+  }
+
+  Reply root_;
+  std::map<DnsName, Addresses> hosts_;
+  std::map<DnsName, Reply> mx_;
+  UnboundBatch batch_;
+  UnboundBatch::Session resolver_;
+};
+
+// What each server says in plain.
+class ServerQuestions {
+ public:
+  void want(const OwnerLook& look) {
+    const bool has_records =
+        !look.resolver_records.empty() || std::any_of(look.answers.begin(), look.answers.end(),
+                                                      [](const auto& answer) { return !answer.records.empty(); });
+    for (const ServerAnswer& answer : look.answers) {
+      if (answer.kind == ServerAnswer::Kind::left_out || answer.address.empty()) continue;
+      serials_.try_emplace({answer.zone, answer.server, answer.address}, index_of(answer, answer.zone, ns_t_soa));
+      sizes_.try_emplace({look.owner, answer.qname, answer.server, answer.address},
+                         index_of(answer, answer.qname, ns_t_tlsa));
+      if (!has_records) continue;
+      for (const DnsName& name : names_above(look, answer)) {
+        denials_.try_emplace({look.owner, name, answer.server, answer.address}, index_of(answer, name, ns_t_a));
+      }
+    }
+  }
+
+  // Twice, as a datagram may get lost.
+  void ask(steady_clock::time_point end) {
+    const auto left = [&] { return std::chrono::floor<Milliseconds>(end - steady_clock::now()); };
+    ask_plainly(questions_, left() / 2);
+    ask_plainly(questions_, left());
+  }
+
+  void tell(Inspection& inspection) const {
+    for (const auto& [key, index] : serials_) {
+      const auto& [zone, server, address] = key;
+      const PlainQuestion& question = questions_[index];
+      const auto serial = question.answer ? serial_of(*question.answer) : std::nullopt;
+      inspection.serials.push_back({zone, server, address, serial, serial ? std::string{} : why_no_serial(question)});
+    }
+    for (const auto& [key, index] : denials_) {
+      const auto& [owner, name, server, address] = key;
+      const auto& answer = questions_[index].answer;
+      if (answer && denies(*answer)) inspection.denied.push_back({owner, name, server, address});
+    }
+    for (const auto& [key, index] : sizes_) {
+      const auto& [owner, name, server, address] = key;
+      const auto& answer = questions_[index].answer;
+      if (answer && answer->truncated) inspection.truncated.push_back({owner, name, server, address});
+    }
+  }
+
+ private:
+  // Of the owner the name directly above, of an alias's target all below the apex, as its zone may be a shared one.
+  static std::vector<DnsName> names_above(const OwnerLook& look, const ServerAnswer& answer) {
+    std::vector<DnsName> names;
+    for (DnsName name = answer.qname.parent(); name != answer.zone && name.is_below_or_equal(answer.zone);
+         name = name.parent()) {
+      names.push_back(name);
+      if (answer.qname == look.owner) break;
+    }
+    return names;
+  }
+
+  // Owners have servers and names above them in common.
+  std::size_t index_of(const ServerAnswer& asked, const DnsName& name, int type) {
+    const auto [at, added] = indices_.try_emplace({asked.address, name, type}, questions_.size());
+    if (added) questions_.push_back({asked.address, name, type});
+    return at->second;
+  }
+
+  static std::optional<std::uint32_t> serial_of(const PlainAnswer& answer) {
+    return answer.authoritative ? answer.serial : std::nullopt;
+  }
+
+  static std::string why_no_serial(const PlainQuestion& question) {
+    if (!question.answer) return question.why.empty() ? "it could not be asked" : question.why;
+    const std::string refusal = refusal_text(*question.answer);
+    return refusal.empty() ? "it answers without a SOA record" : refusal;
+  }
+
+  // With an alias in the answer it is the alias's target that is not there (RFC 6604 section 3).
+  static bool denies(const PlainAnswer& answer) {
+    return answer.rcode == ns_r_nxdomain && answer.authoritative && answer.records == 0;
+  }
+
+  using AboutOwner = std::tuple<DnsName, DnsName, DnsName, std::string>;  // owner, name asked for, server, address
+
+  std::vector<PlainQuestion> questions_;
+  std::map<std::tuple<std::string, DnsName, int>, std::size_t> indices_;
+  std::map<std::tuple<DnsName, DnsName, std::string>, std::size_t> serials_;  // zone, server, address
+  std::map<AboutOwner, std::size_t> sizes_;
+  std::map<AboutOwner, std::size_t> denials_;
+};
+
+}  // namespace
+
+Inspection UnboundInspector::inspect(const std::vector<OwnerLook>& looks) {
+  const auto end = steady_clock::now() + config_.timeout;
+  HostQuestions hosts(config_);
+  ServerQuestions servers;
+  for (const OwnerLook& look : looks) {
+    hosts.want(look.owner);
+    servers.want(look);
+  }
+  // Where no thread can be had it is done in wait().
+  const auto plain = std::async([&] { servers.ask(end); });
+  hosts.ask(end);
+  plain.wait();
+  Inspection inspection;
+  hosts.tell(inspection);
+  servers.tell(inspection);
+  return inspection;
+}
+
+}  // namespace danectl

@@ -1,0 +1,167 @@
+#include "system/dns/zone_survey.hpp"
+
+#include "core/dns/ignore.hpp"
+#include "system/dns/unbound_conf.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <arpa/nameser.h>
+
+namespace danectl {
+namespace {
+
+// As many as libunbound follows.
+constexpr std::size_t most_aliases = 11;
+
+OwnerLook::Unanswered unanswered_by(const Reply& reply) {
+  using Unanswered = OwnerLook::Unanswered;
+  if (reply.libunbound_error != 0) return Unanswered::resolver;
+  switch (reply.kind) {
+    case Reply::Kind::failed:
+      return Unanswered::by_error;
+    case Reply::Kind::silent:
+    case Reply::Kind::not_asked:  // the time was over
+      return Unanswered::by_silence;
+    case Reply::Kind::secure:
+    case Reply::Kind::insecure:
+    case Reply::Kind::bogus:
+      break;
+  }
+  return Unanswered::no;
+}
+
+}  // namespace
+
+Dnssec dnssec_of(Reply::Kind kind) {
+  switch (kind) {
+    case Reply::Kind::secure:
+      return Dnssec::secure;
+    case Reply::Kind::insecure:
+      return Dnssec::insecure;
+    case Reply::Kind::bogus:
+      return Dnssec::bogus;
+    case Reply::Kind::failed:
+    case Reply::Kind::silent:
+    case Reply::Kind::not_asked:
+      break;
+  }
+  return Dnssec::unknown;
+}
+
+std::string why_not_secure(const DnsName& name, const Reply& reply) {
+  switch (reply.kind) {
+    case Reply::Kind::insecure:
+      return fmt::format("{} is not in a signed zone", name.text());
+    case Reply::Kind::failed:
+      return reply.libunbound_error == 0 ? fmt::format("the resolver answers {} for {}", reply.why, name.text())
+                                         : reply.why;
+    case Reply::Kind::silent:
+      return fmt::format("{} for {} from the resolver", reply.why, name.text());
+    case Reply::Kind::secure:
+    case Reply::Kind::bogus:
+    case Reply::Kind::not_asked:
+      break;
+  }
+  return reply.why;
+}
+
+ZoneSurvey::ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config)
+    : batch_(batch),
+      resolver_(resolver),
+      config_(config),
+      from_elsewhere_(zones_from_elsewhere(config.unbound_conf)),
+      hosts_(batch, resolver) {}
+
+void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
+  batch_.ask(resolver_, DnsName{}, ns_t_dnskey, [this](const Reply& reply) { root_ = reply; });
+  for (const DnsName& owner : owners) {
+    if (!owners_.try_emplace(owner).second) continue;
+    batch_.ask(resolver_, owner, ns_t_tlsa, [this, owner](const Reply& reply) { take_owner(owner, reply); });
+  }
+}
+
+void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
+  OwnerView& view = owners_.at(owner);
+  view.dnssec = dnssec_of(reply.kind);
+  view.why = why_not_secure(owner, reply);
+  view.unanswered = unanswered_by(reply);
+  if (reply.kind == Reply::Kind::insecure || reply.kind == Reply::Kind::failed) follow_aliases(owner, {owner});
+  if (view.dnssec != Dnssec::secure) return;
+  auto message = read_tlsa_message(reply.packet, owner);
+  if (!message) {
+    view.dnssec = Dnssec::unknown;
+    view.why = message.error().what;
+    view.unanswered = OwnerLook::Unanswered::by_error;
+    return;
+  }
+  view.message = *std::move(message);
+  for (const ChainLink& link : view.message.links) want_zone(link.zone, link.name);
+}
+
+// For the words alone: aliases in a circle are a mere SERVFAIL, and an insecure answer does not tell which of its names
+// is in no signed zone. So each name is asked for by itself.
+void ZoneSurvey::follow_aliases(const DnsName& owner, const std::vector<DnsName>& names) {
+  batch_.ask(resolver_, names.back(), ns_t_cname,
+             [this, owner, names](const Reply& reply) { take_alias(owner, names, reply); });
+}
+
+void ZoneSurvey::take_alias(const DnsName& owner, std::vector<DnsName> names, const Reply& reply) {
+  OwnerView& view = owners_.at(owner);
+  if (reply.kind == Reply::Kind::insecure && view.dnssec == Dnssec::insecure) {
+    view.insecure_at = names.back();
+    if (names.size() == 1) return;
+    view.why = fmt::format("{} is an alias of {}, which is not in a signed zone", owner.text(), names.back().text());
+    return;
+  }
+  if (reply.kind != Reply::Kind::secure) return;
+  const auto target = read_alias(reply.packet, names.back());
+  if (!target) return;
+  const bool circle = std::find(names.begin(), names.end(), *target) != names.end();
+  names.push_back(*target);
+  if (!circle && names.size() <= most_aliases) return follow_aliases(owner, names);
+  if (!circle) return;
+  std::string path;
+  for (const DnsName& name : names) path += (path.empty() ? "" : " -> ") + name.text();
+  view.why = fmt::format("the aliases of {} go in a circle: {}", owner.text(), path);
+}
+
+std::string ZoneSurvey::why_not_asked(const DnsName& apex, const DnsName& name) const {
+  if (apex.is_root()) {
+    // No owner can be published there; and a context that forwards the root cannot ask the root's servers.
+    return fmt::format("{} is below no top-level domain: the root's servers are not asked", name.text());
+  }
+  for (const DnsName& other : from_elsewhere_) {
+    // One above the zone is no harm: libunbound takes the closest, which is the server's.
+    if (!other.is_below_or_equal(apex) || (other != apex && !name.is_below_or_equal(other))) continue;
+    return fmt::format("{} takes {} from elsewhere, so no server of {} can be asked by itself", config_.unbound_conf,
+                       other.text(), apex.text());
+  }
+  return {};
+}
+
+void ZoneSurvey::want_zone(const DnsName& apex, const DnsName& name) {
+  const auto [at, added] = zones_.try_emplace(apex);
+  at->second.names.insert(name);
+  if (at->second.trouble.empty()) at->second.trouble = why_not_asked(apex, name);
+  if (!added || !at->second.trouble.empty()) return;
+  batch_.ask(resolver_, apex, ns_t_ns, [this, apex](const Reply& reply) { take_servers(apex, reply); });
+}
+
+void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
+  ZoneView& zone = zones_.at(apex);
+  const auto trouble = [&](const std::string& why) {
+    zone.trouble = fmt::format("the name servers of {} could not be looked up: {}", apex.text(), why);
+  };
+  if (reply.kind != Reply::Kind::secure) return trouble(reply.why);
+  const auto message = read_ns_message(reply.packet, apex);
+  if (!message) return trouble(message.error().what);
+  zone.servers.insert(message->servers.begin(), message->servers.end());
+  zone.ns_ttl = message->ttl;
+  for (const DnsName& server : zone.servers) {
+    if (!ignores(config_.ignore, server, "")) hosts_.want(server);
+  }
+}
+
+}  // namespace danectl
