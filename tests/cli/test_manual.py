@@ -51,7 +51,7 @@ class Findings(unittest.TestCase):
 
 class Verbs(unittest.TestCase):
     def test_each_verb_of_the_command_line_is_in_the_synopsis(self) -> None:
-        source = (ROOT / "src" / "app" / "options.cpp").read_text()
+        source = (ROOT / "src" / "app" / "verbs" / "options.cpp").read_text()
         verbs = re.findall(r'add_subcommand\("([a-z-]+)"', source)
         synopsis = (ROOT / "man" / "danectl.1").read_text().split(".Sh SYNOPSIS", 1)[1].split(".Sh ", 1)[0]
         self.assertIn("check", verbs)

@@ -1,7 +1,7 @@
 // Reports of `check` as the tests of its formats want them.
 #pragma once
 
-#include "app/check_view.hpp"
+#include "app/check/check_view.hpp"
 #include "fakes/looks.hpp"
 
 #include <sstream>

@@ -2,8 +2,8 @@
 // three issuers, name servers, and the truth, which is what caches may hold and what servers present.
 #pragma once
 
-#include "app/generations.hpp"
-#include "app/store.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
 #include "fakes/random_dns.hpp"
 #include "fakes/small_world.hpp"
 

@@ -1,7 +1,7 @@
 // A lineage on real files as certbot lays it out, and what could be installed in it.
 #pragma once
 
-#include "app/certbot_lineage.hpp"
+#include "app/certbot/certbot_lineage.hpp"
 
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"

@@ -1,4 +1,4 @@
-#include "app/certbot_lineage.hpp"
+#include "app/certbot/certbot_lineage.hpp"
 
 #include "fakes/test_lineage.hpp"
 

@@ -1,6 +1,6 @@
-#include "app/generations.hpp"
+#include "app/store/generations.hpp"
 
-#include "app/store.hpp"
+#include "app/store/store.hpp"
 #include "fakes/test_lineage.hpp"
 
 #include <catch2/catch.hpp>

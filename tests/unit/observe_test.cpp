@@ -1,7 +1,7 @@
-#include "app/observe.hpp"
+#include "app/roll/observe.hpp"
 
-#include "app/generations.hpp"
-#include "app/store.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
 #include "core/keys/openssl_ptr.hpp"
 #include "fakes/small_world.hpp"
 

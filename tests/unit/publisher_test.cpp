@@ -1,4 +1,4 @@
-#include "app/publisher.hpp"
+#include "app/publish/publisher.hpp"
 
 #include "fakes/small_world.hpp"
 

@@ -1,9 +1,9 @@
-#include "app/records.hpp"
+#include "app/verbs/records.hpp"
 
-#include "app/exit_code.hpp"
-#include "app/generations.hpp"
-#include "app/roll.hpp"
-#include "app/store.hpp"
+#include "app/frame/exit_code.hpp"
+#include "app/roll/roll.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
-#include "app/generations.hpp"
-#include "app/promote.hpp"
-#include "app/publish.hpp"
-#include "app/roll.hpp"
-#include "app/rollback.hpp"
-#include "app/store.hpp"
+#include "app/roll/roll.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
+#include "app/verbs/promote.hpp"
+#include "app/verbs/publish.hpp"
+#include "app/verbs/rollback.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,10 +1,10 @@
-#include "app/roll.hpp"
+#include "app/roll/roll.hpp"
 
-#include "app/generations.hpp"
-#include "app/promote.hpp"
-#include "app/retire.hpp"
-#include "app/stage.hpp"
-#include "app/store.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
+#include "app/verbs/promote.hpp"
+#include "app/verbs/retire.hpp"
+#include "app/verbs/stage.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

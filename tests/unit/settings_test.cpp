@@ -1,4 +1,4 @@
-#include "app/settings.hpp"
+#include "app/frame/settings.hpp"
 
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"

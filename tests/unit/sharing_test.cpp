@@ -1,6 +1,6 @@
-#include "app/sharing.hpp"
+#include "app/publish/sharing.hpp"
 
-#include "app/store.hpp"
+#include "app/store/store.hpp"
 #include "core/rollover/publication.hpp"
 #include "core/rollover/retirement.hpp"
 #include "fakes/small_world.hpp"

@@ -1,4 +1,4 @@
-#include "app/spki.hpp"
+#include "app/verbs/spki.hpp"
 
 #include "core/keys/certificate.hpp"
 #include "fakes/temporary_folder.hpp"

@@ -1,4 +1,4 @@
-#include "app/store.hpp"
+#include "app/store/store.hpp"
 
 #include "fakes/temporary_folder.hpp"
 #include "system/host/posix_files.hpp"

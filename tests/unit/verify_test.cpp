@@ -1,6 +1,6 @@
-#include "app/verify.hpp"
+#include "app/verbs/verify.hpp"
 
-#include "app/verification.hpp"
+#include "app/verify/verification.hpp"
 #include "fakes/small_world.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // What can go wrong is a value. An Error says what failed, on what, and what to do next;
-// its kind decides the exit code, in one place (app/exit_code.hpp).
+// its kind decides the exit code, in one place (app/frame/exit_code.hpp).
 #pragma once
 
 #include <string>

@@ -1,0 +1,29 @@
+#include "app/certbot/certbot_conf.hpp"
+
+namespace danectl {
+
+std::string certbot_conf_path(const std::string& certbot_dir, const std::string& name) {
+  return certbot_dir + "/renewal/" + name + ".conf";
+}
+
+Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir, const std::string& name) {
+  const auto path = certbot_conf_path(certbot_dir, name);
+  const auto there = files.info_followed(path);
+  if (!there) return there.error();
+  if (!*there) {
+    return usage_error("certbot has no lineage " + name + ": " + path + " is not there",
+                       "`certbot certificates` lists the lineages there are");
+  }
+  return files.read(path);
+}
+
+Status write_conf_text(Files& files, const std::string& path, std::string_view text) {
+  const auto real = files.real_path(path);
+  if (!real) return real.error();
+  const auto info = files.info(*real);
+  if (!info) return info.error();
+  if (!*info) return failed("certbot's " + path + " has gone");
+  return files.write(*real, text, {(*info)->mode, (*info)->gid, (*info)->uid});
+}
+
+}  // namespace danectl

@@ -1,0 +1,83 @@
+#include "app/certbot/certbot_layout.hpp"
+
+#include <charconv>
+#include <filesystem>
+
+namespace danectl {
+namespace {
+
+Error broken(const std::string& what) {
+  return failed(what, "`certbot certificates` shows what certbot makes of it");
+}
+
+std::string folder_of(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+// One level of link only, as certbot reads it: the archived key itself may be a link to an earlier one.
+Result<CertbotLink> read_link(Files& files, const RenewalConf& conf, std::string_view kind) {
+  CertbotLink link{std::string(kind), link_path(conf, kind), {}, 0};
+  const auto info = files.info(link.path);
+  if (!info) return info.error();
+  if (!*info) return broken("certbot's " + link.path + " is not there");
+  if ((*info)->kind != FileInfo::Kind::link) return broken("certbot's " + link.path + " is not a link");
+  auto target = files.read_link(link.path);
+  if (!target) return target.error();
+  const auto name_at = target->find_last_of('/') + 1;
+  link.folder_part = target->substr(0, name_at);
+  link.version = version_in(target->substr(name_at), kind);
+  if (link.version == 0)
+    return broken("certbot's " + link.path + " leads to " + *target + ", which is no archived file");
+  const auto there = files.info_followed(link.path);
+  if (!there) return there.error();
+  if (!*there) return broken("certbot's " + link.path + " leads to " + *target + ", which is not there");
+  return link;
+}
+
+Result<std::string> folder_behind(Files& files, const CertbotLink& link) {
+  const bool absolute = link.folder_part.starts_with('/');
+  return files.real_path(absolute ? link.folder_part : folder_of(link.path) + "/" + link.folder_part);
+}
+
+}  // namespace
+
+const std::string& link_path(const RenewalConf& conf, std::string_view kind) {
+  if (kind == "privkey") return conf.privkey;
+  if (kind == "chain") return conf.chain;
+  if (kind == "fullchain") return conf.fullchain;
+  return conf.cert;
+}
+
+std::string CertbotLayout::file(std::string_view kind, int version) const {
+  return archive + "/" + std::string(kind) + std::to_string(version) + ".pem";
+}
+
+Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf) {
+  auto archive = files.real_path(conf.archive_dir);
+  if (!archive) return archive.error();
+  CertbotLayout layout{std::move(*archive), {}};
+  for (const auto kind : certbot_kinds) {
+    auto link = read_link(files, conf, kind);
+    if (!link) return link.error();
+    auto folder = folder_behind(files, *link);
+    if (!folder) return folder.error();
+    if (*folder != layout.archive) {
+      return failed("certbot's " + link->path + " leads into " + *folder + ", but archive_dir is " + layout.archive,
+                    "`certbot update_symlinks` repairs the links; until then certbot loses each renewal");
+    }
+    layout.links.push_back(std::move(*link));
+  }
+  return layout;
+}
+
+int version_in(std::string_view file_name, std::string_view kind) {
+  if (!file_name.starts_with(kind) || !file_name.ends_with(".pem")) return 0;
+  file_name.remove_prefix(kind.size());
+  file_name.remove_suffix(4);
+  int version = 0;
+  const auto* end = file_name.data() + file_name.size();
+  const auto [stopped, error] = std::from_chars(file_name.data(), end, version);
+  return error == std::errc() && stopped == end && version > 0 ? version : 0;
+}
+
+}  // namespace danectl

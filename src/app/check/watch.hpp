@@ -1,0 +1,20 @@
+// Everything that `check` looks at, put together: DNS, the live servers, the files of the lineages.
+#pragma once
+
+#include "app/check/check_view.hpp"
+#include "app/frame/workshop.hpp"
+
+#include <vector>
+
+namespace danectl {
+
+// What is to be checked: lineages of this host, and servers of anybody.
+struct Subjects {
+  std::vector<LineageConfig> lineages;
+  std::vector<ProbeUrl> servers;
+};
+
+// Draws its progress where `shop.output` is a terminal.
+CheckReport watch(const Workshop& shop, const Subjects& subjects);
+
+}  // namespace danectl

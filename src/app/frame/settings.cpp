@@ -1,0 +1,110 @@
+#include "app/frame/settings.hpp"
+
+#include "app/frame/ca_certificates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace danectl {
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::optional<std::string> lineage_of_file(const std::string& file) {
+  constexpr std::string_view ending = ".toml";
+  if (file.size() <= ending.size() || !file.ends_with(ending) || file.front() == '.') return std::nullopt;
+  return file.substr(0, file.size() - ending.size());
+}
+
+Error as_usage(Error error) {
+  error.kind = ErrorKind::usage;
+  return error;
+}
+
+Result<Config> read_main_file(Files& files, const ConfigPath& path) {
+  const auto info = files.info_followed(path.path);
+  if (!info) return as_usage(info.error());
+  if (!*info) {
+    if (path.chosen == ConfigPath::Chosen::by_default) return Config{};
+    return usage_error(fmt::format("there is no configuration file {}", path.path));
+  }
+  const auto text = files.read(path.path);
+  if (!text) return as_usage(text.error());
+  return parse_config(*text, path.path);
+}
+
+// A group that is not there would only be missed when a key has to be written: after the CA was asked.
+Status check_groups(Files& files, const Settings& settings) {
+  std::set<std::string> asked;
+  for (const LineageConfig& lineage : settings.lineages) {
+    if (lineage.owner_group.empty() || !asked.insert(lineage.owner_group).second) continue;
+    if (const auto group = files.group_id(lineage.owner_group); !group) {
+      return usage_error(
+          fmt::format("{}: key \"owner_group\": {}", settings.lineage_path(lineage.name), group.error().what),
+          "name a group that `getent group` shows, or leave the key out");
+    }
+  }
+  return {};
+}
+
+Status read_lineages(Files& files, Settings& settings) {
+  const auto info = files.info_followed(settings.lineage_folder);
+  if (!info) return as_usage(info.error());
+  if (!*info) return {};
+  const auto names = files.list(settings.lineage_folder);
+  if (!names) return as_usage(names.error());
+  CaCertificates cas(files);
+  for (const std::string& file : *names) {
+    const auto name = lineage_of_file(file);
+    if (!name) continue;
+    const std::string path = settings.lineage_path(*name);
+    if (auto good = check_lineage_name(*name); !good)
+      return usage_error(path + ": " + good.error().what, good.error().hint);
+    const auto text = files.read(path);
+    if (!text) return as_usage(text.error());
+    auto lineage = parse_lineage_config(*text, path, *name);
+    if (!lineage) return lineage.error();
+    if (auto read = cas.read_for(*lineage, path); !read) return read;
+    settings.lineages.push_back(std::move(lineage).value());
+  }
+  if (auto good = check_groups(files, settings); !good) return good;
+  return check_shared_owners(settings.lineages);
+}
+
+}  // namespace
+
+Result<Settings> read_settings(Files& files, const ConfigPath& path) {
+  Settings settings;
+  settings.path = path.path;
+  const std::string folder = folder_of(path.path);
+  settings.lineage_folder = folder == "/" ? "/lineages" : folder + "/lineages";
+  auto config = read_main_file(files, path);
+  if (!config) return config.error();
+  settings.config = std::move(config).value();
+  if (auto read = read_lineages(files, settings); !read) return read.error();
+  return settings;
+}
+
+Result<std::vector<LineageConfig>> choose_lineages(const Settings& settings, const std::vector<std::string>& names) {
+  if (names.empty()) return settings.lineages;
+  std::vector<LineageConfig> chosen;
+  for (const std::string& name : names) {
+    const auto is_it = [&](const LineageConfig& lineage) { return lineage.name == name; };
+    const auto found = std::find_if(settings.lineages.begin(), settings.lineages.end(), is_it);
+    if (found == settings.lineages.end()) {
+      return usage_error(fmt::format("{} is not enrolled: there is no {}", name, settings.lineage_path(name)),
+                         fmt::format("danectl enroll {} --tlsa OWNER", name));
+    }
+    if (std::none_of(chosen.begin(), chosen.end(), is_it)) chosen.push_back(*found);
+  }
+  return chosen;
+}
+
+}  // namespace danectl

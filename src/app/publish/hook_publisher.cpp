@@ -1,0 +1,60 @@
+#include "app/frame/children.hpp"
+#include "app/publish/publisher.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+constexpr Seconds hook_limit{120};
+
+class HookPublisher : public Publisher {
+ public:
+  HookPublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
+
+  // The order within an RRset counts; what failed of one RRset does not keep another from being tried.
+  Status add(const std::vector<RRsetChange>& changes) override {
+    Status result;
+    for (const RRsetChange& change : changes) {
+      Status one;
+      for (const Association& association : change.add) {
+        if (one) one = call("add", change.owner, change.ttl, association);
+      }
+      if (!one && result) result = one;
+    }
+    return result;
+  }
+
+  Removal remove(const RRsetRemoval& removal) override {
+    for (const Association& association : removal.remove) {
+      if (auto done = call("delete", removal.owner, removal.ttl, association); !done) {
+        return {Removal::Outcome::unclear, done.error()};
+      }
+    }
+    return {};
+  }
+
+ private:
+  Status call(const std::string& verb, const DnsName& owner, Seconds ttl, const Association& association) {
+    std::vector<std::string> argv = section_.command;
+    if (argv.empty()) return usage_error(section_.section + ": method = \"hook\" wants a command");
+    const std::string shown = fmt::format("{} {} {}", joined(argv), verb, owner.text());
+    argv.insert(argv.end(), {verb, owner.text(), std::to_string(ttl.count()), data_text(association, section_.form)});
+    auto done = run_child(shop_, {.argv = argv, .time_limit = hook_limit}, shown);
+    const char* const again = verb == "add" ? "the next `danectl run` or `publish` tries again"
+                                            : "the next `danectl run` tries again; after --foreign only you can";
+    if (!done) return failed("publish hook " + done.error().what, again);
+    return {};
+  }
+
+  const Workshop& shop_;
+  const PublishConfig& section_;
+};
+
+}  // namespace
+
+std::unique_ptr<Publisher> hook_publisher(const Workshop& shop, const PublishConfig& section) {
+  return std::make_unique<HookPublisher>(shop, section);
+}
+
+}  // namespace danectl

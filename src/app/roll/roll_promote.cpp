@@ -1,0 +1,261 @@
+// The steps of Roll from certbot's lineage to the servers.
+#include "app/certbot/hooks.hpp"
+#include "app/frame/explain.hpp"
+#include "app/publish/asking_servers.hpp"
+#include "app/roll/observe.hpp"
+#include "app/roll/roll.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
+#include "core/rollover/adoption.hpp"
+#include "core/rollover/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+
+Roll::Progress Roll::restore_reuse_key() {
+  if (auto locked = lock_certbot_now(); !locked) return rest_or_fail(locked.error());
+  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name);
+  if (!put_back) return put_back.error();
+  shop_.output.warn(
+      fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
+      "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
+  return Next::again;
+}
+
+Roll::Progress Roll::adopt() {
+  auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
+  if (!theirs) return theirs.error();
+  const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
+  // The lineage is read again here, and certbot may have moved on: nothing else may go out without a look.
+  const Chain fresh = served_chain(material.chain, lineage_);
+  if (!may_be_adopted(fresh, facts_.deployed->chain, lineage_, state_, now())) return Next::again;
+  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, material);
+  if (!number) return number.error();
+  say(fmt::format("deployed certbot's newer certificate for the same {} (generation {}, ends {})",
+                  lineage_.names_keys() ? "key" : "issuer", *number, to_rfc3339(material.chain.leaf().not_after)));
+  return Next::again;
+}
+
+Roll::Progress Roll::keep_candidate() {
+  const auto theirs = read_certbot_lineage(shop_.files(), shop_.config().certbot_dir, lineage_.name);
+  if (!theirs) return theirs.error();
+  const Certificate& leaf = theirs->chain.leaf();
+  const ChainKeys keys = keys_of(served_chain(theirs->chain, lineage_), lineage_);
+  const std::string copy = Paths::copy_of(keys);
+  const std::string folder = shop_.paths().candidate(lineage_.name, copy);
+  Files& files = shop_.files();
+  for (const std::string& path : {shop_.paths().candidates(lineage_.name), folder}) {
+    if (auto made = files.make_folder(path, 0700); !made) return made.error();
+  }
+  if (auto written = files.write(folder + "/privkey.pem", theirs->private_key, {.mode = 0600}); !written) {
+    return written.error();
+  }
+  if (auto written = files.write(folder + "/fullchain.pem", theirs->chain.pem(), {.mode = 0600}); !written) {
+    return written.error();
+  }
+  State state = state_;
+  CandidateKey candidate{
+      leaf.key, leaf.fingerprint, leaf.not_before, leaf.not_after, shop_.world.clock.now(), keys.anchor, copy};
+  for (const CandidateKey& known : state.candidates) {
+    if (known.keys() == keys) candidate.since = known.since;
+  }
+  std::erase_if(state.candidates, [&](const CandidateKey& known) { return known.keys() == keys; });
+  state.candidates.push_back(candidate);
+  if (auto saved = save(std::move(state)); !saved) return saved.error();
+  const bool another_key = lineage_.names_keys() && !(leaf.key == facts_.deployed->chain.leaf().key);
+  const bool root_alone = leaf.fingerprint == facts_.deployed->chain.leaf().fingerprint;
+  const std::string what = another_key  ? fmt::format("has made another key, {}", leaf.key.sha256)
+                           : root_alone ? std::string("has what is deployed, which append_root closes with a root")
+                                        : fmt::format("has a chain from another issuer, {}", leaf.issuer);
+  const bool publishes = by_hand(shop_, lineage_) == ByHand::nothing;
+  if (lineage_.rotation == Rotation::certbot && publishes) {
+    say(fmt::format("certbot {}: it is deployed once its records are ready", what));
+    return Next::again;
+  }
+  shop_.output.warn(
+      fmt::format("{}: certbot {}; it is not deployed, and what was before is still served", lineage_.name, what),
+      fmt::format("publish its records too (`danectl records {}`); it is deployed once they are ready", lineage_.name));
+  return Next::again;
+}
+
+Roll::Progress Roll::install() {
+  const auto locked = lock_certbot_now();
+  if (!locked) return rest_or_fail(locked.error());
+  if (*locked) return Next::again;
+  const auto material = read_generation(shop_.files(), shop_.paths(), lineage_.name, facts_.deployed->generation);
+  if (!material) return material.error();
+  if (auto done = install_deployed(*material); !done) return done.error();
+  return Next::again;
+}
+
+Status Roll::install_deployed(const KeyAndChain& material) {
+  const KeyAndChain theirs{material.private_key, without_root(material.chain, lineage_)};
+  const auto done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, theirs);
+  if (!done) return done;
+  fresh_look_ = false;
+  say("installed it as the next version of certbot's lineage: `certbot renew` goes on with this key");
+  return {};
+}
+
+Roll::Progress Roll::run_hooks() {
+  certbot_lock_.reset();  // a hook may call certbot
+  fresh_look_ = false;
+  tried_.insert(StepKind::run_hooks);
+  // Within certbot's own deploy hook its other hooks are certbot's to run.
+  if (mode_ != RollMode::deploy_hook && state_.pending.certbot_hooks_since) {
+    auto done = run_certbot_hooks(shop_, lineage_.name);
+    if (done) done = clear_pending(&Pending::certbot_hooks_since);
+    if (auto noted = left_for_later(StepKind::run_hooks, done); !noted) return noted;
+  }
+  if (!state_.pending.reload_since) return Next::again;
+  auto done = run_reloads(shop_, lineage_);
+  if (done) done = clear_pending(&Pending::reload_since);
+  if (!done) return left_for_later(StepKind::run_hooks, done);
+  if (!lineage_.reload.empty()) say("reloaded the servers");
+  // Not within certbot's hook, which should not be kept waiting for the network.
+  if (mode_ != RollMode::deploy_hook && !lineage_.probe.empty() && facts_.deployed) {
+    warn_of_other_keys(shop_, lineage_, state_);
+  }
+  return Next::again;
+}
+
+Status Roll::clear_pending(std::optional<Instant> Pending::*which) {
+  State state = state_;
+  (state.pending.*which).reset();
+  if (which == &Pending::reload_since) {
+    state.hook_error.clear();
+    for (RetiringRecord& record : state.retiring) {
+      if (!record.reloaded_at) record.reloaded_at = shop_.world.clock.now();
+    }
+  }
+  return save(std::move(state));
+}
+
+Roll::Progress Roll::issue(const Step& step) {
+  if (promoted_) return Next::rest;
+  if (issued_) {
+    // Another one would hardly be better: the CA is left in peace as if it had refused.
+    const bool refused = facts_.next && facts_.next->issued && facts_.next->issued->refused;
+    const Error error =
+        noted_as_refusal(failed(fmt::format("the certificate for the next key may not be deployed: {}", step.why),
+                                refused ? facts_.next->issued->refused->hint : std::string()));
+    if (!unattended()) return error;
+    return left_for_later(StepKind::issue, error);
+  }
+  const auto locked = lock_certbot_now();
+  if (!locked) return rest_or_fail(locked.error());
+  if (*locked) return Next::again;
+  if (auto got = get_certificate(); !got) {
+    if (!unattended()) return got.error();
+    return left_for_later(StepKind::issue, got);
+  }
+  if (auto looked = look_again(); !looked) return looked.error();
+  return Next::again;
+}
+
+Status Roll::get_certificate() {
+  auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
+  if (!key) return key.error();
+  const auto authority = shop_.world.authority(shop_.config());
+  const auto chain = authority->issue({lineage_.name, std::move(key).value()});
+  fresh_look_ = false;
+  if (!chain) return authority->refused() ? noted_as_refusal(chain.error()) : chain.error();
+  issued_ = true;
+  if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
+    return kept;
+  }
+  say(fmt::format("got a certificate for the next key, ends {}", to_rfc3339(chain->leaf().not_after)));
+  return {};
+}
+
+Error Roll::noted_as_refusal(const Error& error) {
+  State state = state_;
+  const unsigned count = (state.ca_refusals ? state.ca_refusals->count : 0) + 1;
+  state.ca_refusals = Refusals{count, shop_.world.clock.now()};
+  if (auto saved = save(std::move(state)); !saved) return saved.error();
+  const std::string next = fmt::format("`danectl run` asks again in {}", human_duration(back_off(count)));
+  return {error.kind, error.what, error.hint.empty() ? next : fmt::format("{}\n  {}", error.hint, next)};
+}
+
+Status Roll::issue_ahead() {
+  if (auto observed = observe_now(); !observed) return observed;
+  if (!facts_.next) return failed("there is no next key to get a certificate for");
+  const auto& issued = facts_.next->issued;
+  if (issued && !issued->due) {
+    const CandidateCheck check{issued->chain, facts_.next->key, facts_.deployed->chain, lineage_,
+                               shop_.world.clock.now().wall};
+    if (check_chain(check)) return {};
+  }
+  if (!facts_.certbot) return failed(facts_.certbot_trouble, "mend certbot's lineage");
+  if (auto locked = lock_certbot_now(); !locked) return locked.error();
+  return get_certificate();
+}
+
+Roll::Progress Roll::deploy_ready(const Step& step) {
+  if (promoted_) return Next::rest;
+  const auto locked = lock_certbot_now();
+  if (!locked) return rest_or_fail(locked.error());
+  if (!fresh_look_) {
+    if (auto looked = look_again(); !looked) return looked.error();
+    return Next::again;
+  }
+  auto material = [&]() -> Result<KeyAndChain> {
+    if (step.kind == StepKind::deploy_candidate) {
+      return read_candidate(shop_, lineage_.name, facts_.state.candidates[step.candidate]);
+    }
+    auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
+    if (!key) return key.error();
+    return KeyAndChain{std::move(key).value(), facts_.next->issued->chain};
+  }();
+  if (!material) return material.error();
+  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, *material);
+  if (!number) return number.error();
+  say(fmt::format("deployed generation {}: key {}", *number, material->chain.leaf().key.sha256));
+  return Next::again;
+}
+
+Roll::Progress Roll::stage_step() {
+  if (!unattended() && !promoted_ && !state_.pending.stage_since) {
+    return failed("there is no next key to promote", fmt::format("danectl stage {}", lineage_.name));
+  }
+  const bool following = promoted_ || state_.pending.stage_since;
+  if (auto staged = stage(); !staged) return staged.error();
+  const bool for_a_person = by_hand(shop_, lineage_) != ByHand::nothing;
+  say(fmt::format(
+      "staged the {} key{}", following ? "following next" : "next",
+      for_a_person || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
+  return unattended() ? Next::again : Next::rest;
+}
+
+Roll::Progress Roll::not_ready(const Step& step) {
+  if (promoted_ || unattended()) return Next::rest;
+  const bool of_next = lineage_.stages_keys() && facts_.next;
+  if (!of_next && facts_.candidates.empty()) return not_yet(step.why, step.what);
+  const GateAnswer& gate = of_next ? facts_.next->gate : facts_.candidates.back().gate;
+  return not_promoted(lineage_.name, gate, step, now(), shop_.output);
+}
+
+Status Roll::stage() {
+  if (auto loaded = load(); !loaded) return loaded;
+  const std::string path = shop_.paths().next_key(lineage_.name);
+  const auto there = shop_.files().info(path);
+  if (!there) return there.error();
+  if (*there) return failed(fmt::format("{} is there already", path), "it is never written over");
+  KeyType type = lineage_.key.value_or(state_.current ? state_.current->key.type : KeyType::other);
+  if (type == KeyType::other) {
+    return failed("the current key is of a type that danectl does not make",
+                  fmt::format("set `key` in {}", shop_.settings.lineage_path(lineage_.name)));
+  }
+  const auto pem = shop_.world.keys.make(type);
+  if (!pem) return pem.error();
+  if (auto made = shop_.files().make_folder(shop_.paths().next(lineage_.name), 0700); !made) return made;
+  if (auto written = shop_.files().write(path, *pem, {.mode = 0600}); !written) return written;
+  auto facts = observe(shop_, lineage_, state_, looks_, hold_down_);
+  if (!facts) return facts.error();
+  return save(settled(*facts, lineage_, shop_.world.clock.now()));
+}
+
+}  // namespace danectl

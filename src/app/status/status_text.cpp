@@ -1,0 +1,202 @@
+#include "app/frame/explain.hpp"
+#include "app/status/status_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+constexpr const char* label_format = "  {:<9} {}\n";
+
+std::string line(const std::string& label, const std::string& text) {
+  return fmt::format(label_format, label, text);
+}
+
+std::string coloured(Health health, const Output& output) {
+  const std::string word(to_text(health));
+  if (!output.colour) return word;
+  const char* code = health == Health::ok ? "32" : health == Health::broken ? "1;31" : "33";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, word);
+}
+
+// Without DNS "ok" and "waiting" would be guesses.
+std::string state_word(const LineageView& view, const Output& output) {
+  const Health health = view.report.health;
+  if (view.looks.empty() && (health == Health::ok || health == Health::waiting)) return "not known, DNS was not asked";
+  return coloured(health, output);
+}
+
+std::string records_of(const LineageView& view, const ChainKeys& keys) {
+  std::string text;
+  for (const Association& association : associations_of(keys, view.lineage.profile))
+    text += line("", association.text());
+  return text;
+}
+
+std::string served(const LineageView& view) {
+  if (!view.facts.deployed) return line("served", "nothing: there is no generation behind " + view.live);
+  const Certificate& leaf = view.facts.deployed->chain.leaf();
+  const Milliseconds left = leaf.not_after - view.now.wall;
+  const std::string ends = left > Milliseconds{0} ? "ends in " + human_duration(left) : std::string("has ENDED");
+  return line("served", fmt::format("generation {}, {}, certificate {} ({})", view.facts.deployed->generation,
+                                    to_text(leaf.key.type), ends, to_rfc3339(leaf.not_after))) +
+         records_of(view, keys_of_deployed(view.facts.deployed->chain, view.lineage, view.facts.state)) +
+         (view.facts.deployed_trouble ? line("damaged", view.facts.deployed_trouble->what) : "");
+}
+
+// The servers are listed under DNS; here one is enough to say why.
+std::string first_obstacle(const GateAnswer& gate) {
+  for (const Readiness& readiness : gate.each) {
+    if (!readiness.blocked_by.empty()) return readiness.blocked_by.front();
+  }
+  return {};
+}
+
+// Where the next key stands on its way: seen, holding, ready.
+std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
+  if (gate.each.empty()) return line("", view.looks.empty() ? "DNS was not asked" : "no record names it");
+  std::string text;
+  const auto since = gate.visible_since();
+  const bool first_seen = since && !view.looks.empty() && *since >= view.looks.front().started.wall;
+  if (first_seen) {
+    text +=
+        line("", "seen everywhere by this look; `danectl stage` or `promote` writes it down and starts the hold-down");
+  } else if (since) {
+    text += line("", fmt::format("visible everywhere since {}", to_rfc3339(*since)));
+    text += line("", fmt::format("hold-down {}", hold_down_bar(gate, output)));
+    if (const auto at = gate.ready_at(view.now)) text += line("", "ready at " + to_rfc3339(*at));
+  }
+  const bool blocked = std::any_of(gate.each.begin(), gate.each.end(),
+                                   [](const Readiness& readiness) { return !readiness.blocked_by.empty(); });
+  if (blocked && gate.visible_since()) text += line("", "not confirmed by this look: " + first_obstacle(gate));
+  if (blocked && !gate.visible_since()) text += line("", "not visible everywhere: " + first_obstacle(gate));
+  return text;
+}
+
+std::string next(const LineageView& view, const Output& output) {
+  if (!view.facts.next) return line("next", view.lineage.stages_keys() ? "none" : "none: certbot makes the keys");
+  const std::optional<NextKey>& known = view.facts.state.next;
+  const std::string staged = known ? ", staged " + to_rfc3339(known->staged_at.wall) : std::string{};
+  const std::string chain = !view.facts.next->issued     ? ""
+                            : obstacle(*view.facts.next) ? ", its certificate is here and may not be deployed"
+                                                         : ", its certificate is here already";
+  return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
+         records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
+         progress(view, view.facts.next->gate, output) +
+         (view.lineage.stages_keys() ? std::string()
+                                     : line("", "not needed any more: danectl discard " + view.lineage.name));
+}
+
+std::string what_is_new(const LineageView& view, const CandidateFact& candidate) {
+  const auto& deployed = view.facts.deployed;
+  const bool another_key = !deployed || !(candidate.keys.key == deployed->chain.leaf().key);
+  if (another_key && view.lineage.names_keys()) return "another key that certbot brought";
+  const bool same =
+      deployed && candidate.kept && candidate.kept->chain.leaf().fingerprint == deployed->chain.leaf().fingerprint;
+  return same ? "what is deployed, with the root of append_root" : "another issuer that certbot brought";
+}
+
+std::string candidates(const LineageView& view, const Output& output) {
+  std::string text;
+  for (const CandidateFact& candidate : view.facts.candidates) {
+    const auto why = obstacle(candidate);
+    text += line("candidate", fmt::format("{}; {}", what_is_new(view, candidate),
+                                          why ? "not deployed: " + why->what : "deployed once its records are ready"));
+    text += records_of(view, candidate.keys);
+    if (!why) text += progress(view, candidate.gate, output);
+  }
+  return text;
+}
+
+std::string retiring(const LineageView& view) {
+  std::string text;
+  for (const Retirement& one : view.facts.retiring) {
+    const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
+    text += line(text.empty() ? "retiring" : "",
+                 fmt::format("{} {}, since {}", one.record.owner.text(), one.record.association.text(),
+                             to_rfc3339(one.record.since.wall)));
+    if (!view.looks.empty()) text += line("", one.why + when);
+  }
+  return text;
+}
+
+std::string foreign(const LineageView& view) {
+  std::string text;
+  for (const PublishedRecord& record : view.facts.foreign) {
+    text += line(text.empty() ? "unknown" : "", fmt::format("{} {}", record.owner.text(), record.association.text()));
+  }
+  if (!text.empty()) {
+    text += line("", fmt::format("published, and of no lineage here: kept unless `danectl retire {} --foreign \"U S M "
+                                 "HEX\"` deletes it",
+                                 view.lineage.name));
+  }
+  return text;
+}
+
+std::string server_line(const ServerView& server) {
+  const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  switch (server.verdict) {
+    case ServerView::Verdict::has_all:
+      return name + ": " + (server.why.empty() ? "has all of them" : server.why);
+    case ServerView::Verdict::left_out:
+      return name + ": left out, " + server.why;
+    case ServerView::Verdict::lacks:
+    case ServerView::Verdict::unknown:
+      break;
+  }
+  return name + ": " + server.why;
+}
+
+std::string dns(const LineageView& view) {
+  std::string text;
+  for (const OwnerLook& look : view.looks) {
+    const std::string alias = look.canonical() == look.owner ? "" : " -> " + look.canonical().text();
+    const bool said = look.why.starts_with(to_text(look.dnssec));
+    const std::string verdict =
+        said ? look.why : std::string(to_text(look.dnssec)) + (look.why.empty() ? "" : ": ") + look.why;
+    text += line("DNS", fmt::format("{}{}: {}", look.owner.text(), alias, verdict));
+    for (const ServerView& server : servers_of(view, look)) text += line("", server_line(server));
+  }
+  return text;
+}
+
+std::string pending(const LineageView& view) {
+  std::string text;
+  const State& known = view.facts.state;
+  if (known.pending.reload_since)
+    text += line("pending", "reload, since " + to_rfc3339(known.pending.reload_since->wall));
+  if (known.pending.certbot_hooks_since) {
+    text += line("pending", "certbot's deploy hooks, since " + to_rfc3339(known.pending.certbot_hooks_since->wall));
+  }
+  if (!known.hook_error.empty()) text += line("hook", known.hook_error);
+  if (!known.publish_error.empty() && !view.facts.unpublished.empty()) text += line("publish", known.publish_error);
+  if (const auto at = next_attempt(view.facts, view.now)) {
+    const unsigned count = known.ca_refusals->count;
+    text += line("CA", fmt::format("asked {}, the last time {}: no certificate that may be deployed; `danectl run` "
+                                   "asks again {}",
+                                   count == 1 ? "once" : fmt::format("{} times", count),
+                                   to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
+  }
+  if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
+  if (view.lineage.rotation == Rotation::certbot && view.facts.certbot && view.facts.certbot->reuse_key) {
+    text += line("certbot", "reuse_key = True: its renewals keep the key");
+  }
+  return text;
+}
+
+std::string action(const Step& step) {
+  const std::string when = step.when ? " (" + to_rfc3339(*step.when) + ")" : std::string{};
+  return line("then", step.what + when) + line("", step.why);
+}
+
+}  // namespace
+
+std::string status_text(const LineageView& view, const Output& output) {
+  return fmt::format("{}: {}\n", view.lineage.name, state_word(view, output)) + served(view) + next(view, output) +
+         candidates(view, output) + retiring(view) + foreign(view) + dns(view) + pending(view) +
+         action(view.report.action);
+}
+
+}  // namespace danectl

@@ -1,0 +1,24 @@
+// What verbs that change lineages have in common: one lock, one look at all owners, then each lineage by itself.
+#pragma once
+
+#include "app/frame/workshop.hpp"
+
+#include <functional>
+
+namespace danectl {
+
+using LineageStep = std::function<Status(const LineageConfig&, const std::vector<OwnerLook>&)>;
+
+// A dry run neither takes the lock nor makes a folder: any user may do it who may read.
+enum class Changes { made, only_shown };
+
+// `lineages` as choose_lineages gave them; its error ends the call with nothing touched. What one lineage lacks keeps
+// no other from being done. The looks are those of all owners. Returns the worst exit code.
+int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
+                     Changes changes = Changes::made);
+
+// `lineages` for the options that want a NAME: a usage error when `names` is empty.
+Result<std::vector<LineageConfig>> choose_named(const Workshop& shop, const std::vector<std::string>& names,
+                                                const std::string& option);
+
+}  // namespace danectl

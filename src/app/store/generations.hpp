@@ -1,0 +1,39 @@
+// Generations: the sets of key and chain that were deployed, and the link that says which one servers load.
+#pragma once
+
+#include "app/certbot/certbot_lineage.hpp"
+#include "app/frame/paths.hpp"
+#include "core/config/config.hpp"
+#include "core/rollover/facts.hpp"
+
+#include <optional>
+
+namespace danectl {
+
+// What live/NAME leads to; nothing when there is no such link. A link that leads nowhere, or to a certificate that
+// cannot be read: an error, since then it is not known what servers load.
+Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& paths, const std::string& name);
+
+// What is wrong, and what to do, when read_deployed gives nothing: the link is gone, or the lineage's file was put
+// there by hand and it was never enrolled.
+Error nothing_deployed(Files& files, const Paths& paths, const std::string& name);
+
+// Whether every file that a server may load beside fullchain.pem is there and fits it. The error names the file.
+Status check_deployed(Files& files, const Paths& paths, const std::string& name, const DeployedFact& deployed);
+
+// Its key and chain, private key included.
+Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number);
+
+// The newest generation older than the deployed one that has another key; nothing when there is none.
+Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Paths& paths, const std::string& name,
+                                                          const DeployedFact& deployed);
+
+// Writes the next generation whole, then switches live/NAME to it by one rename. A cut before the rename leaves the old
+// one in force, a cut after it the new one; a generation that a cut left complete but unused is taken up again.
+// Returns its number.
+Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material);
+
+// Removes generations older than the newest with another key than the deployed one (that one is for `rollback`).
+Status prune_generations(Files& files, const Paths& paths, const std::string& name);
+
+}  // namespace danectl

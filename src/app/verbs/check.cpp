@@ -1,0 +1,100 @@
+#include "app/verbs/check.hpp"
+
+#include "app/check/watch.hpp"
+#include "app/frame/exit_code.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace danectl {
+namespace {
+
+// Of the monitoring plugins.
+int plugin_exit_code(Severity severity) {
+  switch (severity) {
+    case Severity::ok:
+      return 0;
+    case Severity::warning:
+      return 1;
+    case Severity::critical:
+      return 2;
+    case Severity::unknown:
+      break;
+  }
+  return exit_unknown;
+}
+
+Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::string>& names) {
+  Subjects subjects;
+  std::vector<std::string> lineage_names;
+  for (const std::string& name : names) {
+    if (name.find("://") == std::string::npos) {
+      lineage_names.push_back(name);
+      continue;
+    }
+    auto url = ProbeUrl::parse(name);
+    if (!url) return url.error();
+    subjects.servers.push_back(*std::move(url));
+  }
+  if (!subjects.servers.empty() && lineage_names.empty()) return subjects;
+  auto lineages = choose_lineages(shop.settings, lineage_names);
+  if (!lineages) return lineages.error();
+  subjects.lineages = *std::move(lineages);
+  if (subjects.lineages.empty()) {
+    return usage_error("nothing to check: no lineage is enrolled",
+                       "name a server: danectl check smtp://mx.example.com:25");
+  }
+  return subjects;
+}
+
+std::string shown(const CheckReport& report, const CheckOptions& options, const Output& output) {
+  switch (options.format) {
+    case CheckFormat::json:
+      return check_json(report).dump(2) + "\n";
+    case CheckFormat::nagios:
+      return check_nagios(report);
+    case CheckFormat::prometheus:
+      return check_prometheus(report);
+    case CheckFormat::text:
+      break;
+  }
+  return check_text(report, output);
+}
+
+// By rename, which must put no regular file in the place of a device.
+Status write_whole(Files& files, const std::string& path, const std::string& text) {
+  const auto there = files.info_followed(path);
+  if (!there) return there.error();
+  if (*there && (*there)->kind != FileInfo::Kind::regular) {
+    return failed(fmt::format("--output: {} is not a regular file", path),
+                  "without --output it goes to standard output");
+  }
+  if (!*there) return files.write(path, text, {.mode = 0644});
+  const auto real = files.real_path(path);
+  return real ? files.write(*real, text, {.mode = 0644}) : Status(real.error());
+}
+
+}  // namespace
+
+int check(const CheckOptions& options, const Workshop& shop) {
+  auto subjects = choose_subjects(shop, options.names);
+  if (!subjects) return cannot_check(subjects.error(), options.format, shop.output);
+  // Only a person who reads the text on a terminal wants to see it move.
+  Output output = shop.output;
+  output.terminal = output.terminal && options.format == CheckFormat::text;
+  const Workshop quiet{shop.world, shop.settings, output};
+  const CheckReport report = watch(quiet, *subjects);
+  const int code = plugin_exit_code(worst(report.findings));
+  if (options.output_file.empty()) {
+    shop.output.out << shown(report, options, shop.output);
+    return code;
+  }
+  Output plain = shop.output;
+  plain.colour = plain.unicode = plain.terminal = false;
+  if (auto written = write_whole(shop.files(), options.output_file, shown(report, options, plain)); !written) {
+    return cannot_check(written.error(), options.format, shop.output);
+  }
+  return code;
+}
+
+}  // namespace danectl

@@ -1,0 +1,236 @@
+#include "app/verbs/enroll.hpp"
+
+#include "app/certbot/certbot_lineage.hpp"
+#include "app/frame/exit_code.hpp"
+#include "app/roll/roll.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/store.hpp"
+#include "core/keys/dane_verify.hpp"
+#include "core/rollover/gate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+Error of_option(const std::string& option, const std::string& value, const Error& error) {
+  return usage_error(fmt::format("{} \"{}\": {}", option, value, error.what), error.hint);
+}
+
+template <class T, class Parse>
+Status take_all(const std::string& option, const std::vector<std::string>& texts, std::vector<T>& into, Parse parse) {
+  for (const std::string& text : texts) {
+    auto value = parse(text);
+    if (!value) return of_option(option, text, value.error());
+    if (std::find(into.begin(), into.end(), *value) == into.end()) into.push_back(std::move(value).value());
+  }
+  return {};
+}
+
+Status take_probes(const std::vector<std::string>& texts, LineageConfig& lineage) {
+  for (const std::string& text : texts) {
+    auto url = ProbeUrl::parse(text);
+    if (!url) return of_option("--probe", text, url.error());
+    const DnsName owner = url->owner();
+    if (std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) == lineage.tlsa.end()) lineage.tlsa.push_back(owner);
+    lineage.probe.push_back(std::move(url).value());
+  }
+  return {};
+}
+
+// What the options say, the same for each NAME.
+Result<LineageConfig> from_options(const EnrollOptions& options) {
+  LineageConfig lineage;
+  if (options.names.empty()) return usage_error("enroll wants the NAME of a certbot lineage", "certbot certificates");
+  if (options.tlsa.empty() && options.probe.empty()) {
+    return usage_error("enroll wants to be told where the TLSA records belong: danectl does not guess",
+                       "--tlsa _25._tcp.mx.example.com or --probe smtp://mx.example.com:25");
+  }
+  if (auto taken = take_all("--tlsa", options.tlsa, lineage.tlsa, parse_tlsa_owner); !taken) return taken.error();
+  if (auto taken = take_probes(options.probe, lineage); !taken) return taken.error();
+  if (!options.profile.empty()) lineage.profile.clear();
+  if (auto taken = take_all("--profile", options.profile, lineage.profile, parse_profile_line); !taken) {
+    return taken.error();
+  }
+  if (!options.rotation.empty()) {
+    const auto rotation = parse_rotation(options.rotation);
+    if (!rotation) return of_option("--rotation", options.rotation, rotation.error());
+    lineage.rotation = *rotation;
+  }
+  if (auto taken = take_all("--reload", options.reload, lineage.reload, split_command); !taken) return taken.error();
+  return lineage;
+}
+
+bool enrolled(const Settings& settings, const std::string& name) {
+  return std::any_of(settings.lineages.begin(), settings.lineages.end(),
+                     [&](const LineageConfig& lineage) { return lineage.name == name; });
+}
+
+// Senders look at names and dates where the record is of an issuer: the chain has to pass before it is published.
+Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
+  if (keeps_what_matches(chain, chain, lineage, now)) return {};
+  if (!keys_of(chain, lineage).anchor) {
+    return usage_error(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
+                       "--profile \"3 1 1\"");
+  }
+  return usage_error(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
+                                 "names and dates where a record names the issuer",
+                                 lineage.name),
+                     "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
+}
+
+// Nothing may have been touched when any of the names is refused.
+Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const Workshop& shop) {
+  const auto model = from_options(options);
+  if (!model) return model.error();
+  std::vector<LineageConfig> wanted;
+  std::vector<LineageConfig> all = shop.settings.lineages;
+  for (const std::string& name : options.names) {
+    if (std::any_of(wanted.begin(), wanted.end(), [&](const LineageConfig& l) { return l.name == name; })) continue;
+    if (auto good = check_lineage_name(name); !good) return usage_error(good.error().what, good.error().hint);
+    LineageConfig lineage = *model;
+    lineage.name = name;
+    if (!enrolled(shop.settings, name)) {
+      const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
+      if (!theirs && theirs.error().kind == ErrorKind::forbidden) return theirs.error();
+      if (!theirs) return usage_error(theirs.error().what, theirs.error().hint);
+      if (auto named = check_issuer(theirs->chain, lineage, shop.world.clock.now().wall); !named) return named.error();
+      all.push_back(lineage);
+    }
+    wanted.push_back(std::move(lineage));
+  }
+  if (auto shared = check_shared_owners(all); !shared) return shared.error();
+  return wanted;
+}
+
+// Records of other kinds than the lineage's own are nobody's: no promotion keeps them true.
+void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, const OwnerLook& look) {
+  const auto& profile = lineage.profile;
+  for (const Association& record : look.resolver_records) {
+    if (!usable(record) || std::find(profile.begin(), profile.end(), record.group) != profile.end()) continue;
+    const bool beside = std::any_of(profile.begin(), profile.end(),
+                                    [&](const Group& group) { return are_digests_of_one(record.group, group); });
+    const char* const instead =
+        "a sender that does not know SHA-512 goes by this alone, and no next key becomes ready beside it: delete it, "
+        "or put a line of SHA-256 into the profile (RFC 6698 section 6)";
+    shop.output.warn(
+        fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
+        beside ? fmt::format(
+                     "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
+                     "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
+                     record.group.text())
+        : relied_on_instead(profile, {record.group})
+            ? instead
+            : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
+  }
+}
+
+// Says what DNS holds now, since that decides what comes next.
+void say_dns(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  for (const OwnerLook& look : looks) {
+    if (look.dnssec != Dnssec::secure) {
+      shop.output.warn(look.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
+    } else if (look.resolver_records.empty()) {
+      shop.output.out << fmt::format(
+          "  {} has no TLSA record yet: the first one switches DANE on for every sender, so point the server first\n",
+          look.owner.text());
+    } else {
+      warn_of_other_records(shop, lineage, look);
+    }
+  }
+}
+
+void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  if (shop.output.verbosity == Verbosity::quiet) return;
+  const std::string live = shop.paths().live(lineage.name);
+  shop.output.out << fmt::format(
+      "{0}: enrolled in {1}\n"
+      "{4}"
+      "  point the server at {2}/combined.pem (Postfix: smtpd_tls_chain_files),\n"
+      "    or at {2}/privkey.pem and {2}/fullchain.pem\n"
+      "{3}",
+      lineage.name, shop.settings.lineage_path(lineage.name), live,
+      lineage.stages_keys()
+          ? fmt::format("  put `reuse-key = true` into {}/cli.ini, so that no certbot call drops it\n",
+                        shop.config().certbot_dir)
+          : std::string(),
+      lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
+                            : "  certbot changes its key as it is told to: its reuse_key is left as it was\n");
+  if (lineage.reload.empty()) {
+    shop.output.out << "  no `reload` command is set: reload the server yourself after each certificate and key\n";
+  }
+  say_dns(shop, lineage, looks);
+  if (lineage.stages_keys()) {
+    shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
+  } else {
+    shop.output.out << fmt::format("  then publish its records: danectl records {}\n", lineage.name);
+  }
+}
+
+Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  const std::string& certbot_dir = shop.config().certbot_dir;
+  const auto certbot_lock = shop.files().lock_as_certbot(certbot_dir, short_wait);
+  if (!certbot_lock) return certbot_lock.error();
+  const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!deployed) return deployed.error();
+  if (lineage.stages_keys()) {
+    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name); !put) return put.error();
+  }
+  if (!*deployed) {
+    auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
+    if (!theirs) return theirs.error();
+    const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
+    if (const auto number = deploy(shop.files(), shop.paths(), lineage, material); !number) return number.error();
+  }
+  // Where live/NAME was there already, servers may read it: certbot's chain is then adopted or a candidate like any
+  // other.
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::deploy_hook, HoldDown::required);
+  if (auto taken = roll.run(); !taken) return taken;
+  if (auto made = shop.files().make_folder(shop.settings.lineage_folder, 0755); !made) return made;
+  // Last: a lineage is enrolled when this file is there, and then all before it is done.
+  if (auto written =
+          shop.files().write(shop.settings.lineage_path(lineage.name), write_lineage_config(lineage), {.mode = 0644});
+      !written) {
+    return written;
+  }
+  say_done(shop, lineage, looks_of(lineage, looks));
+  return {};
+}
+
+}  // namespace
+
+int enroll(const EnrollOptions& options, const Workshop& shop) {
+  const auto lineages = checked(options, shop);
+  if (!lineages) {
+    shop.output.trouble(lineages.error());
+    return exit_code(lineages.error().kind);
+  }
+  std::vector<LineageConfig> fresh;
+  for (const LineageConfig& lineage : *lineages) {
+    if (!enrolled(shop.settings, lineage.name)) {
+      fresh.push_back(lineage);
+    } else if (shop.output.verbosity != Verbosity::quiet) {
+      shop.output.out << fmt::format("{}: already enrolled, nothing changed; its settings are in {}\n", lineage.name,
+                                     shop.settings.lineage_path(lineage.name));
+    }
+  }
+  if (fresh.empty()) return exit_done;
+  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  if (!lock) {
+    shop.output.trouble(lock.error());
+    return exit_code(lock.error().kind);
+  }
+  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(fresh));
+  int code = exit_done;
+  for (const LineageConfig& lineage : fresh) {
+    if (auto done = enroll_one(shop, lineage, looks); !done) {
+      shop.output.trouble(lineage.name, done.error());
+      code = worse(code, exit_code(done.error().kind));
+    }
+  }
+  return code;
+}
+
+}  // namespace danectl

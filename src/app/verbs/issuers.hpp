@@ -1,0 +1,18 @@
+// `danectl issuers [NAME...]`: the CAs of a lineage's chains, and whether the records that would name them are
+// published. Writes nothing.
+#pragma once
+
+#include "app/frame/workshop.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct IssuersOptions {
+  std::vector<std::string> names;
+};
+
+int issuers(const IssuersOptions& options, const Workshop& shop);
+
+}  // namespace danectl

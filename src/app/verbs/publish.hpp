@@ -1,0 +1,18 @@
+#pragma once
+
+#include "app/frame/workshop.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct PublishOptions {
+  std::vector<std::string> names;
+  bool dry_run = false;
+};
+
+// Brings DNS to the wanted RRsets by the configured method.
+int publish(const PublishOptions& options, const Workshop& shop);
+
+}  // namespace danectl

@@ -1,0 +1,25 @@
+// `danectl records [NAME...]`: the complete wanted RRset of each owner, or of each name given by --owner. Asks DNS for
+// the TTL it has; writes nothing.
+#pragma once
+
+#include "app/frame/workshop.hpp"
+#include "core/records/records_text.hpp"
+
+#include <optional>
+
+namespace danectl {
+
+struct RecordsOptions {
+  std::vector<std::string> names;
+  std::vector<DnsName> owners;  // of any form; not together with names
+  RecordFormat format = RecordFormat::zone;
+  std::optional<RecordRole> only;
+};
+
+int records(const RecordsOptions& options, const Workshop& shop);
+
+// The wanted RRsets of the owners of these lineages, with the records of every enrolled lineage that shares one.
+Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
+                                           const std::vector<OwnerLook>& looks);
+
+}  // namespace danectl

@@ -1,0 +1,88 @@
+#include "app/verbs/release.hpp"
+
+#include "app/certbot/certbot_lineage.hpp"
+#include "app/frame/exit_code.hpp"
+#include "app/store/generations.hpp"
+#include "app/store/references.hpp"
+#include "app/store/store.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+void say_what_reads_live(const Workshop& shop, const std::string& name) {
+  const std::string live = shop.paths().live(name);
+  const std::vector<std::string> places = references_to(shop.files(), live);
+  shop.output.out << fmt::format("  from now on nothing renews {}: point servers at {}/live/{} instead\n", live,
+                                 shop.config().certbot_dir, name);
+  for (const std::string& place : places) shop.output.out << fmt::format("    {} reads it\n", place);
+  if (places.empty()) shop.output.out << "    no configuration of a mail or web server in /etc was found to name it\n";
+}
+
+// certbot's own key may not be the one that DNS has a record of.
+void warn_of_another_key(const Workshop& shop, const std::string& name) {
+  const auto deployed = read_deployed(shop.files(), shop.paths(), name);
+  if (!deployed || !*deployed) return;
+  const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
+  if (theirs && theirs->chain.leaf().key == (*deployed)->chain.leaf().key) return;
+  shop.output.warn(
+      theirs ? fmt::format("{}: certbot's lineage has another key than the deployed one", name) : theirs.error().what,
+      "do not point a server at certbot's files before DNS has had that key's record for two TTLs");
+}
+
+void say_done(const Workshop& shop, const LineageConfig& lineage) {
+  if (shop.output.verbosity == Verbosity::quiet) return;
+  shop.output.out << fmt::format(
+      "{0}: released; its records, reuse_key in certbot's configuration and {1} are as they were\n", lineage.name,
+      shop.paths().live(lineage.name));
+  say_what_reads_live(shop, lineage.name);
+  shop.output.out << "  to leave DANE, in this order (else senders hold the mail):\n";
+  for (const DnsName& owner : lineage.tlsa) {
+    shop.output.out << fmt::format("    1. delete the whole TLSA RRset at {}\n", owner.text());
+  }
+  shop.output.out << "    2. wait twice its TTL\n"
+                     "    3. only then let keys change: reuse_key = False\n";
+}
+
+// The configuration last: until it is gone the lineage is enrolled, and the call can be made again.
+Status forget(const Workshop& shop, const LineageConfig& lineage) {
+  Files& files = shop.files();
+  const Paths paths = shop.paths();
+  for (const std::string& folder :
+       {paths.next(lineage.name), paths.candidates(lineage.name), paths.work(lineage.name)}) {
+    if (auto removed = files.remove_tree(folder); !removed) return removed;
+  }
+  if (auto removed = files.remove(paths.state(lineage.name)); !removed) return removed;
+  return files.remove(shop.settings.lineage_path(lineage.name));
+}
+
+}  // namespace
+
+int release(const ReleaseOptions& options, const Workshop& shop) {
+  const auto lineages = choose_lineages(shop.settings, {options.name});
+  if (!lineages) {
+    shop.output.trouble(lineages.error());
+    return exit_code(lineages.error().kind);
+  }
+  const LineageConfig& lineage = lineages->front();
+  if (options.dry_run) {
+    shop.output.out << fmt::format("{}: would forget it: {}, its state, next key and candidates\n", lineage.name,
+                                   shop.settings.lineage_path(lineage.name));
+    return exit_done;
+  }
+  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  if (!lock) {
+    shop.output.trouble(lock.error());
+    return exit_code(lock.error().kind);
+  }
+  if (auto forgotten = forget(shop, lineage); !forgotten) {
+    shop.output.trouble(lineage.name, forgotten.error());
+    return exit_code(forgotten.error().kind);
+  }
+  warn_of_another_key(shop, lineage.name);
+  say_done(shop, lineage);
+  return exit_done;
+}
+
+}  // namespace danectl

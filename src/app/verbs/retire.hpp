@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/frame/workshop.hpp"
+#include "core/rollover/retirement.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct RetireOptions {
+  std::vector<std::string> names;
+  bool now = false;
+  std::optional<Association> foreign;
+  bool dry_run = false;
+};
+
+// Deletes the retiring records that nobody needs any more.
+int retire(const RetireOptions& options, const Workshop& shop);
+
+}  // namespace danectl

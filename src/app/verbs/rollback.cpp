@@ -1,0 +1,26 @@
+#include "app/verbs/rollback.hpp"
+
+#include "app/roll/roll.hpp"
+#include "app/store/each_lineage.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+
+int rollback(const RollbackOptions& options, const Workshop& shop) {
+  return for_each_lineage(
+      shop, choose_named(shop, {options.name}, "rollback"),
+      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
+        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::complete, HoldDown::required);
+        if (options.dry_run) {
+          const auto key = roll.preview_rollback();
+          if (!key) return key.error();
+          shop.output.out << fmt::format("{}: would deploy the key {} again\n", lineage.name, key->sha256);
+          return {};
+        }
+        return roll.roll_back();
+      },
+      options.dry_run ? Changes::only_shown : Changes::made);
+}
+
+}  // namespace danectl

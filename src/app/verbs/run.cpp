@@ -1,0 +1,70 @@
+#include "app/verbs/run.hpp"
+
+#include "app/frame/exit_code.hpp"
+#include "app/roll/preview.hpp"
+#include "app/roll/roll.hpp"
+#include "app/store/each_lineage.hpp"
+#include "app/store/store.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+// The longer one waits, the louder: in the end the server has no valid certificate.
+void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const Roll& roll) {
+  const Facts& facts = roll.facts();
+  if (!facts.deployed || facts.candidates.empty()) return;
+  const Certificate& leaf = facts.deployed->chain.leaf();
+  const Milliseconds left = leaf.not_after - shop.world.clock.now().wall;
+  const Milliseconds margin =
+      std::min<Milliseconds>(shop.config().check.warning, (leaf.not_after - leaf.not_before) / 3);
+  if (left > margin) return;
+  shop.output.warn(fmt::format("{}: the deployed certificate {} {}, and certbot's newer one still waits for its "
+                               "records",
+                               lineage.name, left > Milliseconds{0} ? "ends" : "ENDED", to_rfc3339(leaf.not_after)),
+                   fmt::format("danectl status {0}; publish what `danectl records {0}` prints", lineage.name));
+}
+
+Status run_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::run, HoldDown::required);
+  const auto done = roll.run();
+  warn_near_the_end(shop, lineage, roll);
+  if (done) return {};
+  // 75 is for a call that could not start; what was tried and failed is a failure.
+  Error error = done.error();
+  error.kind = ErrorKind::failed;
+  return error;
+}
+
+// certbot writes a lineage file by file: what is read meanwhile may be half of each.
+Status certbot_is_at_rest(const Workshop& shop) {
+  const auto lock = shop.files().lock_as_certbot(shop.config().certbot_dir, short_wait);
+  if (!lock) return lock.error();
+  return {};
+}
+
+}  // namespace
+
+int run(const RunOptions& options, const Workshop& shop) {
+  const auto all = choose_lineages(shop.settings, {});
+  if (options.dry_run) return preview_each(shop, all, RollMode::run, HoldDown::required);
+  if (shop.settings.lineages.empty()) return exit_done;
+  if (auto free = certbot_is_at_rest(shop); !free) {
+    shop.output.trouble(free.error());
+    return exit_code(free.error().kind);
+  }
+  const int code = for_each_lineage(shop, all, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+    return run_one(shop, lineage, looks);
+  });
+  if (code == exit_not_yet) return code;
+  if (auto noted =
+          shop.files().write(shop.paths().last_run(), to_rfc3339(shop.world.clock.now().wall) + "\n", {.mode = 0644});
+      !noted) {
+    shop.output.trouble(noted.error());
+    return exit_failed;
+  }
+  return code;
+}
+
+}  // namespace danectl

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/frame/workshop.hpp"
+
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+struct RunOptions {
+  bool dry_run = false;
+};
+
+// The timer's verb: every step that is due, for every lineage. Waiting is its normal state (exit 0).
+int run(const RunOptions& options, const Workshop& shop);
+
+}  // namespace danectl

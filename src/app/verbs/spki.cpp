@@ -1,0 +1,55 @@
+#include "app/verbs/spki.hpp"
+
+#include "app/frame/exit_code.hpp"
+#include "app/frame/named_file.hpp"
+#include "core/keys/certificate.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace danectl {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Result<KeyMaterial> material_of(const std::string& file, Files& files, std::istream& standard_input) {
+  auto bytes = read_named(file, files, standard_input);
+  if (!bytes) return bytes.error();
+  auto material = read_key_material(*bytes);
+  if (!material) return Error{material.error().kind, file + ": " + material.error().what, material.error().hint};
+  return material;
+}
+
+Json to_json(const std::string& file, const KeyMaterial& material) {
+  return {{"file", file},
+          {"kind", to_text(material.kind)},
+          {"type", material.type_text},
+          {"sha256", material.id.sha256},
+          {"sha512", material.id.sha512}};
+}
+
+}  // namespace
+
+int spki(const SpkiOptions& options, Files& files, std::istream& standard_input, const Output& output) {
+  int code = exit_done;
+  Json list = Json::array();
+  for (const std::string& file : options.files) {
+    const auto material = material_of(file, files, standard_input);
+    if (!material) {
+      output.trouble(material.error());
+      code = worse(code, exit_code(material.error().kind));
+    } else if (options.json) {
+      list.push_back(to_json(file, *material));
+    } else {
+      output.out << (options.sha512 ? material->id.sha512 : material->id.sha256) << "  " << file << '\n';
+    }
+  }
+  if (options.json) {
+    // A file name need not be UTF-8.
+    const Json document{{"version", 1}, {"files", std::move(list)}};
+    output.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  }
+  return code;
+}
+
+}  // namespace danectl

@@ -1,0 +1,76 @@
+#include "app/verbs/stage.hpp"
+
+#include "app/roll/roll.hpp"
+#include "app/store/each_lineage.hpp"
+#include "app/store/generations.hpp"
+#include "app/verbs/records.hpp"
+
+#include <fmt/format.h>
+
+namespace danectl {
+namespace {
+
+Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                 const StageOptions& options) {
+  const std::optional<KeyType>& asked = options.key;
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (auto settled = roll.run(); !settled) return settled;
+  const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!deployed) return deployed.error();
+  if (!*deployed) return nothing_deployed(shop.files(), shop.paths(), lineage.name);
+  if (!lineage.stages_keys()) {
+    shop.output.out << fmt::format("{}: no key is staged: {}\n", lineage.name,
+                                   lineage.names_keys() ? "certbot makes a new one at each renewal (rotation)"
+                                                        : "its profile names the issuer alone");
+    return {};
+  }
+  const bool there = roll.state().next.has_value();
+  if (there && asked && roll.state().next->key.type != *asked) {
+    shop.output.warn(fmt::format("{}: the next key there is {}, not {}", lineage.name,
+                                 to_text(roll.state().next->key.type), to_text(*asked)),
+                     "it stays: its records may be published already");
+  }
+  if (!there) {
+    if (auto staged = roll.stage(); !staged) return staged;
+  }
+  const auto issued = options.issue ? roll.issue_ahead() : Status();
+  if (shop.output.verbosity != Verbosity::quiet) {
+    shop.output.out << fmt::format("; {}: {}\n", lineage.name,
+                                   there ? "the next key is there already; publish:" : "made the next key; publish:");
+  }
+  const auto wanted = wanted_of(shop, {lineage}, looks);
+  if (!wanted) return wanted.error();
+  shop.output.out << zone_text(*wanted, shop.config());
+  return issued;
+}
+
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+                   const StageOptions& options) {
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  if (const auto step = roll.preview(); !step) return step.error();
+  if (!lineage.stages_keys()) {
+    shop.output.out << fmt::format("{}: would do nothing: no key is staged for it\n", lineage.name);
+    return {};
+  }
+  const std::string what = roll.facts().next ? "keep the next key that is there" : "make the next key";
+  shop.output.out << fmt::format("{}: would {}{}\n", lineage.name, what,
+                                 options.issue ? ", and get its certificate" : "");
+  return {};
+}
+
+}  // namespace
+
+// The looks are for the ledger: it is what remembers the TTL that caches hold from before the next key's records.
+int stage(const StageOptions& options, const Workshop& shop) {
+  const auto step = options.dry_run ? preview_one : stage_one;
+  return for_each_lineage(
+      shop, choose_lineages(shop.settings, options.names),
+      [&](LineageConfig lineage, const std::vector<OwnerLook>& looks) {
+        if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
+        if (options.choice == KeyChoice::named) lineage.key = options.key;
+        return step(shop, lineage, looks, options);
+      },
+      options.dry_run ? Changes::only_shown : Changes::made);
+}
+
+}  // namespace danectl

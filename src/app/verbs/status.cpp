@@ -1,0 +1,72 @@
+#include "app/verbs/status.hpp"
+
+#include "app/frame/exit_code.hpp"
+#include "app/publish/publisher.hpp"
+#include "app/roll/observe.hpp"
+#include "app/status/status_view.hpp"
+#include "app/store/store.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace danectl {
+namespace {
+
+struct Shown {
+  std::string text;
+  nlohmann::ordered_json json;
+};
+
+Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
+  const auto last_run = shop.files().info(shop.paths().last_run());
+  Hands hands{.timer = last_run && last_run->has_value(), .by_hand = lineage.tlsa};
+  std::erase_if(hands.by_hand, [&](const DnsName& owner) { return !is_by_hand(shop, owner); });
+  return hands;
+}
+
+Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+  auto state = load_state(shop.files(), shop.paths(), lineage.name);
+  if (!state) return state.error();
+  shop.aliases->note(*state);
+  // In memory only: `status` never writes.
+  State as_of_now = looks.empty() ? std::move(state).value() : with_looks(std::move(state).value(), looks);
+  auto facts = observe(shop, lineage, std::move(as_of_now), looks, HoldDown::required);
+  if (!facts) return facts.error();
+  const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
+  const Step step = plan({*facts, lineage, now});
+  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop, lineage)});
+  const LineageView view{lineage, *facts, looks, report, shop.paths().live(lineage.name), now};
+  return Shown{status_text(view, shop.output), status_json(view)};
+}
+
+}  // namespace
+
+int status(const StatusOptions& options, const Workshop& shop) {
+  const auto lineages = choose_lineages(shop.settings, options.names);
+  if (!lineages) {
+    shop.output.trouble(lineages.error());
+    return exit_code(lineages.error().kind);
+  }
+  std::vector<OwnerLook> looks;
+  if (!options.no_dns && !lineages->empty()) looks = looks_or_none(shop, owners_of(*lineages));
+  int code = exit_done;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const LineageConfig& lineage : *lineages) {
+    auto shown = show(shop, lineage, looks_of(lineage, looks));
+    if (!shown) {
+      shop.output.trouble(lineage.name, shown.error());
+      code = worse(code, exit_code(shown.error().kind));
+      continue;
+    }
+    if (!options.json) shop.output.out << shown->text;
+    list.push_back(std::move(shown->json));
+  }
+  if (options.json) {
+    const nlohmann::ordered_json document{{"version", 1}, {"lineages", std::move(list)}};
+    shop.output.out << document.dump(2) << '\n';
+  } else if (lineages->empty()) {
+    shop.output.out << "no lineage is enrolled; begin with: danectl enroll NAME --tlsa _25._tcp.HOST\n";
+  }
+  return code;
+}
+
+}  // namespace danectl

@@ -1,0 +1,158 @@
+#include "app/verbs/verify.hpp"
+
+#include "app/frame/exit_code.hpp"
+#include "app/frame/named_file.hpp"
+#include "app/verify/verification.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+namespace danectl {
+namespace {
+
+Error in_file(std::string_view file, const Error& error) {
+  return usage_error(fmt::format("{}: {}", file, error.what), error.hint);
+}
+
+Result<Chain> chain_of(const std::string& file, Files& files, std::istream& standard_input) {
+  const auto bytes = read_named(file, files, standard_input);
+  if (!bytes) return usage_error(bytes.error().what, bytes.error().hint);
+  auto chain = read_chain(*bytes);
+  if (!chain) return in_file(file, chain.error());
+  return chain;
+}
+
+// One that is garbled or may not be read is a CA that is not trusted, as for any program that uses these places.
+void add_if_good(TrustStore& store, Files& files, const std::string& path) {
+  const auto info = files.info_followed(path);
+  if (!info || !*info || (*info)->kind != FileInfo::Kind::regular) return;
+  if (const auto text = files.read(path)) static_cast<void>(store.add(*text).ok());
+}
+
+Result<TrustStore> trusted_by_the_system(Files& files) {
+  TrustStore store;
+  const TrustPlaces places = default_trust_places();
+  add_if_good(store, files, places.file);
+  if (const auto names = files.list(places.folder)) {
+    for (const std::string& name : *names) {
+      if (is_hashed_name(name)) add_if_good(store, files, places.folder + "/" + name);
+    }
+  }
+  if (!store.empty()) return store;
+  return usage_error(fmt::format("--pkix: there are no CA certificates in {}", places.folder),
+                     "name a file with --ca-file, or install the package ca-certificates");
+}
+
+Result<TrustStore> trusted_by(const std::string& file, Files& files) {
+  const auto text = read_named(file, files);
+  if (!text) return usage_error("--ca-file: " + text.error().what, text.error().hint);
+  TrustStore store;
+  if (auto added = store.add(*text); !added) return in_file("--ca-file: " + file, added.error());
+  if (!store.empty()) return store;
+  return usage_error(fmt::format("--ca-file: {}: it holds no certificate in PEM", file));
+}
+
+Result<std::optional<TrustStore>> pkix_of(const VerifyOptions& options, Files& files) {
+  if (!options.pkix) return std::optional<TrustStore>{};
+  auto store = options.ca_file.empty() ? trusted_by_the_system(files) : trusted_by(options.ca_file, files);
+  if (!store) return store.error();
+  return std::optional<TrustStore>(*std::move(store));
+}
+
+Result<Verification> verification_of(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input) {
+  auto chain = chain_of(options.chain, shop.files(), standard_input);
+  if (!chain) return chain.error();
+  auto pkix = pkix_of(options, shop.files());
+  if (!pkix) return pkix.error();
+  std::vector<std::string> names = options.names;
+  // RFC 7672 section 3.2.2: the name before any alias of the owner.
+  if (options.owner) names.push_back(parse_owner(*options.owner)->host.text());
+  return Verification(*std::move(chain), std::move(names), shop.world.clock.now().wall, *std::move(pkix));
+}
+
+// Servers that could not be asked may have anything.
+void warn_of_unknown(const OwnerLook& look, const Output& output) {
+  std::set<std::string> said;
+  bool any_answer = false;
+  for (const ServerAnswer& answer : look.answers) {
+    any_answer = any_answer || answer.kind == ServerAnswer::Kind::validated;
+    if (answer.kind != ServerAnswer::Kind::unknown) continue;
+    const std::string what = fmt::format("{}: {}", server_text(answer), answer.why);
+    if (said.insert(what).second) output.warn(what, "what records it has is not known");
+  }
+  if (!any_answer) output.warn("no authoritative server could be asked", "this is only what the resolver has");
+}
+
+// DNS does not let anybody authenticate anything.
+VerifyReport no_dane(std::string why, std::string hint) {
+  VerifyReport report;
+  report.why = std::move(why);
+  report.hint = std::move(hint);
+  return report;
+}
+
+Result<VerifyReport> against_dns(const Verification& verification, const DnsName& owner, const Workshop& shop) {
+  const auto looks = look_at(shop, {owner});
+  if (!looks) {
+    const Error& error = looks.error();
+    return error.kind == ErrorKind::usage ? error : not_yet(error.what, error.hint);
+  }
+  const OwnerLook& look = looks->front();
+  switch (look.dnssec) {
+    case Dnssec::unknown:
+      return not_yet("the look-up failed: " + look.why, "whether the chain matches is not known; try later");
+    case Dnssec::bogus:
+      return no_dane(look.why, "senders that check DANE keep the mail back until DNSSEC is mended");
+    case Dnssec::insecure:
+      return no_dane(look.why, "without DNSSEC there is no DANE: senders deliver as if there were no records");
+    case Dnssec::secure:
+      break;
+  }
+  warn_of_unknown(look, shop.output);
+  return verification.of(rrsets_of(look));
+}
+
+void tell(const VerifyReport& report, const Chain& chain, const VerifyOptions& options, const Output& output) {
+  if (!options.json) {
+    output.out << verify_text(report, chain);
+    return;
+  }
+  output.out << verify_json(report).dump(2) << '\n';
+  if (!report.match) output.trouble(failed("does not match: " + report.why, report.hint));
+}
+
+}  // namespace
+
+Status check_options(const VerifyOptions& options) {
+  if (options.tlsa.empty() && !options.owner) {
+    return usage_error("--tlsa or --owner is required",
+                       "give the records, --tlsa \"3 1 1 HEX\", or their owner, --owner _25._tcp.mx.example.com");
+  }
+  if (!options.tlsa.empty() && options.owner) {
+    return usage_error("--tlsa and --owner exclude each other", "give the records, or the owner that has them in DNS");
+  }
+  if (!options.ca_file.empty() && !options.pkix) {
+    return usage_error("--ca-file goes with --pkix", "without --pkix no CA counts (RFC 7672 section 3.1.3)");
+  }
+  return {};
+}
+
+int verify(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input) {
+  const auto verification = verification_of(options, shop, standard_input);
+  if (!verification) {
+    shop.output.trouble(verification.error());
+    return exit_usage;
+  }
+  const auto report =
+      options.owner ? against_dns(*verification, *options.owner, shop) : verification->of({{"", options.tlsa, ""}});
+  if (!report) {
+    shop.output.trouble(report.error());
+    return exit_code(report.error().kind);
+  }
+  tell(*report, verification->chain(), options, shop.output);
+  return report->match ? exit_done : exit_failed;
+}
+
+}  // namespace danectl

@@ -1,0 +1,85 @@
+// The one place where the ports meet the real world.
+#include "app/frame/exit_code.hpp"
+#include "app/verbs/verbs.hpp"
+#include "system/certbot/certbot_authority.hpp"
+#include "system/dns/unbound_inspector.hpp"
+#include "system/dns/unbound_resolver.hpp"
+#include "system/host/boost_processes.hpp"
+#include "system/host/library_versions.hpp"
+#include "system/host/openssl_key_maker.hpp"
+#include "system/host/posix_files.hpp"
+#include "system/host/system_clock.hpp"
+#include "system/probe/asio_probe.hpp"
+
+#include <langinfo.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+namespace {
+
+using namespace danectl;
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Environment environment() {
+  return {.danectl_config = variable("DANECTL_CONFIG"),
+          .deploy_hook = {.renewed_lineage = variable("RENEWED_LINEAGE"),
+                          .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
+}
+
+// By the locale, whose files a short call need not read where it does not matter.
+bool shows_unicode() {
+  std::setlocale(LC_CTYPE, "");
+  return std::string_view(nl_langinfo(CODESET)) == "UTF-8";
+}
+
+Output output(Verbosity verbosity) {
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const bool colour = terminal && !variable("NO_COLOR");
+  const bool unicode = terminal && shows_unicode();
+  return {.out = std::cout,
+          .err = std::cerr,
+          .verbosity = verbosity,
+          .terminal = terminal && !variable("NO_COLOR"),
+          .colour = colour,
+          .unicode = unicode};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of that write, not the end. A handler, since an ignored signal is inherited.
+  std::signal(SIGPIPE, [](int) {});
+  const auto invocation = parse_command_line(argc, argv, version_text());
+  if (!invocation) {
+    output(Verbosity::normal).trouble(invocation.error());
+    return exit_usage;
+  }
+  SystemClock clock;
+  PosixFiles files;
+  BoostProcesses processes;
+  OpensslKeyMaker keys;
+  World world{clock,
+              files,
+              processes,
+              keys,
+              [&](const Config& config) { return std::make_unique<UnboundResolver>(config.dns, clock); },
+              [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
+              [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); },
+              [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); }};
+  const int code = run_verb(*invocation, environment(), world, std::cin, output(invocation->verbosity));
+  if (!std::cout.flush()) {
+    std::cerr << "danectl: cannot write to standard output\n";
+    const bool watching = std::holds_alternative<CheckOptions>(invocation->verb);
+    return code != exit_done ? code : watching ? exit_unknown : exit_failed;
+  }
+  return code;
+}
