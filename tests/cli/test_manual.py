@@ -25,7 +25,8 @@ class Findings(unittest.TestCase):
         self.assertEqual([entry[0] for entry in self.entries], ids)
 
     def test_each_id_of_the_source_is_that_of_its_enumerator(self) -> None:
-        enum = re.search(r"enum class FindingId \{([^}]*)\}", (ROOT / "src" / "core" / "check" / "finding.hpp").read_text())
+        header = (ROOT / "src" / "core" / "check" / "finding.hpp").read_text()
+        enum = re.search(r"enum class FindingId \{([^}]*)\}", header)
         assert enum is not None
         enumerators = re.findall(r"(?m)^\s*(\w+),", enum.group(1))
         self.assertEqual([name.replace("_", "-") for name in enumerators], [entry[0] for entry in self.entries])

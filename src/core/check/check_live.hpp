@@ -3,7 +3,7 @@
 
 #include "core/check/check_records.hpp"
 #include "core/check/finding.hpp"
-#include "ports/server_probe.hpp"
+#include "core/check/probe_result.hpp"
 
 #include <map>
 #include <optional>
