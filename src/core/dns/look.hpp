@@ -37,6 +37,8 @@ struct ServerAnswer {
   Seconds ttl{};                 // of the CNAME, of the RRset, or min(SOA TTL, SOA minimum) (RFC 2308 section 5)
   std::optional<WallTime> signature_begins;  // of the RRset; of several that which ends last
   std::optional<WallTime> signature_ends;
+  // The records came from a wildcard (RFC 4592): nothing stands at qname itself.
+  bool from_wildcard = false;
   // Of the answer with its signatures; at least, since what a server adds beside it is not counted. 0: not known.
   std::size_t octets = 0;
 };

@@ -86,8 +86,9 @@ Result<SslPtr> prepare(const RRset& records, const std::vector<std::string>& nam
   return ssl;
 }
 
-// As OpenSSL verifies a server's chain in a handshake, but at the given time.
-Result<X509StoreCtxPtr> store_context(const Certificates& certificates, X509_STORE* trusted, SSL* ssl, WallTime now) {
+// As OpenSSL verifies a server's chain in a handshake, but at the given time, or whatever the time.
+Result<X509StoreCtxPtr> store_context(const Certificates& certificates, X509_STORE* trusted, SSL* ssl,
+                                      const std::optional<WallTime>& now) {
   X509StoreCtxPtr context(X509_STORE_CTX_new());
   if (!context || trusted == nullptr ||
       X509_STORE_CTX_init(context.get(), trusted, certificates.leaf.get(), certificates.all.get()) != 1 ||
@@ -97,7 +98,11 @@ Result<X509StoreCtxPtr> store_context(const Certificates& certificates, X509_STO
   X509_STORE_CTX_set0_dane(context.get(), SSL_get0_dane(ssl));
   X509_VERIFY_PARAM* const parameters = X509_STORE_CTX_get0_param(context.get());
   if (X509_VERIFY_PARAM_set1(parameters, SSL_get0_param(ssl)) != 1) return no_verification();
-  X509_VERIFY_PARAM_set_time(parameters, std::chrono::floor<Seconds>(now).time_since_epoch().count());
+  if (now) {
+    X509_VERIFY_PARAM_set_time(parameters, std::chrono::floor<Seconds>(*now).time_since_epoch().count());
+  } else if (X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_NO_CHECK_TIME) != 1) {
+    return no_verification();
+  }
   return context;
 }
 
@@ -127,7 +132,7 @@ bool sent(const Certificates& certificates, const X509* matched) {
 struct Question {
   const Certificates& certificates;
   std::vector<std::string> names;
-  WallTime now;
+  std::optional<WallTime> now;
 };
 
 // `records` are usable ones.
@@ -196,7 +201,7 @@ const TrustStore* store_of(const std::optional<TrustStore>& pkix) {
 }  // namespace
 
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
-                              WallTime now, const std::optional<TrustStore>& pkix) {
+                              const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix) {
   const auto certificates = read(chain);
   if (!certificates) return certificates.error();
   const RRset records = usable_of(rrset, store_of(pkix));
@@ -209,7 +214,8 @@ Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std:
 }
 
 std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,
-                                                      const std::vector<std::string>& names, WallTime now,
+                                                      const std::vector<std::string>& names,
+                                                      const std::optional<WallTime>& now,
                                                       const std::optional<TrustStore>& pkix) {
   std::map<Group, RRset> groups;
   for (const Association& record : usable_of(rrset, store_of(pkix))) groups[record.group].push_back(record);

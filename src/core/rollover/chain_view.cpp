@@ -1,0 +1,68 @@
+#include "core/rollover/chain_view.hpp"
+
+#include "core/dns/look.hpp"
+#include "core/keys/dane_verify.hpp"
+
+#include <algorithm>
+
+namespace danectl {
+namespace {
+
+constexpr std::uint8_t dane_ee = 3;
+constexpr std::uint8_t spki = 1;
+
+bool names_key(const Association& record, const KeyId& key) {
+  return record.group.usage == dane_ee && record.group.selector == spki && record.group.mtype > 0 &&
+         record == association_of(key, record.group);
+}
+
+// A record of usage 3 that holds the digest of the leaf's key is matched, whatever the names and dates (RFC 7671 section
+// 5.1). OpenSSL says the same and has to parse the certificates for it.
+bool matched_by_key(const KeyId& key, const RRset& used) {
+  return std::any_of(used.begin(), used.end(), [&](const Association& record) { return names_key(record, key); });
+}
+
+bool of_keys_alone(const Association& record) {
+  return record.group.usage == dane_ee && record.group.selector == spki && record.group.mtype > 0;
+}
+
+bool verifies(const Chain& chain, const RRset& records, const std::vector<std::string>& hosts, const Dates& dates) {
+  if (std::all_of(records.begin(), records.end(), of_keys_alone)) return false;
+  if (hosts.empty()) return dane_verify(chain, records, {}, dates).ok();
+  return std::all_of(hosts.begin(), hosts.end(),
+                     [&](const std::string& host) { return dane_verify(chain, records, {host}, dates).ok(); });
+}
+
+struct Matches {
+  const ChainView& view;
+  const RRset& used;
+  const Dates& dates;
+
+  bool operator()(const KnownChain& known) const {
+    return matched_by_key(known.chain->leaf().key, used) || verifies(*known.chain, used, view.hosts, dates);
+  }
+
+  // Of its issuers the present chain tells; of a whole certificate (selector 0) nothing is known.
+  bool operator()(const ExpectedChain& expected) const {
+    if (matched_by_key(expected.key, used)) return true;
+    if (expected.like == nullptr) return false;
+    RRset of_issuers = used;
+    std::erase_if(of_issuers, [](const Association& record) { return record.group.usage == dane_ee; });
+    return !of_issuers.empty() && verifies(*expected.like, of_issuers, view.hosts, std::nullopt);
+  }
+
+  bool operator()(const OnlyMatches& only) const { return contains(used, only.record); }
+};
+
+}  // namespace
+
+bool checks(const Sender& sender, const RRset& rrset) {
+  return !used_by(sender, rrset).empty();
+}
+
+bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates) {
+  const RRset used = used_by(sender, rrset);
+  return used.empty() || std::visit(Matches{view, used, dates}, view.chain);
+}
+
+}  // namespace danectl

@@ -1,0 +1,50 @@
+// A chain that some server may present now, or would after a deployment, as the rules look at it; and the one question
+// that is asked of it: does it pass this RRset for this sender?
+#pragma once
+
+#include "core/keys/certificate.hpp"
+#include "core/keys/key_id.hpp"
+#include "core/rollover/sender.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace danectl {
+
+// A chain that exists.
+struct KnownChain {
+  const Chain* chain = nullptr;
+};
+
+// A chain that is still to be issued: for this key, by the issuers of `like`, with the names and dates that are needed.
+struct ExpectedChain {
+  KeyId key;
+  const Chain* like = nullptr;
+};
+
+// All that is known of the servers of others is a record that they published: a chain that matches that record alone.
+struct OnlyMatches {
+  Association record;
+};
+
+struct ChainView {
+  std::string what;  // for a sentence: "the deployed chain of mx.example.com"
+  std::variant<KnownChain, ExpectedChain, OnlyMatches> chain;
+  // The reference identifiers that count for records of usage 2, each by itself (RFC 7672 section 3.2.2).
+  std::vector<std::string> hosts;
+  std::vector<Sender> senders;
+};
+
+// Dates count for a deployment alone: a certificate that has ended must not keep DNS from being put right.
+using Dates = std::optional<WallTime>;  // nothing: the chain is taken as within its dates
+
+// By OpenSSL's DANE verification, SMTP rules (RFC 7672). A sender that can use no record of the RRset does not check:
+// the chain passes.
+bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates);
+
+// Whether this sender finds a record that it can use.
+bool checks(const Sender& sender, const RRset& rrset);
+
+}  // namespace danectl

@@ -1,0 +1,303 @@
+#include "core/rollover/change.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace danectl {
+namespace {
+
+using Does = DnsChange::Does;
+
+RRset sorted(const std::set<Association>& records) {
+  return {records.begin(), records.end()};
+}
+
+// What stands at the name itself: nothing, where a wildcard gave the records.
+RRset standing(const Version& version) {
+  return version.from_wildcard ? RRset{} : version.records;
+}
+
+RRset with(RRset rrset, const RRset& more) {
+  std::set<Association> all(rrset.begin(), rrset.end());
+  all.insert(more.begin(), more.end());
+  return sorted(all);
+}
+
+RRset without(RRset rrset, const RRset& fewer) {
+  std::erase_if(rrset, [&](const Association& record) { return contains(fewer, record); });
+  return rrset;
+}
+
+Version changed(const Version& version, const RRset& delta, Does does) {
+  const RRset base = standing(version);
+  return {.records = does == Does::add ? with(base, delta) : without(base, delta), .ttl = version.ttl};
+}
+
+RRset known_at(const Place& place) {
+  std::set<Association> known;
+  for (const LineageOn& lineage : place.lineages) known.insert(lineage.known.begin(), lineage.known.end());
+  return sorted(known);
+}
+
+// All that was published somewhere, and what is everywhere.
+RRset somewhere(const std::vector<Version>& given) {
+  std::set<Association> all;
+  for (const Version& version : given) all.insert(version.records.begin(), version.records.end());
+  return sorted(all);
+}
+
+RRset everywhere(const std::vector<Version>& given) {
+  if (given.empty()) return {};
+  RRset common = standing(given.front());
+  for (const Version& version : given) {
+    const RRset here = standing(version);
+    std::erase_if(common, [&](const Association& record) { return !contains(here, record); });
+  }
+  return common;
+}
+
+// An RRset at the name hides the wildcard whole: what that gave has to be in it, records of others too.
+RRset given_by_wildcards(const std::vector<Version>& given) {
+  std::set<Association> all;
+  for (const Version& version : given) {
+    if (version.from_wildcard) all.insert(version.records.begin(), version.records.end());
+  }
+  return sorted(all);
+}
+
+class Question {
+ public:
+  Question(const Place& place, const std::optional<Association>& silenced, const Shown* shown)
+      : place_(place), given_(given_versions(place.ledger)) {
+    for (const LineageOn& lineage : place.lineages) {
+      views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
+    }
+    for (const Association& record : foreign_at(place)) {
+      if (record == silenced) continue;
+      views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
+                        senders_of({})});
+    }
+    if (shown != nullptr) shown_ = shown;
+  }
+
+  [[nodiscard]] const std::vector<Version>& given() const { return given_; }
+
+  // Against a change of what servers give now, or would give after the steps before.
+  [[nodiscard]] Objections against(const std::vector<Version>& from, const RRset& delta, Does does) const {
+    Objections objections;
+    const bool first = does == Does::add && begins(from, delta, does);
+    for (const Version& version : from) {
+      const RRset after = changed(version, delta, does).records;
+      for (const ChainView& view : views_) add(objections, view, version.records, after);
+      if (shown_ == nullptr) continue;
+      for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after);
+      if (first) continue;
+      for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after);
+    }
+    if (shown_ != nullptr && (first || does == Does::remove)) {
+      objections.insert(objections.end(), shown_->unknown.begin(), shown_->unknown.end());
+    }
+    return objections;
+  }
+
+  [[nodiscard]] bool begins(const std::vector<Version>& from, const RRset& delta, Does does) const {
+    std::set<Sender> senders;
+    for (const ChainView& view : views_) senders.insert(view.senders.begin(), view.senders.end());
+    return std::any_of(from.begin(), from.end(), [&](const Version& version) {
+      const RRset after = changed(version, delta, does).records;
+      return std::any_of(senders.begin(), senders.end(), [&](const Sender& sender) {
+        return !checks(sender, version.records) && checks(sender, after);
+      });
+    });
+  }
+
+ private:
+  // Of each chain the first sender that fails stands for all.
+  void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after) const {
+    for (const Sender& sender : view.senders) {
+      if (passes(view, after, sender, std::nullopt) || !passes(view, before, sender, std::nullopt)) continue;
+      objections.push_back({.kind = Objection::Kind::would_fail,
+                            .owner = place_.name,
+                            .chain = view.what,
+                            .sender = sender,
+                            .rrset = after});
+      return;
+    }
+  }
+
+  const Place& place_;
+  std::vector<Version> given_;
+  std::vector<ChainView> views_;
+  const Shown* shown_ = nullptr;
+};
+
+void append(Objections& all, const Objections& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// Finds what of `delta` may be changed now.
+class Search {
+ public:
+  Search(const Place& place, const ChangeRule& rule) : question_(place, std::nullopt, rule.shown), rule_(rule) {}
+
+  std::optional<DnsChange> of(const RRset& delta, Does does) {
+    if (delta.empty()) return std::nullopt;
+    if (rule_.method == ChangeRule::Method::one_at_a_time) return in_some_order(delta, does);
+    const Objections whole = question_.against(question_.given(), delta, does);
+    if (whole.empty()) return DnsChange{does, delta};
+    append(objections_, whole);
+    if (delta.size() == 1) return std::nullopt;
+    for (const Association& record : delta) {
+      if (question_.against(question_.given(), {record}, does).empty()) return DnsChange{does, {record}};
+    }
+    return std::nullopt;
+  }
+
+  Objections objections_;
+
+ private:
+  std::optional<DnsChange> in_some_order(const RRset& delta, Does does) {
+    DnsChange change{does, {}};
+    std::vector<Version> from = question_.given();
+    RRset rest = delta;
+    while (true) {
+      const auto next = std::find_if(rest.begin(), rest.end(), [&](const Association& record) {
+        return question_.against(from, {record}, does).empty();
+      });
+      if (next == rest.end()) break;
+      for (Version& version : from) version = changed(version, {*next}, does);
+      change.records.push_back(*next);
+      rest.erase(next);
+    }
+    for (const Association& record : rest) append(objections_, question_.against(from, {record}, does));
+    if (change.records.empty()) return std::nullopt;
+    return change;
+  }
+
+  Question question_;
+  const ChangeRule& rule_;
+};
+
+Objections not_readable(const Place& place) {
+  Objections objections;
+  for (const LineageOn& lineage : place.lineages) {
+    if (lineage.unreadable.empty()) continue;
+    objections.push_back({.kind = Objection::Kind::unreadable, .owner = place.name, .why = lineage.unreadable});
+  }
+  return objections;
+}
+
+// Some servers give what was asked for, and others do not.
+bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
+  if (given.size() < 2) return false;
+  return std::any_of(given.begin(), given.end(), [&](const Version& version) {
+    return std::any_of(ledger.asked.begin(), ledger.asked.end(),
+                       [&](const AskedFor& asked) { return asked.records == version.records; });
+  });
+}
+
+// Issuers' records stay, where they may be another host's.
+void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Objections& objections) {
+  if (rule.issuers == ChangeRule::Issuers::may_go) return;
+  std::erase_if(left, [&](const Association& record) {
+    if (record.group.usage != 2) return false;
+    objections.push_back({.kind = Objection::Kind::needs_person, .owner = name, .record = record});
+    return true;
+  });
+}
+
+}  // namespace
+
+std::vector<Version> given_versions(const Ledger& ledger) {
+  std::vector<Version> versions;
+  for (const ServerMemory& memory : ledger.servers) {
+    if (memory.left || memory.last.kind != Version::Kind::records) continue;
+    const bool known = std::any_of(versions.begin(), versions.end(),
+                                   [&](const Version& version) { return same_but_ttl(version, memory.last); });
+    if (!known) versions.push_back(memory.last);
+  }
+  return versions;
+}
+
+RRset foreign_at(const Place& place) {
+  return without(somewhere(given_versions(place.ledger)), with(known_at(place), wanted_at(place)));
+}
+
+RRset wanted_at(const Place& place) {
+  std::vector<Wanted> wanted;
+  for (const LineageOn& lineage : place.lineages) {
+    wanted.insert(wanted.end(), lineage.wanted.begin(), lineage.wanted.end());
+  }
+  return rrset_of(wanted);
+}
+
+bool begins(const Place& place, const DnsChange& change) {
+  const Question question(place, std::nullopt, nullptr);
+  return question.begins(question.given(), change.records, change.does);
+}
+
+ChangePlan next_change(const Place& place, const ChangeRule& rule) {
+  const std::vector<Version> given = given_versions(place.ledger);
+  const RRset wanted = wanted_at(place);
+  ChangePlan plan;
+  plan.missing = with(without(wanted, everywhere(given)), given_by_wildcards(given));
+  if (wanted.empty() || without(wanted, everywhere(given)).empty()) plan.missing.clear();
+  RRset known = known_at(place);
+  plan.left = somewhere(given);
+  std::erase_if(plan.left, [&](const Association& r) { return !contains(known, r) || contains(wanted, r); });
+  if (!place.unanswered.empty()) {
+    plan.objections = place.unanswered;
+    return plan;
+  }
+  if (is_following(place.ledger, given)) {
+    plan.objections = {{.kind = Objection::Kind::following, .owner = place.name}};
+    return plan;
+  }
+  Search search(place, rule);
+  plan.change = search.of(plan.missing, Does::add);
+  if (!plan.change && !plan.left.empty()) {
+    RRset going = plan.left;
+    keep_issuers(going, rule, place.name, search.objections_);
+    const Objections unknown = not_readable(place);
+    if (given.size() > 1) {
+      search.objections_.push_back({.kind = Objection::Kind::differ, .owner = place.name});
+    } else if (!unknown.empty()) {
+      append(search.objections_, unknown);
+    } else {
+      plan.change = search.of(going, Does::remove);
+    }
+  }
+  plan.objections = std::move(search.objections_);
+  if (plan.change && rule.shown == nullptr) {
+    plan.ask_probes = plan.change->does == Does::remove || begins(place, *plan.change);
+  }
+  return plan;
+}
+
+Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown) {
+  Objections objections = place.unanswered;
+  append(objections, not_readable(place));
+  if (!objections.empty()) return objections;
+  const Question question(place, record, &shown);
+  if (question.given().size() > 1) return {{.kind = Objection::Kind::differ, .owner = place.name}};
+  return question.against(question.given(), {record}, Does::remove);
+}
+
+std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, ChangeRule::Method method) {
+  std::set<RRset> all;
+  for (Version version : given_versions(ledger)) {
+    if (method == ChangeRule::Method::all_at_once) {
+      all.insert(changed(version, change.records, change.does).records);
+      continue;
+    }
+    // A method that sends one at a time may be cut after any of them, and may be retried out of order.
+    for (const Association& record : change.records) {
+      version = changed(version, {record}, change.does);
+      all.insert(version.records);
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
+}  // namespace danectl

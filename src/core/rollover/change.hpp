@@ -1,0 +1,80 @@
+// Changes of DNS: which records are to be added or deleted at a name, and whether that is allowed now. A change adds
+// RRsets to what is held: it is allowed when no chain that is presented, and passes what is there for some sender, would
+// fail what comes of it.
+#pragma once
+
+#include "core/rollover/question.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danectl {
+
+// A lineage at a name that one of its owners is, or leads to.
+struct LineageOn {
+  std::string name;
+  std::vector<ChainView> presented;  // with the hosts of those owners
+  std::vector<Wanted> wanted;
+  RRset known;             // the records of its keys and issuers, those of before too
+  std::string unreadable;  // why none of this is known; empty: it is
+};
+
+// What probes of the servers on this name showed.
+struct Shown {
+  std::vector<ChainView> with_sni;
+  std::vector<ChainView> without_sni;  // no sender that checks DANE sees these (RFC 7671 section 3)
+  Objections unknown;                  // a probe that could not be asked
+};
+
+struct Place {
+  DnsName name;  // the end of the aliases: the RRset stands here
+  Ledger ledger;
+  Objections unanswered;  // what all_answered() says of the owners that lead here
+  std::vector<LineageOn> lineages;
+};
+
+struct DnsChange {
+  enum class Does { add, remove };
+  Does does = Does::add;
+  RRset records;  // in the order in which a method sends them that sends one at a time
+};
+
+struct ChangeRule {
+  enum class Method { all_at_once, one_at_a_time };
+  Method method = Method::all_at_once;
+  // The record of an issuer may be another host's, and looks the same: it goes where the probes cover every address of
+  // the owner's host and the owner is no alias, or by a person's word.
+  enum class Issuers { stay, may_go };
+  Issuers issuers = Issuers::stay;
+  const Shown* shown = nullptr;  // nothing: the probes were not asked yet
+};
+
+struct ChangePlan {
+  std::optional<DnsChange> change;  // allowed now, if the probes were asked or need not be
+  bool ask_probes = false;          // `change` needs the word of the probes first
+  RRset missing;                    // wanted, and not everywhere
+  RRset left;                       // published, known and not wanted: retiring
+  Objections objections;            // why the rest of these is not changed now
+};
+
+// The next change towards what is wanted: additions first; all at once where that is allowed, else record by record.
+ChangePlan next_change(const Place& place, const ChangeRule& rule);
+
+// A record that nobody here knows, named by a person: it speaks for nobody. Everything else is asked as ever.
+Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown);
+
+// Published, and known to no lineage here.
+RRset foreign_at(const Place& place);
+RRset wanted_at(const Place& place);
+
+// The RRsets that come of a change, one after the other, where servers give these versions now: for the ledger.
+std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, ChangeRule::Method method);
+
+// Whether some sender that checks nothing there now begins to check with this change (promise 3).
+bool begins(const Place& place, const DnsChange& change);
+
+// The versions that the servers of the zone give, each once.
+std::vector<Version> given_versions(const Ledger& ledger);
+
+}  // namespace danectl

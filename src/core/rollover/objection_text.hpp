@@ -1,0 +1,17 @@
+// What stands against a step, as a person reads it: one sentence for each objection, made here and nowhere else.
+#pragma once
+
+#include "core/rollover/question.hpp"
+
+#include <string>
+
+namespace danectl {
+
+// "ns1.example.com (192.0.2.1) gives 3 1 1 0123...cdef at _25._tcp.mx.example.com, which the next key's chain does not
+// match"
+std::string objection_text(const Objection& objection);
+
+// "3 1 1 01234567...89abcdef": enough to tell records apart in a line for a person.
+std::string shortened(const Association& association);
+
+}  // namespace danectl

@@ -1,0 +1,238 @@
+#include "core/rollover/versions.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace danectl {
+namespace {
+
+// Of versions that no cache holds any more. They tell since when a key is visible, and whether issuers were ever named.
+constexpr std::size_t most_ended = 50;
+
+const Version unheard{.kind = Version::Kind::unheard};
+
+// What NTP slews both clocks agree on; more is a step.
+constexpr Milliseconds step_tolerance{2000};
+
+bool is_later(const Instant& a, const Instant& b) {
+  return a.wall > b.wall || (a.boot_id == b.boot_id && a.since_boot > b.since_boot);
+}
+
+// The same time as the clocks of now tell it, when they were stepped since or the host was rebooted: never longer ago
+// than really passed. So a clock set back delays but does not block for years, and one set forward stays without effect
+// beyond the next reboot, when only the wall clock is left to ask.
+Instant as_of(const Instant& time, const Instant& now) {
+  const Milliseconds wall = now.wall - time.wall;
+  const Milliseconds boot = now.since_boot - time.since_boot;
+  const bool agree = time.boot_id == now.boot_id && std::chrono::abs(wall - boot) <= step_tolerance;
+  if (agree && !is_later(time, now)) return time;
+  return earlier(now, elapsed(time, now));
+}
+
+void follow_the_clocks(Ledger& ledger, const Instant& now) {
+  for (EndedVersion& ended : ledger.ended) ended.until = as_of(ended.until, now);
+  for (ServerMemory& server : ledger.servers) {
+    if (server.left) server.left = as_of(*server.left, now);
+  }
+}
+
+void end(Ledger& ledger, const Version& version, const Instant& now) {
+  std::erase_if(ledger.ended, [&](const EndedVersion& known) { return known.version == version; });
+  ledger.ended.push_back({version, now});
+}
+
+std::vector<const ServerAnswer*> answers_for(const OwnerLook& look, const DnsName& name) {
+  std::vector<const ServerAnswer*> answers;
+  for (const ServerAnswer& answer : look.answers) {
+    if (answer.qname == name) answers.push_back(&answer);
+  }
+  return answers;
+}
+
+bool is_asked(const ServerAnswer& answer) {
+  return answer.kind != ServerAnswer::Kind::left_out;
+}
+
+// Still a server of the zone. A name whose addresses could not be found, and a zone whose servers could not, may stand
+// for this one.
+bool still_serves(const ServerMemory& memory, const std::vector<const ServerAnswer*>& answers) {
+  return std::any_of(answers.begin(), answers.end(), [&](const ServerAnswer* answer) {
+    if (!is_asked(*answer)) return false;
+    if (answer->address.empty()) return answer->server == memory.server || answer->server == answer->zone;
+    return answer->server == memory.server && answer->address == memory.address;
+  });
+}
+
+Seconds ns_ttl_of(const OwnerLook& look, const DnsName& zone) {
+  for (const ZoneServers& servers : look.zones) {
+    if (servers.apex == zone) return servers.ns_ttl;
+  }
+  return Seconds{0};
+}
+
+void note_who_left(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& now) {
+  for (ServerMemory& memory : ledger.servers) {
+    if (still_serves(memory, answers)) {
+      memory.left.reset();
+    } else if (!memory.left) {
+      memory.left = now;
+    }
+  }
+  // Caches may have asked it until now.
+  std::vector<ServerMemory> staying;
+  for (ServerMemory& memory : ledger.servers) {
+    if (memory.left && elapsed(*memory.left, now) >= memory.delegation_ttl) {
+      end(ledger, memory.last, now);
+    } else {
+      staying.push_back(std::move(memory));
+    }
+  }
+  ledger.servers = std::move(staying);
+}
+
+Version version_of(const ServerAnswer& answer) {
+  if (answer.cname) return {.kind = Version::Kind::alias, .alias = answer.cname, .ttl = answer.ttl};
+  return {.records = answer.records, .from_wildcard = answer.from_wildcard, .ttl = answer.ttl};
+}
+
+ServerMemory& memory_of(Ledger& ledger, const ServerAnswer& answer) {
+  for (ServerMemory& memory : ledger.servers) {
+    if (memory.server == answer.server && memory.address == answer.address) return memory;
+  }
+  // A new address of a name that is known gives what that name gave last; a new name may have given anything.
+  Version last = unheard;
+  for (const ServerMemory& memory : ledger.servers) {
+    if (memory.server == answer.server) last = memory.last;
+  }
+  ledger.servers.push_back({answer.server, answer.address, std::move(last)});
+  return ledger.servers.back();
+}
+
+void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers) {
+  for (const ServerAnswer* answer : answers) {
+    if (!is_asked(*answer) || answer->address.empty()) continue;
+    ServerMemory& memory = memory_of(ledger, *answer);
+    memory.delegation_ttl = std::max(memory.delegation_ttl, ns_ttl_of(look, answer->zone));
+    if (answer->kind != ServerAnswer::Kind::validated) continue;  // what it gave last stands
+    const Version given = version_of(*answer);
+    if (memory.last == given) continue;
+    const Version before = std::exchange(memory.last, given);
+    end(ledger, before, look.ended);
+  }
+}
+
+// A version that some server gives has not ended. One that was unheard counts for as long as the longest TTL that is
+// known of the name.
+void put_ended_in_order(Ledger& ledger) {
+  Seconds longest{0};
+  for (const ServerMemory& memory : ledger.servers) longest = std::max(longest, memory.last.ttl);
+  for (const EndedVersion& ended : ledger.ended) longest = std::max(longest, ended.version.ttl);
+  std::optional<Instant> last_unheard;
+  std::erase_if(ledger.ended, [&](const EndedVersion& ended) {
+    if (ended.version.kind != Version::Kind::unheard) return false;
+    if (!last_unheard || is_later(ended.until, *last_unheard)) last_unheard = ended.until;
+    return true;
+  });
+  if (last_unheard) {
+    Version version = unheard;
+    version.ttl = longest;
+    ledger.ended.push_back({version, *last_unheard});
+  }
+}
+
+bool may_be_in_caches(const EndedVersion& ended, const Instant& now) {
+  return elapsed(ended.until, now) < hold_down(ended.version.ttl, Seconds{0});
+}
+
+void forget_the_oldest(Ledger& ledger, const Instant& now) {
+  std::size_t spare = ledger.ended.size() > most_ended ? ledger.ended.size() - most_ended : 0;
+  std::erase_if(ledger.ended, [&](const EndedVersion& ended) {
+    if (spare == 0 || may_be_in_caches(ended, now)) return false;
+    --spare;
+    return true;
+  });
+}
+
+bool any_unheard(const Ledger& ledger, const Instant& now) {
+  return std::any_of(ledger.servers.begin(), ledger.servers.end(),
+                     [](const ServerMemory& memory) { return memory.last.kind == Version::Kind::unheard; }) ||
+         std::any_of(ledger.ended.begin(), ledger.ended.end(), [&](const EndedVersion& ended) {
+           return ended.version.kind == Version::Kind::unheard && may_be_in_caches(ended, now);
+         });
+}
+
+// Done everywhere: it is given now. Neither it nor what was there before it is given any more: it was done and is gone
+// again, or somebody else was there.
+void follow_what_was_asked(Ledger& ledger, const Instant& now) {
+  const std::vector<RRset> given = given_rrsets(ledger);
+  const auto any_gives = [&](Version::Kind kind) {
+    return std::any_of(ledger.servers.begin(), ledger.servers.end(),
+                       [&](const ServerMemory& memory) { return !memory.left && memory.last.kind == kind; });
+  };
+  if (any_gives(Version::Kind::unheard)) return;
+  const bool all_the_same = given.size() == 1 && !any_gives(Version::Kind::alias);
+  const auto gives = [&](const RRset& rrset) { return std::find(given.begin(), given.end(), rrset) != given.end(); };
+  std::vector<AskedFor> open;
+  for (AskedFor& asked : ledger.asked) {
+    const bool may_be_done_yet = std::any_of(asked.before.begin(), asked.before.end(), gives);
+    if (gives(asked.records)) {
+      if (!all_the_same) open.push_back(std::move(asked));
+    } else if (may_be_done_yet) {
+      open.push_back(std::move(asked));
+    } else {
+      end(ledger, {.records = asked.records, .ttl = asked.ttl}, now);
+    }
+  }
+  ledger.asked = std::move(open);
+}
+
+}  // namespace
+
+bool same_but_ttl(const Version& one, const Version& other) {
+  return one.kind == other.kind && one.records == other.records && one.from_wildcard == other.from_wildcard &&
+         one.alias == other.alias;
+}
+
+Ledger after_look(Ledger ledger, const OwnerLook& look) {
+  follow_the_clocks(ledger, look.ended);
+  if (look.owner == ledger.name && look.dnssec == Dnssec::secure) {
+    ledger.resolver = Version{.records = look.resolver_records};
+  }
+  const std::vector<const ServerAnswer*> answers = answers_for(look, ledger.name);
+  if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
+  note_who_left(ledger, answers, look.ended);
+  note_answers(ledger, look, answers);
+  put_ended_in_order(ledger);
+  follow_what_was_asked(ledger, look.ended);
+  forget_the_oldest(ledger, look.ended);
+  ledger.came_back = ledger.came_back && any_unheard(ledger, look.ended);
+  return ledger;
+}
+
+Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<RRset>& given) {
+  std::erase_if(ledger.asked, [&](const AskedFor& known) { return known.records == records; });
+  ledger.asked.push_back({std::move(records), ttl, given});
+  return ledger;
+}
+
+Ledger after_backup(Ledger ledger, const Instant& now) {
+  for (EndedVersion& ended : ledger.ended) ended.until = now;
+  for (const ServerMemory& memory : std::exchange(ledger.servers, {})) end(ledger, memory.last, now);
+  ledger.came_back = true;
+  return ledger;
+}
+
+std::vector<RRset> given_rrsets(const Ledger& ledger) {
+  std::set<RRset> sets;
+  for (const ServerMemory& memory : ledger.servers) {
+    if (!memory.left && memory.last.kind == Version::Kind::records) sets.insert(memory.last.records);
+  }
+  return {sets.begin(), sets.end()};
+}
+
+Seconds hold_down(Seconds ttl, Seconds min_hold) {
+  return std::max(2 * ttl, min_hold);
+}
+
+}  // namespace danectl
