@@ -2,7 +2,7 @@
 // step, so a step that was cut short by a power failure is simply found undone.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "core/rollover/facts.hpp"
 
 #include <optional>

@@ -1,7 +1,7 @@
 // What danectl remembers, brought up to what the files show.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "core/rollover/facts.hpp"
 
 namespace danectl {
