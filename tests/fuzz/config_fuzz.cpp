@@ -1,6 +1,11 @@
 // Both configuration parsers and the command splitter: no input may crash them, and what is read of a lineage is
 // written so that it is read back the same.
 #include "core/config/config.hpp"
+#include "core/config/config_values.hpp"
+#include "core/config/lineage_config.hpp"
+#include "core/config/lineage_text.hpp"
+#include "core/config/probe_url.hpp"
+#include "core/config/split_command.hpp"
 
 #include <cstddef>
 #include <cstdint>

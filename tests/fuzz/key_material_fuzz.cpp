@@ -1,5 +1,6 @@
 // Keys, requests, certificates and chains from bytes of any kind.
 #include "core/keys/certificate.hpp"
+#include "core/keys/key_material.hpp"
 
 #include <cstdint>
 #include <cstdlib>

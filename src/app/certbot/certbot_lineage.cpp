@@ -2,6 +2,7 @@
 
 #include "app/certbot/certbot_conf.hpp"
 #include "app/certbot/certbot_layout.hpp"
+#include "core/keys/key_material.hpp"
 
 #include <algorithm>
 #include <filesystem>

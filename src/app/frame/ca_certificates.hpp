@@ -1,7 +1,7 @@
 // The certificates that `issuers` and `append_root` of a lineage name; each file is read once in a call.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "ports/files.hpp"
 
 #include <map>

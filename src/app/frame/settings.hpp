@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "ports/files.hpp"
 
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
-#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,9 @@
 
 #include "app/publish/sharing.hpp"
 #include "app/store/generations.hpp"
+#include "core/keys/key_material.hpp"
 #include "core/rollover/candidate.hpp"
-#include "core/rollover/plan.hpp"
+#include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
 

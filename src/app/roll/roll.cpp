@@ -3,6 +3,7 @@
 #include "app/roll/observe.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
 

@@ -8,6 +8,7 @@
 #include "app/store/store.hpp"
 #include "core/rollover/adoption.hpp"
 #include "core/rollover/candidate.hpp"
+#include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "app/store/generations.hpp"
 
 #include "app/store/store.hpp"
+#include "core/keys/key_material.hpp"
 
 #include <fmt/format.h>
 

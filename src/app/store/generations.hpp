@@ -3,7 +3,7 @@
 
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/frame/paths.hpp"
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "core/rollover/facts.hpp"
 
 #include <optional>

@@ -1,5 +1,7 @@
 #include "app/store/store.hpp"
 
+#include "core/rollover/state_json.hpp"
+
 #include <fmt/format.h>
 
 namespace danectl {

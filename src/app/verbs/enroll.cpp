@@ -5,7 +5,10 @@
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "core/config/lineage_text.hpp"
+#include "core/config/split_command.hpp"
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/gate.hpp"
 
 #include <fmt/format.h>

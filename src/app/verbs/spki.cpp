@@ -2,7 +2,7 @@
 
 #include "app/frame/exit_code.hpp"
 #include "app/frame/named_file.hpp"
-#include "core/keys/certificate.hpp"
+#include "core/keys/key_material.hpp"
 
 #include <nlohmann/json.hpp>
 

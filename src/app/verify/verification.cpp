@@ -1,5 +1,7 @@
 #include "app/verify/verification.hpp"
 
+#include "core/keys/usable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "core/check/check_host.hpp"
 #include "core/check/check_name_servers.hpp"
 #include "core/check/check_record_form.hpp"
-#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 
 #include "core/check/check_name_servers.hpp"
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/candidate.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "core/check/check_live.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/retirement.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "core/check/check_record_form.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 

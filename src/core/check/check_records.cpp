@@ -3,7 +3,7 @@
 #include "core/check/check_keys.hpp"
 #include "core/check/check_record_form.hpp"
 #include "core/check/check_record_match.hpp"
-#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

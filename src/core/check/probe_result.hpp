@@ -1,7 +1,7 @@
 // What a probe of a live server saw. Values only: the port ServerProbe makes them, `check` and promise 2 read them.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/probe_url.hpp"
 #include "core/keys/certificate.hpp"
 
 #include <string>

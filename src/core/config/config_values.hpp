@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace danectl {
 
@@ -14,6 +15,10 @@ Result<std::string> absolute_path(std::string_view text);
 Result<std::string> absolute_path_or_none(std::string_view text);
 // Found on PATH or absolute.
 Result<std::string> program(std::string_view text);
+
+// What danectl starts: a program found on PATH or by its absolute path (the working directory of a timer is not that of
+// a person), and its arguments.
+Status check_command(const std::vector<std::string>& argv);
 
 Result<Seconds> positive_duration(std::string_view text);
 

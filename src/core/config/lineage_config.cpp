@@ -1,4 +1,5 @@
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
+
 #include "core/config/config_values.hpp"
 #include "core/config/toml_reader.hpp"
 

@@ -1,4 +1,5 @@
-#include "core/config/config.hpp"
+#include "core/config/probe_url.hpp"
+
 #include "core/config/config_values.hpp"
 #include "core/dns/ip_address.hpp"
 

@@ -1,4 +1,6 @@
-#include "core/config/config.hpp"
+#include "core/config/split_command.hpp"
+
+#include "core/config/config_values.hpp"
 
 #include <fmt/format.h>
 

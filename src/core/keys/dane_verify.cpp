@@ -1,6 +1,7 @@
 #include "core/keys/dane_verify.hpp"
 
 #include "core/keys/openssl_ptr.hpp"
+#include "core/keys/usable.hpp"
 
 #include <algorithm>
 

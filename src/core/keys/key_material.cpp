@@ -1,4 +1,4 @@
-#include "core/keys/certificate.hpp"
+#include "core/keys/key_material.hpp"
 
 #include "core/keys/openssl_ptr.hpp"
 #include "core/keys/pem_blocks.hpp"

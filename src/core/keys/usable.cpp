@@ -1,5 +1,5 @@
-// Which TLSA records a client of DANE can use at all (dane_verify.hpp).
-#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
+
 #include "core/keys/openssl_ptr.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "core/rollover/adoption.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/gate.hpp"
 
 #include <algorithm>

@@ -1,5 +1,8 @@
 #include "core/rollover/candidate.hpp"
 
+#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

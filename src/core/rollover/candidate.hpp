@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/dns/look.hpp"
-#include "core/keys/dane_verify.hpp"
 #include "core/rollover/chain_keys.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // Which keys the records of a chain name, and which chain a server is given.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "core/keys/certificate.hpp"
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include "core/rollover/gate.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 

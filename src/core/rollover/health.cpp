@@ -1,6 +1,7 @@
 #include "core/rollover/health.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/candidate.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "core/rollover/plan.hpp"
 
 #include "core/rollover/adoption.hpp"
+#include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
 

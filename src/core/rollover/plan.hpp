@@ -2,7 +2,7 @@
 // step, so a step that was cut short by a power failure is simply found undone.
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
 #include "core/rollover/facts.hpp"
 
 #include <optional>
@@ -52,11 +52,6 @@ struct PlanInput {
 };
 
 Step plan(const PlanInput& input);
-
-// The state that the files show (StepKind::settle): current is what is deployed, next is what is staged. What stopped
-// being either becomes retiring; nothing is forgotten while a server may still present it (promise 2). Equal to
-// `facts.state` when there is nothing to settle.
-State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now);
 
 // How long the CA is left in peace after so many refusals: 1, 2, 4, 8, 16, then 24 hours. Let's Encrypt, for one, gives
 // no more than five certificates for the same names a week.

@@ -1,4 +1,4 @@
-#include "core/rollover/plan.hpp"
+#include "core/rollover/settle.hpp"
 
 #include <algorithm>
 #include <utility>

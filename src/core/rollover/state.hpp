@@ -90,10 +90,6 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-// JSON, version 1. Reading anything else: an error (failed) that names `path`.
-std::string write_state(const State& state);
-Result<State> read_state(std::string_view json, const std::string& path);
-
 // The ledger of an owner; one that knows nothing when there is none.
 OwnerLedger ledger_of(const State& state, const DnsName& owner);
 

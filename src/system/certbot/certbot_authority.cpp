@@ -1,5 +1,6 @@
 #include "system/certbot/certbot_authority.hpp"
 
+#include "core/keys/key_material.hpp"
 #include "system/host/system_clock.hpp"
 
 namespace danectl {

@@ -1,5 +1,7 @@
 #include "system/certbot/certbot_copy.hpp"
 
+#include "core/keys/key_material.hpp"
+
 #include <algorithm>
 #include <array>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config/config.hpp"
+#include "core/config/probe_url.hpp"
 #include "ports/server_probe.hpp"
 
 #include <vector>

@@ -4,6 +4,7 @@
 #include "app/verbs/promote.hpp"
 #include "app/verbs/publish.hpp"
 #include "app/verbs/rollback.hpp"
+#include "core/rollover/settle.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>

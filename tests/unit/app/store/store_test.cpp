@@ -1,5 +1,6 @@
 #include "app/store/store.hpp"
 
+#include "core/rollover/state_json.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "system/host/posix_files.hpp"
 

@@ -1,6 +1,6 @@
 #include "app/verbs/spki.hpp"
 
-#include "core/keys/certificate.hpp"
+#include "core/keys/key_material.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"
 #include "system/host/posix_files.hpp"

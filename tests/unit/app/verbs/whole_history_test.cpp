@@ -11,6 +11,7 @@
 #include "app/verbs/run.hpp"
 #include "app/verbs/stage.hpp"
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
 #include "core/rollover/wanted.hpp"
 #include "fakes/random_world.hpp"
 

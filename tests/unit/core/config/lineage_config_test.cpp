@@ -1,4 +1,6 @@
-#include "core/config/config.hpp"
+#include "core/config/lineage_config.hpp"
+
+#include "core/config/lineage_text.hpp"
 
 #include <catch2/catch.hpp>
 

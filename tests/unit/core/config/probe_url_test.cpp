@@ -1,4 +1,4 @@
-#include "core/config/config.hpp"
+#include "core/config/probe_url.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "core/config/config.hpp"
+#include "core/config/split_command.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,6 @@
 #include "core/keys/certificate.hpp"
 
+#include "core/keys/key_material.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,6 +2,7 @@
 
 #include "core/keys/pem_blocks.hpp"
 #include "core/keys/public_key.hpp"
+#include "core/keys/usable.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>

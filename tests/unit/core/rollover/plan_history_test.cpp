@@ -1,8 +1,8 @@
 // Random histories: name servers that come and go, records and TTLs that change, clocks that are stepped, certbot doing
 // as it likes, and a power cut after any step. Against the truth, which caches may hold what, the promises must stand.
 #include "core/rollover/plan.hpp"
+#include "core/rollover/settle.hpp"
 #include "core/rollover/wanted.hpp"
-
 #include "fakes/looks.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,6 @@
 #include "core/rollover/plan.hpp"
 
+#include "core/rollover/settle.hpp"
 #include "fakes/looks.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "core/rollover/state.hpp"
+#include "core/rollover/state_json.hpp"
 
 #include "fakes/looks.hpp"
 

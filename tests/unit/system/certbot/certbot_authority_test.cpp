@@ -1,5 +1,6 @@
 #include "system/certbot/certbot_authority.hpp"
 
+#include "core/keys/key_material.hpp"
 #include "fakes/test_lineage.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 #include "system/host/openssl_key_maker.hpp"
 
-#include "core/keys/certificate.hpp"
+#include "core/keys/key_material.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,16 @@
+// The state as it is in its file.
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/rollover/state.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace danectl {
+
+// JSON, version 1. Reading anything else: an error (failed) that names `path`.
+std::string write_state(const State& state);
+Result<State> read_state(std::string_view json, const std::string& path);
+
+}  // namespace danectl
