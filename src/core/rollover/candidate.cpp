@@ -1,12 +1,8 @@
 #include "core/rollover/candidate.hpp"
 
-#include "core/keys/dane_verify.hpp"
-#include "core/keys/usable.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace danectl {
 namespace {
@@ -34,48 +30,6 @@ Status check_anchor(const CandidateCheck& check) {
                 "take the lines of usage 2 out of the profile");
 }
 
-RRset only(const RRset& rrset, const Group& group) {
-  RRset some;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(some),
-               [&](const Association& association) { return association.group == group; });
-  return some;
-}
-
-// What a sender looks at in place of the candidate's records: a stronger digest of the same kind, which hides theirs
-// (RFC 7671 section 9), while the candidate has none like it.
-std::string hint_of_hiding(const CandidateCheck& check, const RRset& rrset) {
-  const std::vector<Association> hiding =
-      records_in_the_way(keys_of(check.candidate, check.lineage), check.lineage.profile, rrset);
-  if (hiding.empty()) return {};
-  std::string records;
-  for (const Association& record : hiding) records += (records.empty() ? "" : ", ") + record.text();
-  const std::string group = hiding.front().group.text();
-  return fmt::format(
-      "{} hides the weaker digests (RFC 7671 section 9): delete it, or put \"{}\" into the profile and "
-      "publish that of this key too",
-      records, group);
-}
-
-Status check_against(const CandidateCheck& check, const DnsName& owner, const RRset& rrset) {
-  std::vector<std::string> names;
-  if (const auto parts = parse_owner(owner)) names.push_back(parts->host.text());
-  for (const RRset& seen : as_clients_see(rrset)) {
-    const auto whole = dane_verify(check.candidate, seen, names, check.now);
-    if (whole) continue;
-    return failed(
-        fmt::format("the new chain does not pass DANE with the records at {}: {}", owner.text(), whole.error().what),
-        hint_of_hiding(check, rrset));
-  }
-  for (const Group& group : check.lineage.profile) {
-    const auto match = dane_verify(check.candidate, only(rrset, group), names, check.now);
-    if (!match) {
-      return failed(fmt::format("the new chain does not pass DANE with the {} records at {}: {}", group.text(),
-                                owner.text(), match.error().what));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Status check_chain(const CandidateCheck& check) {
@@ -94,31 +48,6 @@ Status check_chain(const CandidateCheck& check) {
   if (auto complete = check_complete(check.candidate); !complete) return complete;
   if (auto anchored = check_anchor(check); !anchored) return anchored;
   return check_names(check);
-}
-
-Status check_dane(const CandidateCheck& check, const std::vector<OwnerLook>& looks) {
-  for (const OwnerLook& look : looks) {
-    const std::vector<RRset> sets = distinct_rrsets(look);
-    if (sets.empty())
-      return not_yet(fmt::format("no validated TLSA RRset of {} to check the chain with", look.owner.text()));
-    for (const RRset& rrset : sets) {
-      if (auto status = check_against(check, look.owner, rrset); !status) return status;
-    }
-  }
-  return {};
-}
-
-std::vector<Association> records_in_the_way(const ChainKeys& keys, const std::vector<Group>& profile,
-                                            const RRset& rrset) {
-  std::vector<Association> hiding;
-  for (const Association& record : rrset) {
-    const bool hides_ours =
-        std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
-    if (!usable(record) || !hides_ours) continue;
-    const std::vector<Association> ours = associations_of(keys, {record.group});
-    if (ours.empty() || !contains(rrset, ours.front())) hiding.push_back(record);
-  }
-  return hiding;
 }
 
 bool due_for_renewal(const Certificate& certificate, WallTime now) {

@@ -2,6 +2,7 @@
 // that is asked of it: does it pass this RRset for this sender?
 #pragma once
 
+#include "core/base/time.hpp"
 #include "core/keys/certificate.hpp"
 #include "core/keys/key_id.hpp"
 #include "core/rollover/sender.hpp"
@@ -35,6 +36,7 @@ struct ChainView {
   // The reference identifiers that count for records of usage 2, each by itself (RFC 7672 section 3.2.2).
   std::vector<std::string> hosts;
   std::vector<Sender> senders;
+  std::optional<WallTime> until{};  // presented no longer than this; nothing: not known
 };
 
 // Dates count for a deployment alone: a certificate that has ended must not keep DNS from being put right.

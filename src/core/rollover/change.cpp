@@ -36,7 +36,9 @@ Version changed(const Version& version, const RRset& delta, Does does) {
 
 RRset known_at(const Place& place) {
   std::set<Association> known;
-  for (const LineageOn& lineage : place.lineages) known.insert(lineage.known.begin(), lineage.known.end());
+  for (const LineageOn& lineage : place.lineages) {
+    for (const KnownRecord& record : lineage.known) known.insert(record.association);
+  }
   return sorted(known);
 }
 
@@ -120,6 +122,7 @@ class Question {
       objections.push_back({.kind = Objection::Kind::would_fail,
                             .owner = place_.name,
                             .chain = view.what,
+                            .until = view.until,
                             .sender = sender,
                             .rrset = after});
       return;
@@ -273,6 +276,16 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     plan.ask_probes = plan.change->does == Does::remove || begins(place, *plan.change);
   }
   return plan;
+}
+
+Objections against_deleting(const Place& place, const Association& record, const ChangeRule& rule) {
+  Objections objections = place.unanswered;
+  append(objections, not_readable(place));
+  const Question question(place, std::nullopt, rule.shown);
+  append(objections, question.against(question.given(), {record}, Does::remove));
+  RRset going{record};
+  keep_issuers(going, rule, place.name, objections);
+  return objections;
 }
 
 Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown) {

@@ -11,12 +11,18 @@
 
 namespace danectl {
 
+// A record of a key or issuer that a lineage has or had, in a form that a profile can have.
+struct KnownRecord {
+  Association association;
+  std::optional<Instant> unwanted_since;
+};
+
 // A lineage at a name that one of its owners is, or leads to.
 struct LineageOn {
   std::string name;
   std::vector<ChainView> presented;  // with the hosts of those owners
   std::vector<Wanted> wanted;
-  RRset known;             // the records of its keys and issuers, those of before too
+  std::vector<KnownRecord> known;
   std::string unreadable;  // why none of this is known; empty: it is
 };
 
@@ -60,6 +66,9 @@ struct ChangePlan {
 
 // The next change towards what is wanted: additions first; all at once where that is allowed, else record by record.
 ChangePlan next_change(const Place& place, const ChangeRule& rule);
+
+// What stands against deleting this one record by itself, the order of changes aside.
+Objections against_deleting(const Place& place, const Association& record, const ChangeRule& rule);
 
 // A record that nobody here knows, named by a person: it speaks for nobody. Everything else is asked as ever.
 Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown);

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "core/keys/certificate.hpp"
-#include "core/rollover/gate.hpp"
-#include "core/rollover/publication.hpp"
-#include "core/rollover/retirement.hpp"
+#include "core/rollover/change.hpp"
 #include "core/rollover/state.hpp"
 
 #include <optional>
@@ -13,7 +11,7 @@
 
 namespace danectl {
 
-// What live/NAME leads to. Its key is the current key, whatever the state says.
+// A generation on disk. That which live/NAME leads to is deployed: its key is the current key, whatever the state says.
 struct DeployedFact {
   unsigned generation = 0;
   Chain chain;
@@ -24,17 +22,17 @@ struct CertbotFact {
   bool reuse_key = false;
 };
 
-// A chain for a key that is not deployed yet, with the verdict of step 3 as of the last look.
+// A chain to come.
 struct ChainFact {
   Chain chain;
-  std::optional<Error> refused;  // nothing: it may be deployed as soon as its key is ready
+  std::optional<Error> refused;  // why it may never be deployed, whatever DNS says; nothing: it may
   bool due = false;              // for renewal
 };
 
 struct NextFact {
   KeyId key;
   std::optional<ChainFact> issued;
-  GateAnswer gate;  // of its key, and once it is issued of its issuer; empty when DNS was not asked
+  Readiness way{};  // of its chain, or of the one that would come of it
 };
 
 // Its issuer is known once its certificate is there.
@@ -43,31 +41,63 @@ ChainKeys keys_of_next(const NextFact& next, const LineageConfig& lineage);
 struct CandidateFact {
   ChainKeys keys;
   std::optional<ChainFact> kept;  // nothing: the copy is gone or may not be read
-  GateAnswer gate;
+  Readiness way{};
 };
 
-// Why it is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
-std::optional<Error> obstacle(const NextFact& next);
-std::optional<Error> obstacle(const CandidateFact& candidate);
+// A record that is published, known here and wanted by nobody.
+struct RetiringFact {
+  Association record;
+  std::string why;               // why it is not deleted yet; or why it may be
+  std::optional<WallTime> when;  // when time may mend that
+  std::optional<Instant> since;  // when the last chain that wanted it was replaced or dropped
+  enum class Verdict { due, ask_servers, held } verdict = Verdict::held;
+};
+
+// A name where the RRset of one or more owners of the lineage stands.
+struct PlaceFact {
+  Place place;
+  std::vector<DnsName> owners;  // of the lineage, which are the name or lead to it
+  std::optional<DnsName> zone;  // nothing: not known
+  Seconds ttl{};                // of the RRset; the configured one where there is none
+  ChangePlan plan;
+  RRset foreign;
+  std::vector<RetiringFact> retiring;
+};
 
 struct Facts {
   std::optional<DeployedFact> deployed;
   // Why nothing is deployed, or which file of the deployed generation is missing or does not fit; and what to do.
   std::optional<Error> deployed_trouble;
+  std::vector<unsigned> generations;    // on disk, the oldest first
+  std::vector<DeployedFact> presented;  // deployed before, and perhaps presented still
+  std::string presented_trouble;        // why the chain of one of them is not known; empty: all are
   std::optional<CertbotFact> certbot;
   std::string certbot_trouble;        // why `certbot` is missing
   std::string certbot_cure;           // and what to do about it
   bool certbot_is_forbidden = false;  // this user may not read it: nothing is known, which is no finding
   bool certbot_is_half_ours = false;  // it is missing since an install of the deployed generation was cut
+  Objections against_adoption;        // of certbot's chain
   std::optional<NextFact> next;
-  std::vector<CandidateFact> candidates;  // as in the state, oldest first
-  std::vector<RRsetChange> unpublished;   // what the lineage itself wants and some server lacks
-  std::vector<PublishedRecord> foreign;   // published, and known to no lineage here
-  std::vector<Retirement> retiring;       // as in the state, no server asked
+  std::vector<CandidateFact> candidates;  // as in the state, the oldest first
+  std::vector<PlaceFact> places;          // empty: DNS was not asked
   State state;
 };
 
-// What the lineage wants at each of its owners for what is deployed or may be next: all but what is retiring.
+// Why a chain is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
+std::optional<Error> obstacle(const NextFact& next);
+std::optional<Error> obstacle(const CandidateFact& candidate);
+
+// What the lineage has deployed and what may be deployed next.
+ChainsOfLineage chains_of(const Facts& facts, const LineageConfig& lineage);
+
+// What the lineage wants at each of its owners.
 std::vector<Association> wanted_associations(const Facts& facts, const LineageConfig& lineage);
+
+// The lineage at a name, for senders of these hosts.
+LineageOn lineage_on(const Facts& facts, const LineageConfig& lineage, const std::vector<std::string>& hosts,
+                     const Instant& now);
+
+// What a deployment for the lineage is asked about.
+DeployRule deploy_rule(const LineageConfig& lineage);
 
 }  // namespace danectl

@@ -1,6 +1,6 @@
 #include "core/rollover/plan.hpp"
 
-#include "core/rollover/adoption.hpp"
+#include "core/rollover/objection_text.hpp"
 #include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +10,84 @@
 namespace danectl {
 namespace {
 
+using MaybeStep = std::optional<Step>;
+
 Step step(StepKind kind, std::string what, std::string why, std::optional<WallTime> when = std::nullopt) {
   return {kind, std::move(what), std::move(why), when, 0};
+}
+
+bool was_tried(const PlanInput& input, StepKind kind) {
+  return input.tried.contains(kind);
+}
+
+bool is_same(const Chain& one, const Chain& other) {
+  return std::equal(one.certificates.begin(), one.certificates.end(), other.certificates.begin(),
+                    other.certificates.end(),
+                    [](const Certificate& a, const Certificate& b) { return a.fingerprint == b.fingerprint; });
+}
+
+// --- lines 1 and 2: files and state
+
+MaybeStep files_are_broken(const PlanInput& input) {
+  if (input.facts.deployed) return std::nullopt;
+  const Error trouble = input.facts.deployed_trouble.value_or(failed("nothing is deployed", "danectl enroll"));
+  return step(StepKind::person, trouble.hint, trouble.what);
+}
+
+MaybeStep state_is_behind(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
+  if (!left_over && settled(facts, input.lineage, input.now) == facts.state) return std::nullopt;
+  return step(StepKind::settle, "write down what the files show", "the state is older than they are");
+}
+
+// --- lines 3 to 6: certbot's lineage and the deployed generation
+
+// What certbot's chain is to the deployed one.
+enum class Theirs { same, adoptable, older, behind, other };
+
+Theirs certbots_chain(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  const Chain& chain = facts.certbot->chain;
+  const Certificate& theirs = chain.leaf();
+  const Certificate& ours = facts.deployed->chain.leaf();
+  if (theirs.fingerprint == ours.fingerprint) {
+    // But `append_root` may have come since.
+    const bool closed_anew = !input.lineage.roots.empty() && !is_same(chain, facts.deployed->chain) &&
+                             keys_of(chain, input.lineage).anchor;
+    if (!closed_anew) return Theirs::same;
+  }
+  const bool adoptable = facts.against_adoption.empty();
+  // Never back to an older one.
+  if ((adoptable || theirs.key == ours.key) && theirs.not_before < ours.not_before) return Theirs::older;
+  if (adoptable) return Theirs::adoptable;
+  if (input.lineage.names_keys() && was_current(facts.state, theirs.key)) return Theirs::behind;
+  return Theirs::other;
+}
+
+MaybeStep reuse_key_is_lost(const PlanInput& input) {
+  if (!input.facts.certbot || input.facts.certbot->reuse_key || !input.lineage.stages_keys()) return std::nullopt;
+  return step(StepKind::restore_reuse_key, "set reuse_key = True in certbot's renewal configuration",
+              "without it certbot makes a new key at its next renewal");
+}
+
+MaybeStep may_be_adopted(const PlanInput& input) {
+  if (!input.facts.certbot || certbots_chain(input) != Theirs::adoptable) return std::nullopt;
+  return step(StepKind::adopt, "deploy certbot's newer certificate",
+              fmt::format("no sender that passes the deployed chain fails it, and it ends {}",
+                          to_rfc3339(input.facts.certbot->chain.leaf().not_after)));
+}
+
+MaybeStep certbot_is_behind(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  if (!facts.certbot) {
+    if (!facts.certbot_is_half_ours) return std::nullopt;
+    return step(StepKind::install, "complete certbot's lineage with the deployed key and certificate",
+                facts.certbot_trouble);
+  }
+  if (certbots_chain(input) != Theirs::behind) return std::nullopt;
+  return step(StepKind::install, "give certbot the deployed key and certificate as its next version",
+              "certbot would go on renewing a key that is no longer deployed");
 }
 
 // One whose copy is gone is none: certbot still has it, and it is copied again.
@@ -24,55 +100,31 @@ bool is_candidate(const Facts& facts, const Certificate& leaf, const ChainKeys& 
   return false;
 }
 
-bool is_same(const Chain& one, const Chain& other) {
-  return std::equal(one.certificates.begin(), one.certificates.end(), other.certificates.begin(),
-                    other.certificates.end(),
-                    [](const Certificate& a, const Certificate& b) { return a.fingerprint == b.fingerprint; });
+MaybeStep certbot_has_another(const PlanInput& input) {
+  const Facts& facts = input.facts;
+  if (!facts.certbot || certbots_chain(input) != Theirs::other) return std::nullopt;
+  const Chain& chain = facts.certbot->chain;
+  if (is_candidate(facts, chain.leaf(), keys_of(chain, input.lineage))) return std::nullopt;
+  return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
+              "some sender that passes the deployed chain may fail it, so its own records must be visible first");
 }
 
-// What certbot's lineage and the deployed generation say to each other.
-std::optional<Step> beside_certbot(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
-  if (!facts.certbot) {
-    if (!facts.certbot_is_half_ours) return std::nullopt;
-    return step(StepKind::install, "complete certbot's lineage with the deployed key and certificate",
-                facts.certbot_trouble);
+// --- lines 7 and 8: reloads and candidates
+
+MaybeStep reload_is_pending(const PlanInput& input) {
+  const Pending& pending = input.facts.state.pending;
+  if (was_tried(input, StepKind::run_hooks) || !(pending.reload_since || pending.certbot_hooks_since)) {
+    return std::nullopt;
   }
-  const Certificate& theirs = facts.certbot->chain.leaf();
-  const Certificate& ours = facts.deployed->chain.leaf();
-  if (!facts.certbot->reuse_key && lineage.stages_keys()) {
-    return step(StepKind::restore_reuse_key, "set reuse_key = True in certbot's renewal configuration",
-                "without it certbot makes a new key at its next renewal");
-  }
-  if (theirs.fingerprint == ours.fingerprint) {
-    // But `append_root` may have come since.
-    const bool closed_anew = !lineage.roots.empty() && !is_same(facts.certbot->chain, facts.deployed->chain) &&
-                             keys_of(facts.certbot->chain, lineage).anchor;
-    if (!closed_anew) return std::nullopt;
-  }
-  const bool keeps = may_be_adopted(facts.certbot->chain, facts.deployed->chain, lineage, facts.state, now);
-  // Never back to an older one.
-  if ((keeps || theirs.key == ours.key) && theirs.not_before < ours.not_before) return std::nullopt;
-  if (keeps) {
-    return step(StepKind::adopt, "deploy certbot's newer certificate",
-                fmt::format("the published records match it, and it ends {}", to_rfc3339(theirs.not_after)));
-  }
-  const ChainKeys keys = keys_of(facts.certbot->chain, lineage);
-  if (lineage.names_keys() && !(theirs.key == ours.key) && was_current(facts.state, theirs.key)) {
-    return step(StepKind::install, "give certbot the deployed key and certificate as its next version",
-                "certbot would go on renewing a key that is no longer deployed");
-  }
-  if (!is_candidate(facts, theirs, keys)) {
-    return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
-                "the records of what is deployed do not match it, so its own must be visible before it is deployed");
-  }
-  return std::nullopt;
+  return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
 }
 
-std::optional<Step> ready_candidate(const Facts& facts) {
+MaybeStep candidate_is_ready(const PlanInput& input) {
+  const Facts& facts = input.facts;
   for (std::size_t i = facts.candidates.size(); i > 0; --i) {
     const CandidateFact& candidate = facts.candidates[i - 1];
-    if (!candidate.gate.ready() || !candidate.kept || candidate.kept->refused) continue;
-    if (facts.deployed && is_same(candidate.kept->chain, facts.deployed->chain)) continue;
+    if (!candidate.way.ready() || !candidate.kept || candidate.kept->refused) continue;
+    if (is_same(candidate.kept->chain, facts.deployed->chain)) continue;
     Step found = step(StepKind::deploy_candidate, "deploy the candidate certificate of certbot",
                       fmt::format("the records of its key {} are ready", candidate.keys.key.sha256));
     found.candidate = i - 1;
@@ -81,48 +133,65 @@ std::optional<Step> ready_candidate(const Facts& facts) {
   return std::nullopt;
 }
 
-bool lacking(const GateAnswer& gate) {
-  return std::any_of(gate.each.begin(), gate.each.end(), [](const Readiness& r) { return r.lacking; });
-}
+// --- lines 9 and 10: the next key, and DNS
 
-bool over_but_unconfirmed(const GateAnswer& gate) {
-  return gate.stage() == KeyStage::ready && !gate.ready();
+MaybeStep no_next_key(const PlanInput& input) {
+  if (input.facts.next || !input.lineage.stages_keys()) return std::nullopt;
+  return step(StepKind::stage, "stage the next key", "there is none to roll to");
 }
 
 // "the records of the next key", or of what else is missing first.
-std::string text_of_missing(const Facts& facts) {
-  const std::string& named = facts.unpublished.front().add.front().hex;
-  const auto is_of = [&](const KeyId& key) { return named == key.sha256 || named == key.sha512; };
-  const State& state = facts.state;
-  if (state.current && is_of(state.current->key)) return "the records of the current key";
-  if (state.next && is_of(state.next->key)) return "the records of the next key";
+std::string text_of_missing(const Facts& facts, const RRset& missing) {
+  const auto any_of_key = [&](const KeyId& key) {
+    return std::any_of(missing.begin(), missing.end(), [&](const Association& record) {
+      return record.hex == key.sha256 || record.hex == key.sha512;
+    });
+  };
+  if (any_of_key(facts.deployed->chain.leaf().key)) return "the records of the current key";
+  if (facts.next && any_of_key(facts.next->key)) return "the records of the next key";
   return "the records that are wanted";
 }
 
-bool was_tried(const PlanInput& input, StepKind kind) {
-  return input.tried.contains(kind);
+MaybeStep dns_is_to_change(const PlanInput& input) {
+  for (const PlaceFact& place : input.facts.places) {
+    if (!place.plan.change || was_tried(input, StepKind::publish)) continue;
+    if (place.plan.change->does != DnsChange::Does::add) continue;
+    return step(StepKind::publish, fmt::format("publish {}", text_of_missing(input.facts, place.plan.missing)),
+                "not every authoritative server has them");
+  }
+  for (const PlaceFact& place : input.facts.places) {
+    if (!place.plan.change || was_tried(input, StepKind::retire)) continue;
+    if (place.plan.change->does != DnsChange::Does::remove) continue;
+    return step(StepKind::retire, "delete the retiring records",
+                place.plan.ask_probes ? "they go if no server that is probed presents a chain that needs them"
+                                      : "no chain that a server may present needs them");
+  }
+  return std::nullopt;
+}
+
+// --- lines 11 and 12: to the next key
+
+bool is_lacking(const Readiness& way) {
+  return std::any_of(way.objections.begin(), way.objections.end(),
+                     [](const Objection& one) { return one.kind == Objection::Kind::missing; });
 }
 
 // `what`: "the next key".
-Step before_ready(const PlanInput& input, const GateAnswer& gate, std::string_view what) {
-  if (gate.each.empty()) return step(StepKind::wait, "ask DNS", "DNS was not asked");
-  if (lacking(gate)) {
-    const StepKind kind = was_tried(input, StepKind::publish) ? StepKind::wait : StepKind::publish;
-    return step(kind, fmt::format("publish the records of {}", what),
+Step before_ready(const Readiness& way, std::string_view what) {
+  if (is_lacking(way)) {
+    return step(StepKind::wait, fmt::format("publish the records of {}", what),
                 fmt::format("not every authoritative server has the records of {}", what));
   }
-  if (gate.stage() == KeyStage::staged) {
-    return step(StepKind::wait, "wait for DNS", "no validated answer from every authoritative server");
+  if (way.stage == KeyStage::visible) {
+    return step(StepKind::wait, "wait for the hold-down",
+                "caches may still hold records by which its chain fails (RFC 7671 section 8.1)", way.ready_at);
   }
-  if (over_but_unconfirmed(gate)) {
-    return step(StepKind::wait, "wait for DNS", fmt::format("this look does not confirm the records of {}", what));
-  }
-  return step(StepKind::wait, "wait for the hold-down",
-              "caches may still hold the records as they were (RFC 7671 section 8.1)", gate.ready_at(input.now));
+  const std::string why = way.objections.empty() ? "DNS was not asked" : objection_text(way.objections.front());
+  return step(StepKind::wait, "wait for DNS", why);
 }
 
 // What keeps `run`, and not a person, from promoting a ready next key.
-std::optional<Step> unattended_rest(const PlanInput& input) {
+MaybeStep unattended_rest(const PlanInput& input) {
   const State& state = input.facts.state;
   if (was_current(state, input.facts.next->key)) {
     return step(StepKind::nothing, "promote the next key when you like",
@@ -152,7 +221,8 @@ Step issue(const PlanInput& input, std::string what, std::string why) {
   return step(StepKind::issue, std::move(what), std::move(why));
 }
 
-Step with_ready_key(const PlanInput& input) {
+MaybeStep next_key_is_ready(const PlanInput& input) {
+  if (!input.lineage.stages_keys() || !input.facts.next || !input.facts.next->way.ready()) return std::nullopt;
   const NextFact& next = *input.facts.next;
   if (input.goal == Goal::run) {
     if (auto rest = unattended_rest(input)) return *rest;
@@ -170,7 +240,7 @@ Step with_ready_key(const PlanInput& input) {
     return issue(input, "get a certificate for the next key again", next.issued->refused->what);
   }
   return step(StepKind::deploy_next, "deploy the next key and its certificate",
-              "its records are ready and its chain passes DANE with the records of every server");
+              "its chain passes every RRset that a sender may hold");
 }
 
 // certbot alone makes the chains: the newest of those that wait is what comes next.
@@ -180,62 +250,54 @@ Step without_next_key(const PlanInput& input) {
   }
   const CandidateFact& newest = input.facts.candidates.back();
   if (const auto why = obstacle(newest)) return step(StepKind::person, why->hint, why->what);
-  if (!newest.gate.ready()) return before_ready(input, newest.gate, "the candidate");
+  if (!newest.way.ready()) return before_ready(newest.way, "the candidate");
   return step(StepKind::wait, "wait for certbot's next renewal", "the copy of the candidate is gone");
 }
 
-bool any(const std::vector<Retirement>& retiring, Retirement::Verdict verdict) {
-  return std::any_of(retiring.begin(), retiring.end(),
-                     [&](const Retirement& retirement) { return retirement.verdict == verdict; });
+MaybeStep wait(const PlanInput& input) {
+  if (!input.lineage.stages_keys()) return without_next_key(input);
+  if (!input.facts.next) return step(StepKind::nothing, "stage the next key", "there is none to roll to");
+  return before_ready(input.facts.next->way, "the next key");
 }
 
-// What `run` does to DNS.
-std::optional<Step> published(const PlanInput& input) {
-  const Facts& facts = input.facts;
-  if (!facts.unpublished.empty() && !was_tried(input, StepKind::publish)) {
-    return step(StepKind::publish, fmt::format("publish {}", text_of_missing(facts)),
-                "not every authoritative server has them");
-  }
-  if (was_tried(input, StepKind::retire)) return std::nullopt;
-  if (any(facts.retiring, Retirement::Verdict::due)) {
-    return step(StepKind::retire, "delete the retiring records", "no server needs them any more");
-  }
-  if (any(facts.retiring, Retirement::Verdict::ask_servers)) {
-    return step(StepKind::retire, "delete the retiring records that no server presents any more",
-                "their time is over; `danectl retire` asks the servers");
-  }
-  return std::nullopt;
+using Line = MaybeStep (*)(const PlanInput&);
+constexpr Line table[] = {files_are_broken,    state_is_behind,   reuse_key_is_lost,  may_be_adopted,
+                          certbot_is_behind,   certbot_has_another, reload_is_pending, candidate_is_ready,
+                          no_next_key,         dns_is_to_change,  next_key_is_ready,  wait};
+
+// What is no step of anybody's: it ends the call for every verb.
+bool is_rest(StepKind kind) {
+  return kind == StepKind::person || kind == StepKind::wait || kind == StepKind::nothing;
 }
 
 }  // namespace
 
+StepKinds every_step() {
+  return {StepKind::settle,    StepKind::restore_reuse_key, StepKind::adopt,
+          StepKind::install,   StepKind::keep_candidate,    StepKind::run_hooks,
+          StepKind::deploy_candidate, StepKind::stage,      StepKind::publish,
+          StepKind::retire,    StepKind::issue,             StepKind::deploy_next};
+}
+
+StepKinds steps_of_promote() {
+  StepKinds kinds = every_step();
+  kinds.erase(StepKind::publish);
+  kinds.erase(StepKind::retire);
+  return kinds;
+}
+
+StepKinds steps_of_deploy_hook() {
+  return {StepKind::settle,  StepKind::restore_reuse_key, StepKind::adopt,
+          StepKind::install, StepKind::keep_candidate,    StepKind::run_hooks};
+}
+
 Step plan(const PlanInput& input) {
-  const Facts& facts = input.facts;
-  if (!facts.deployed) {
-    const Error trouble = facts.deployed_trouble.value_or(failed("nothing is deployed", "danectl enroll"));
-    return step(StepKind::person, trouble.hint, trouble.what);
+  for (const Line line : table) {
+    MaybeStep next = line(input);
+    if (!next) continue;
+    if (is_rest(next->kind) || input.takes.contains(next->kind)) return *next;
   }
-  const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
-  if (left_over || settled(facts, input.lineage, input.now) != facts.state) {
-    return step(StepKind::settle, "write down what the files show", "the state is older than they are");
-  }
-  if (auto found = beside_certbot(facts, input.lineage, input.now)) return *found;
-  const Pending& pending = facts.state.pending;
-  if (!was_tried(input, StepKind::run_hooks) && (pending.reload_since || pending.certbot_hooks_since)) {
-    return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
-  }
-  if (auto found = ready_candidate(facts)) return *found;
-  if (any(facts.retiring, Retirement::Verdict::gone)) {
-    return step(StepKind::forget, "forget the retired records", "no server has them any more");
-  }
-  const bool stages = input.lineage.stages_keys();
-  if (!facts.next && stages) return step(StepKind::stage, "stage the next key", "there is none to roll to");
-  if (input.goal == Goal::run) {
-    if (auto found = published(input)) return *found;
-  }
-  if (!stages) return without_next_key(input);
-  if (!facts.next->gate.ready()) return before_ready(input, facts.next->gate, "the next key");
-  return with_ready_key(input);
+  return step(StepKind::nothing, "nothing", "nothing is to be done");
 }
 
 Seconds back_off(unsigned refusals) {
@@ -246,7 +308,7 @@ Seconds back_off(unsigned refusals) {
 
 std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now) {
   const std::optional<Refusals>& refusals = facts.state.ca_refusals;
-  const bool good = facts.next && facts.next->issued && !facts.next->issued->due && !obstacle(*facts.next);
+  const bool good = facts.next && facts.next->issued && !facts.next->issued->due && !facts.next->issued->refused;
   if (!refusals || good) return std::nullopt;
   const Seconds span = back_off(refusals->count);
   const Milliseconds left = span - elapsed(refusals->last, now);

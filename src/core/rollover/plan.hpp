@@ -1,5 +1,5 @@
-// The plan: what is the one next step for a lineage? A pure function of what was observed. It is asked again after each
-// step, so a step that was cut short by a power failure is simply found undone.
+// The plan: what is the one next step for a lineage? One ordered table (DESIGN: the plan), a pure function of what was
+// observed. It is asked again after each step, so a step that was cut short by a power failure is simply found undone.
 #pragma once
 
 #include "core/config/lineage_config.hpp"
@@ -12,21 +12,20 @@
 namespace danectl {
 
 enum class StepKind {
+  person,             // only a person can go on
   settle,             // write the state that the files show
   restore_reuse_key,  // certbot's conf lost it
-  adopt,              // certbot has a newer certificate for the current key
-  keep_candidate,     // certbot has a foreign key: copy it, so that its record can be published
+  adopt,              // certbot has a newer certificate that may be deployed at once
   install,            // certbot is on a key of before: give it the deployed generation
+  keep_candidate,     // certbot has another chain: copy it, so that its records can be published
   run_hooks,          // pending reloads and deploy hooks
   deploy_candidate,   // a ready one
   stage,
-  publish,      // wanted records are not on every server
-  retire,       // delete the records that nobody needs any more
-  forget,       // retiring records that no server has any more
-  wait,         // for DNS or for time
+  publish,      // add records
+  retire,       // delete records
   issue,        // get the certificate for the ready next key
   deploy_next,  // and serve it
-  person,       // only a person can go on
+  wait,         // for DNS or for time
   nothing,
 };
 
@@ -38,17 +37,24 @@ struct Step {
   std::size_t candidate = 0;     // for deploy_candidate: its place in Facts::candidates
 };
 
-// What was asked for. `run` promotes when `rollover` says so and the CA is not to be left in peace; a person's
-// `promote` goes on to issue and deploy at once, and publishes and retires nothing.
+// Who asks. `run` promotes when `rollover` says so and the CA is not to be left in peace; a person's `promote` goes on
+// to issue and deploy at once.
 enum class Goal { run, promote };
+
+using StepKinds = std::set<StepKind>;
+// What is allowed to the verbs; a line of the table that is not is passed over.
+StepKinds every_step();
+StepKinds steps_of_promote();      // all but changes of DNS
+StepKinds steps_of_deploy_hook();  // what certbot's files and the servers want, no look at DNS
 
 struct PlanInput {
   const Facts& facts;
   const LineageConfig& lineage;
   Instant now;  // the start of the last look
   Goal goal = Goal::run;
+  StepKinds takes = every_step();
   // What was tried in this call and is left for a later one: it must not keep the rest from being done.
-  std::set<StepKind> tried{};
+  StepKinds tried{};
 };
 
 Step plan(const PlanInput& input);

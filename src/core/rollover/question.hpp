@@ -33,6 +33,7 @@ struct Objection {
   std::string server;
   std::string why;
   std::string chain;  // ChainView::what
+  std::optional<WallTime> until{};  // when `chain` is presented no more
   std::optional<HeldVersion> held;
   std::optional<Sender> sender;
   std::optional<Association> record;

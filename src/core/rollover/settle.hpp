@@ -6,9 +6,11 @@
 
 namespace danectl {
 
-// The state that the files show (StepKind::settle): current is what is deployed, next is what is staged. What stopped
-// being either becomes retiring; nothing is forgotten while a server may still present it (promise 2). Equal to
-// `facts.state` when there is nothing to settle.
+// The state that the files show (StepKind::settle): current is what is deployed, next is what is staged. Nothing is
+// forgotten that a server may still present (promise 2). Equal to `facts.state` when there is nothing to settle.
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now);
+
+// Whether the state does not name the generation that live/NAME leads to: a backup came back, or the state is new.
+bool state_is_older(const Facts& facts);
 
 }  // namespace danectl

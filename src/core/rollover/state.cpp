@@ -1,69 +1,26 @@
 #include "core/rollover/state.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace danectl {
+namespace {
 
-OwnerLedger ledger_of(const State& state, const DnsName& owner) {
-  for (const OwnerLedger& ledger : state.ledgers) {
-    if (ledger.owner == owner) return ledger;
-  }
-  OwnerLedger fresh;
-  fresh.owner = owner;
-  return fresh;
+bool is_deployed(const PresentedGeneration& generation, const State& state) {
+  return state.current && state.current->generation == generation.number;
 }
 
-State with_looks(State state, const std::vector<OwnerLook>& looks) {
-  std::vector<OwnerLedger> ledgers;
-  for (const OwnerLook& look : looks) {
-    const OwnerLedger before = ledger_of(state, look.owner);
-    ledgers.push_back(after_look(before, look));
-    // Or a record whose time a person had ended (`retire --now`) would be missing, and be published again.
-    std::erase_if(state.retiring, [&](const RetiringRecord& record) {
-      return record.owner == look.owner && contains(before.withdrawn, record.association) &&
-             absent_everywhere(look, record.association);
-    });
-  }
-  std::sort(ledgers.begin(), ledgers.end(),
-            [](const OwnerLedger& a, const OwnerLedger& b) { return a.owner < b.owner; });
-  state.ledgers = std::move(ledgers);
-  return state;
+// Whether anything but a person's word tells that servers have loaded what is deployed.
+bool tells_by_itself(const LineageConfig& lineage) {
+  return !lineage.reload.empty() || !lineage.probe.empty();
 }
 
-State with_withdrawn(State state, const DnsName& canonical, const std::vector<Association>& associations) {
-  for (OwnerLedger& ledger : state.ledgers) {
-    if (ledger.canonical() == canonical) ledger = with_withdrawn(std::move(ledger), associations);
-  }
-  return state;
-}
+}  // namespace
 
-State with_published(State state, const DnsName& canonical, const std::vector<Association>& associations) {
-  for (OwnerLedger& ledger : state.ledgers) {
-    if (ledger.canonical() == canonical) ledger = with_published(std::move(ledger), associations);
-  }
-  return state;
-}
-
-State with_given_back(State state, const OwnerLook& look) {
-  RRset there;
-  for (const Association& association : ledger_of(state, look.owner).withdrawn) {
-    if (sighting(look, association).presence == Presence::everywhere) there.push_back(association);
-  }
-  return with_published(std::move(state), look.canonical(), there);
-}
-
-ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state) {
-  ChainKeys keys = keys_of(chain, lineage);
-  const auto& known = state.current;
-  if (!keys.anchor && lineage.names_issuers() && known && known->fingerprint == chain.leaf().fingerprint) {
-    keys.anchor = known->anchor;
-  }
-  return keys;
-}
-
-bool was_anchor(const State& state, const KeyId& key) {
-  return std::find(state.past_anchors.begin(), state.past_anchors.end(), key.sha256) != state.past_anchors.end();
+bool was_current(const State& state, const KeyId& key) {
+  if (state.current && state.current->key == key) return false;
+  return std::any_of(state.known.begin(), state.known.end(), [&](const KnownKey& known) {
+    return known.key == key && known.names == KnownKey::Names::server && known.deployed == KnownKey::Deployed::once;
+  });
 }
 
 std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& state) {
@@ -78,8 +35,41 @@ std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& st
   return keys;
 }
 
-bool was_current(const State& state, const KeyId& key) {
-  return std::find(state.past_keys.begin(), state.past_keys.end(), key.sha256) != state.past_keys.end();
+ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state) {
+  ChainKeys keys = keys_of(chain, lineage);
+  const auto& known = state.current;
+  if (!keys.anchor && lineage.names_issuers() && known && known->fingerprint == chain.leaf().fingerprint) {
+    keys.anchor = known->anchor;
+  }
+  return keys;
+}
+
+std::vector<PresentedGeneration> presented_now(const State& state, const LineageConfig& lineage, const Instant& now) {
+  std::vector<PresentedGeneration> presented = state.presented;
+  std::erase_if(presented, [&](const PresentedGeneration& generation) {
+    if (is_deployed(generation, state) || !generation.reloaded_at) return false;
+    const bool told = tells_by_itself(lineage) || generation.word == PresentedGeneration::Word::given;
+    return told && elapsed(*generation.reloaded_at, now) >= lineage.retire_after;
+  });
+  return presented;
+}
+
+std::optional<WallTime> presented_until(const PresentedGeneration& generation, const LineageConfig& lineage,
+                                        const Instant& now) {
+  if (!generation.reloaded_at) return std::nullopt;
+  if (!tells_by_itself(lineage) && generation.word == PresentedGeneration::Word::missing) return std::nullopt;
+  const Milliseconds left = lineage.retire_after - elapsed(*generation.reloaded_at, now);
+  // The later of both clocks' word.
+  return std::max(generation.reloaded_at->wall + lineage.retire_after, now.wall + left);
+}
+
+State with_reloaded(State state, const Instant& now) {
+  state.pending.reload_since.reset();
+  state.hook_error.clear();
+  for (PresentedGeneration& generation : state.presented) {
+    if (!is_deployed(generation, state) && !generation.reloaded_at) generation.reloaded_at = now;
+  }
+  return state;
 }
 
 }  // namespace danectl

@@ -1,13 +1,12 @@
 // What danectl remembers of a lineage between calls: state_dir/lineages/NAME.json. It holds no secret, and it never
-// overrules the files: which key is served is what live/NAME says.
+// overrules the files: the key that is served is the one that live/NAME leads to.
 #pragma once
 
 #include "core/rollover/chain_keys.hpp"
-#include "core/rollover/ledger.hpp"
+#include "core/rollover/wants.hpp"
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace danectl {
@@ -21,6 +20,18 @@ struct CurrentKey {
   std::optional<KeyId> anchor{};
   [[nodiscard]] ChainKeys keys() const { return {key, anchor}; }
   bool operator==(const CurrentKey&) const = default;
+};
+
+// A generation whose chain some server may present.
+struct PresentedGeneration {
+  unsigned number = 0;
+  // Noted before live/NAME is switched to it: until the link was seen to lead there it may never have been deployed.
+  enum class Seen { not_yet, live } seen = Seen::not_yet;
+  // When a reload succeeded for the first time after another generation had replaced this one.
+  std::optional<Instant> reloaded_at;
+  // A person said (`retire NAME`) that no server presents it: the word for a lineage with neither `reload` nor `probe`.
+  enum class Word { missing, given } word = Word::missing;
+  bool operator==(const PresentedGeneration&) const = default;
 };
 
 struct NextKey {
@@ -44,20 +55,6 @@ struct CandidateKey {
   bool operator==(const CandidateKey&) const = default;
 };
 
-// Whether a server may have been given the key of a record.
-enum class Served { perhaps, never };
-
-struct RetiringRecord {
-  DnsName owner;
-  Association association;
-  Instant since;  // it stopped being wanted
-  Served served = Served::perhaps;
-  std::optional<Instant> reloaded_at;  // the first reload after `since` that succeeded
-  std::optional<KeyId> key{};          // that it names; nothing in the states of 0.1.0
-  bool decided = false;                // a person let it go when nothing held it: its time is over, come what may
-  bool operator==(const RetiringRecord&) const = default;
-};
-
 // What must still be done so that the servers use what is deployed.
 struct Pending {
   std::optional<Instant> reload_since;         // the `reload` commands
@@ -76,45 +73,39 @@ struct Refusals {
 struct State {
   std::string name;
   std::optional<CurrentKey> current;
+  std::vector<PresentedGeneration> presented;  // the oldest first; the deployed one among them
   std::optional<NextKey> next;
-  std::vector<CandidateKey> candidates;  // oldest first
+  std::vector<CandidateKey> candidates;  // the oldest first
   std::vector<KeyId> issuers;            // of the certificates that `issuers` had: their records are wanted
-  std::vector<RetiringRecord> retiring;
-  std::vector<std::string> past_keys;     // SHA-256 of keys that were current, or were passed over by a promotion
-  std::vector<std::string> past_anchors;  // SHA-256 of the anchors that deployed chains have had, the present one too
+  std::vector<KnownKey> known;           // all that the lineage has or had
   Pending pending;
   std::optional<Refusals> ca_refusals;
-  std::string hook_error;            // of the last deploy hook; empty: none
-  std::string publish_error;         // of the last try to publish; empty: it succeeded
-  std::vector<OwnerLedger> ledgers;  // sorted by owner
+  std::string hook_error;     // of the last deploy hook; empty: none
+  std::string publish_error;  // of the last try to publish; empty: it succeeded
   bool operator==(const State&) const = default;
 };
 
-// The ledger of an owner; one that knows nothing when there is none.
-OwnerLedger ledger_of(const State& state, const DnsName& owner);
-
-// The state with the ledgers as they are after these looks; those of owners that are no longer the lineage's go. A
-// record that danectl deleted is no longer retiring once no server has it.
-State with_looks(State state, const std::vector<OwnerLook>& looks);
-
-// The state after danectl deleted associations at a canonical name, or published them: for every owner that leads
-// there.
-State with_withdrawn(State state, const DnsName& canonical, const std::vector<Association>& associations);
-State with_published(State state, const DnsName& canonical, const std::vector<Association>& associations);
-
-// The state where danectl changes nothing at the owner: what it began to delete there, by another method, and every
-// server has still, is there again, and its hold-down begins with the next look.
-State with_given_back(State state, const OwnerLook& look);
-
+// Whether the key was deployed before, and is not now.
 bool was_current(const State& state, const KeyId& key);
-bool was_anchor(const State& state, const KeyId& key);
 
 // Those whose records are kept published ahead of use: of the `issuers` of the configuration, and, where some of them
-// could not be read, what is known of before.
+// could not be read, those that are known from before.
 std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& state);
 
 // Those of the deployed chain. Where it is without the root that `append_root` names since, its anchor is the one it
 // was deployed with.
 ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state);
+
+// The generations that some server may present at this time: the deployed one, and each one before until a reload has
+// succeeded after its replacement and `retire_after` has passed since. Where neither `reload` nor `probe` tells that
+// servers have loaded what is deployed, a person's word is needed besides.
+std::vector<PresentedGeneration> presented_now(const State& state, const LineageConfig& lineage, const Instant& now);
+
+// Until when this generation counts as presented; nothing: not by time alone.
+std::optional<WallTime> presented_until(const PresentedGeneration& generation, const LineageConfig& lineage,
+                                        const Instant& now);
+
+// The state after a reload that succeeded.
+State with_reloaded(State state, const Instant& now);
 
 }  // namespace danectl

@@ -9,7 +9,7 @@
 
 namespace danectl {
 
-// JSON, version 1. Reading anything else: an error (failed) that names `path`.
+// JSON, version 2; version 1 is read, too. Reading anything else: an error (failed) that names `path`.
 std::string write_state(const State& state);
 Result<State> read_state(std::string_view json, const std::string& path);
 

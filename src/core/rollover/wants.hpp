@@ -16,6 +16,7 @@ struct KnownKey {
   enum class Names { server, issuer };
   KeyId key;
   Names names = Names::server;
+  enum class Deployed { never, once } deployed = Deployed::never;
   std::optional<Instant> unwanted_since;  // when the last chain that wanted its records was replaced or dropped
   bool operator==(const KnownKey&) const = default;
 };

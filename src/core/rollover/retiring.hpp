@@ -1,0 +1,13 @@
+// The records at a name that are published, known here and wanted by nobody: why is each not deleted yet?
+#pragma once
+
+#include "core/rollover/facts.hpp"
+
+#include <vector>
+
+namespace danectl {
+
+// One for each of `plan.left`, in its order. `rule` is that of the plan.
+std::vector<RetiringFact> retiring_at(const Place& place, const ChangePlan& plan, const ChangeRule& rule);
+
+}  // namespace danectl
