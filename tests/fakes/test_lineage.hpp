@@ -1,8 +1,8 @@
 // A lineage on real files as certbot lays it out, and what could be installed in it.
 #pragma once
 
+#include "app/certbot/certbot_install.hpp"
 #include "app/certbot/certbot_lineage.hpp"
-
 #include "fakes/temporary_folder.hpp"
 #include "fakes/test_ca.hpp"
 #include "system/host/posix_files.hpp"

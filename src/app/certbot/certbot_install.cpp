@@ -1,6 +1,7 @@
+#include "app/certbot/certbot_install.hpp"
+
 #include "app/certbot/certbot_conf.hpp"
 #include "app/certbot/certbot_layout.hpp"
-#include "app/certbot/certbot_lineage.hpp"
 #include "core/keys/key_material.hpp"
 
 #include <algorithm>

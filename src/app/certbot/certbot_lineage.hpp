@@ -1,5 +1,4 @@
-// certbot's lineage in its real place: reading it, and installing a generation as its next version (danectl(1),
-// PROMOTION).
+// certbot's lineage in its real place: what it has, and `reuse_key` in its conf.
 #pragma once
 
 #include "core/certbot/renewal_conf.hpp"
@@ -32,12 +31,6 @@ Result<CertbotLineage> read_certbot_lineage(Files& files, const std::string& cer
 
 // Only the conf and the folder it names; works when keys may not be read.
 Result<RenewalConf> read_conf_of(Files& files, const std::string& certbot_dir, const std::string& name);
-
-// Puts `material` in as the next version and moves the links. Leaves of an earlier, cut install are cleared or
-// completed first, so calling it again after a power failure at any step is right. Already what certbot has: nothing is
-// done. REQUIRES: certbot's lock is held.
-Status install_as_next_version(Files& files, const std::string& certbot_dir, const std::string& name,
-                               const KeyAndChain& material);
 
 // Edits the conf so that reuse_key is True; true when it was not. Mode, owner and group stay.
 Result<bool> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name);

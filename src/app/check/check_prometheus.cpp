@@ -1,4 +1,5 @@
-#include "app/check/check_view.hpp"
+#include "app/check/check_prometheus.hpp"
+
 #include "app/check/check_words.hpp"
 
 #include <fmt/format.h>

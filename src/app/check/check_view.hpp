@@ -1,11 +1,9 @@
-// What `check` has to tell, and the four ways in which it does.
+// What `check` has to tell, in whichever of its four formats.
 #pragma once
 
 #include "app/frame/output.hpp"
 #include "core/check/check_live.hpp"
 #include "core/check/finding.hpp"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>
@@ -46,11 +44,6 @@ struct CheckReport {
   std::optional<WallTime> last_run;
   CheckConfig limits{};  // when the end of a certificate is a finding
 };
-
-std::string check_text(const CheckReport& report, const Output& output);
-nlohmann::ordered_json check_json(const CheckReport& report);  // danectl(1): version, status, findings
-std::string check_nagios(const CheckReport& report);           // one line, with its end
-std::string check_prometheus(const CheckReport& report);
 
 // Wrong usage, a broken configuration, a NAME that is not enrolled: nothing was checked, which is UNKNOWN. A monitoring
 // plugin says so in one line on standard output; to all others it is trouble. The exit code.

@@ -1,5 +1,6 @@
+#include "app/publish/hook_publisher.hpp"
+
 #include "app/frame/children.hpp"
-#include "app/publish/publisher.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
+#include "app/publish/include_publisher.hpp"
+
 #include "app/frame/children.hpp"
-#include "app/publish/publisher.hpp"
 #include "core/records/include_text.hpp"
 
 #include <fmt/format.h>

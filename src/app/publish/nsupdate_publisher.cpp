@@ -1,5 +1,6 @@
+#include "app/publish/nsupdate_publisher.hpp"
+
 #include "app/frame/children.hpp"
-#include "app/publish/publisher.hpp"
 #include "core/records/nsupdate_script.hpp"
 
 #include <fmt/format.h>

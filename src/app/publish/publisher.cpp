@@ -1,5 +1,8 @@
 #include "app/publish/publisher.hpp"
 
+#include "app/publish/hook_publisher.hpp"
+#include "app/publish/include_publisher.hpp"
+#include "app/publish/nsupdate_publisher.hpp"
 #include "core/config/publish_config.hpp"
 
 #include <algorithm>

@@ -49,9 +49,4 @@ enum class ByHand { nothing, some, everything };
 ByHand by_hand(const Workshop& shop, const LineageConfig& lineage);
 bool is_by_hand(const Workshop& shop, const DnsName& owner);
 
-// By one section, which stays in place as long as the publisher.
-std::unique_ptr<Publisher> nsupdate_publisher(const Workshop& shop, const PublishConfig& section);
-std::unique_ptr<Publisher> include_publisher(const Workshop& shop, const PublishConfig& section);
-std::unique_ptr<Publisher> hook_publisher(const Workshop& shop, const PublishConfig& section);
-
 }  // namespace danectl

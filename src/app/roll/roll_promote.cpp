@@ -1,4 +1,5 @@
 // The steps of Roll from certbot's lineage to the servers.
+#include "app/certbot/certbot_install.hpp"
 #include "app/certbot/hooks.hpp"
 #include "app/frame/explain.hpp"
 #include "app/publish/asking_servers.hpp"

@@ -1,4 +1,6 @@
-#include "app/status/status_view.hpp"
+#include "app/status/status_json.hpp"
+
+#include "app/status/status_servers.hpp"
 
 #include <nlohmann/json.hpp>
 

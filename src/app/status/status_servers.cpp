@@ -1,4 +1,4 @@
-#include "app/status/status_view.hpp"
+#include "app/status/status_servers.hpp"
 
 #include <algorithm>
 

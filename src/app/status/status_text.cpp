@@ -1,5 +1,7 @@
+#include "app/status/status_text.hpp"
+
 #include "app/frame/explain.hpp"
-#include "app/status/status_view.hpp"
+#include "app/status/status_servers.hpp"
 
 #include <fmt/format.h>
 

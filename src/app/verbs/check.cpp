@@ -1,5 +1,9 @@
 #include "app/verbs/check.hpp"
 
+#include "app/check/check_json.hpp"
+#include "app/check/check_nagios.hpp"
+#include "app/check/check_prometheus.hpp"
+#include "app/check/check_text.hpp"
 #include "app/check/watch.hpp"
 #include "app/frame/exit_code.hpp"
 

@@ -3,6 +3,8 @@
 #include "app/frame/exit_code.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/roll/observe.hpp"
+#include "app/status/status_json.hpp"
+#include "app/status/status_text.hpp"
 #include "app/status/status_view.hpp"
 #include "app/store/store.hpp"
 

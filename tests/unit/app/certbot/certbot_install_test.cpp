@@ -1,5 +1,6 @@
-#include "app/certbot/certbot_lineage.hpp"
+#include "app/certbot/certbot_install.hpp"
 
+#include "app/certbot/certbot_lineage.hpp"
 #include "fakes/cutting_files.hpp"
 #include "fakes/test_lineage.hpp"
 

@@ -1,3 +1,5 @@
+#include "app/check/check_json.hpp"
+
 #include "fakes/check_reports.hpp"
 
 #include <catch2/catch.hpp>

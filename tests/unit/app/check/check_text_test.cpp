@@ -1,3 +1,5 @@
+#include "app/check/check_text.hpp"
+
 #include "fakes/check_reports.hpp"
 
 #include <catch2/catch.hpp>
