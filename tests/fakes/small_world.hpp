@@ -2,7 +2,7 @@
 // test says.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 #include "fakes/cutting_files.hpp"
 #include "fakes/looks.hpp"
 #include "fakes/test_lineage.hpp"

@@ -1,13 +1,12 @@
 #include "app/check/watch.hpp"
 
-#include "app/certbot/hooks.hpp"
+#include "app/roll/hooks.hpp"
 #include "app/frame/progress_line.hpp"
 #include "app/roll/observe.hpp"
 #include "app/store/store.hpp"
 #include "core/check/check_ahead.hpp"
 #include "core/check/check_dns.hpp"
 #include "core/check/check_records.hpp"
-#include "core/rollover/wanted.hpp"
 
 #include <fmt/format.h>
 
@@ -137,7 +136,7 @@ class Watch {
     if (!state) return state.error();
     const std::vector<OwnerLook> looks = looks_of(lineage, looks_);
     // In memory only: `check` never writes.
-    return observe(shop_, lineage, with_looks(*std::move(state), looks), looks, HoldDown::required);
+    return observe(shop_, lineage, *std::move(state), looks);
   }
 
   void ask_servers() {
@@ -274,9 +273,9 @@ class Watch {
       gauges.not_before = facts.deployed->chain.leaf().not_before;
       gauges.not_after = facts.deployed->chain.leaf().not_after;
     }
-    if (facts.next) gauges.next_ready = facts.next->gate.ready_at(now_);
+    if (facts.next) gauges.next_ready = facts.next->way.ready_at;
     gauges.candidates = facts.candidates.size();
-    gauges.retiring = facts.state.retiring.size();
+    for (const PlaceFact& place : facts.places) gauges.retiring += place.retiring.size();
     gauges.reload_pending = facts.state.pending.reload_since || facts.state.pending.certbot_hooks_since;
     return gauges;
   }

@@ -1,66 +1,72 @@
 #include "app/frame/explain.hpp"
 
+#include "core/rollover/objection_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace danectl {
 namespace {
 
 constexpr int bar_width = 30;
 
-const Readiness* longest_to_go(const GateAnswer& gate) {
-  const Readiness* longest = nullptr;
-  for (const Readiness& readiness : gate.each) {
-    if (!readiness.visible_since) continue;
-    if (longest == nullptr || readiness.remaining > longest->remaining) longest = &readiness;
-  }
-  return longest;
-}
-
-double fraction_done(const Readiness& readiness) {
-  const Milliseconds whole = readiness.hold_down;
+double fraction_done(const Readiness& way) {
+  const Milliseconds whole = way.hold_down;
   if (whole <= Milliseconds{0}) return 1.0;
-  return std::clamp(1.0 - static_cast<double>(readiness.remaining.count()) / static_cast<double>(whole.count()), 0.0,
-                    1.0);
+  return std::clamp(1.0 - static_cast<double>(way.remaining.count()) / static_cast<double>(whole.count()), 0.0, 1.0);
 }
 
-// What keeps one association of one owner from being ready, a line each, under the name of owner and record.
-std::string obstacles(const GateAnswer& gate, const Output& output) {
+// What keeps the chain from being deployed, a line each, under the name of its owner.
+std::string obstacles(const Readiness& way, const Output& output) {
   std::string lines;
-  for (const Readiness& readiness : gate.each) {
-    if (readiness.ready()) continue;
-    lines += fmt::format("\n  {} {}", readiness.owner.text(), shortened(readiness.association));
-    for (const std::string& reason : readiness.blocked_by) lines += "\n    " + reason;
-    if (readiness.stage == KeyStage::visible) {
-      lines += fmt::format("\n    visible since {}, hold-down {}: {} {} left",
-                           to_rfc3339(readiness.visible_since->wall), human_duration(readiness.hold_down),
-                           bar(fraction_done(readiness), output), human_duration(readiness.remaining));
-    }
+  std::set<std::string> said;
+  DnsName owner;
+  for (const Objection& objection : way.objections) {
+    const std::string sentence = objection_text(objection);
+    if (!said.insert(objection.owner.text() + sentence).second) continue;
+    if (lines.empty() || objection.owner != owner) lines += fmt::format("\n  {}", objection.owner.text());
+    owner = objection.owner;
+    lines += "\n    " + sentence;
   }
-  return lines;
+  if (way.stage != KeyStage::visible || !way.visible_since) return lines;
+  return lines + fmt::format("\n    visible since {}, hold-down {}: {} {} left", to_rfc3339(*way.visible_since),
+                             human_duration(way.hold_down), bar(fraction_done(way), output),
+                             human_duration(way.remaining));
 }
 
-std::string when_to_come_back(const std::string& name, const GateAnswer& gate, const Step& step, const Instant& now) {
-  for (const Readiness& readiness : gate.each) {
-    if (readiness.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
-    if (readiness.dnssec == Dnssec::bogus) return "mend DNSSEC of the zone: senders that check DANE hold the mail now";
+// A record that some server gives and that no lineage here has may be what the chain fails by.
+bool fails_by_what_is_given(const Readiness& way) {
+  return std::any_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::fails && one.held->by == HeldVersion::By::server &&
+           !one.held->version.records.empty();
+  });
+}
+
+bool is_lacking(const Readiness& way) {
+  return std::any_of(way.objections.begin(), way.objections.end(),
+                     [](const Objection& one) { return one.kind == Objection::Kind::missing; });
+}
+
+std::string when_to_come_back(const std::string& name, const Readiness& way) {
+  for (const Objection& objection : way.objections) {
+    if (objection.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
+    if (objection.dnssec == Dnssec::bogus) return "mend DNSSEC of the zone: senders that check DANE hold the mail now";
   }
-  for (const Readiness& readiness : gate.each) {
-    for (const std::string& reason : readiness.blocked_by) {
-      if (reason.find("into the profile") == std::string::npos) continue;
-      return fmt::format("danectl retire {} --foreign \"U S M HEX\" deletes such a record", name);
-    }
-  }
-  if (step.kind == StepKind::publish) {
+  if (is_lacking(way)) {
     return fmt::format(
         "publish what `danectl records {}` prints on every authoritative server; the hold-down begins when all have it",
         name);
   }
-  if (const auto at = gate.ready_at(now); at && gate.stage() == KeyStage::visible) {
-    return fmt::format("come back at {}", to_rfc3339(*at));
+  if (fails_by_what_is_given(way)) {
+    return fmt::format(
+        "publish what `danectl records {0}` prints; danectl retire {0} --foreign \"U S M HEX\" deletes a record that "
+        "is in the way",
+        name);
   }
+  if (way.stage == KeyStage::visible && way.ready_at) return fmt::format("come back at {}", to_rfc3339(*way.ready_at));
   return "try again when every authoritative server gives a validated answer";
 }
 
@@ -73,37 +79,27 @@ std::string bar(double done, const Output& output) {
   return text + "]";
 }
 
-std::string hold_down_bar(const GateAnswer& gate, const Output& output) {
-  const Readiness* longest = longest_to_go(gate);
-  if (longest == nullptr) return {};
-  const double done = fraction_done(*longest);
+std::string hold_down_bar(const Readiness& way, const Output& output) {
+  if (!way.visible_since) return {};
+  const double done = fraction_done(way);
   const std::string left =
-      longest->remaining > Milliseconds{0} ? human_duration(longest->remaining) + " left" : std::string("over");
+      way.remaining > Milliseconds{0} ? human_duration(way.remaining) + " left" : std::string("over");
   return fmt::format("{} {:.0f} %, {}", bar(done, output), std::floor(done * 100), left);
 }
 
-Error not_promoted(const std::string& name, const GateAnswer& gate, const Step& step, const Instant& now,
-                   const Output& output) {
-  const bool holding = gate.stage() == KeyStage::visible && step.when.has_value();
+Error not_promoted(const std::string& name, const Readiness& way, const Step& step, const Output& output) {
+  const bool holding = way.stage == KeyStage::visible && step.when.has_value();
   const std::string what = holding ? std::string("the hold-down is running") : step.why;
-  return not_yet(fmt::format("not promoted: {}{}", what, obstacles(gate, output)),
-                 when_to_come_back(name, gate, step, now));
+  return not_yet(fmt::format("not promoted: {}{}", what, obstacles(way, output)), when_to_come_back(name, way));
 }
 
-Error not_rolled_back(const KeyId& key, const GateAnswer& gate, const Instant& now, const Output& output) {
-  const auto at = gate.ready_at(now);
+Error not_rolled_back(const KeyId& key, const Readiness& way, const Output& output) {
   return not_yet(
       fmt::format("not rolled back: the records of the key before, {}, are not ready{}", key.sha256,
-                  obstacles(gate, output)),
-      at && gate.stage() == KeyStage::visible
-          ? fmt::format("come back at {}", to_rfc3339(*at))
+                  obstacles(way, output)),
+      way.stage == KeyStage::visible && way.ready_at
+          ? fmt::format("come back at {}", to_rfc3339(*way.ready_at))
           : std::string("publish them on every authoritative server; without them senders would hold the mail"));
-}
-
-std::string shortened(const Association& association) {
-  const std::string& hex = association.hex;
-  if (hex.size() <= 24) return association.text();
-  return fmt::format("{} {}...{}", association.group.text(), hex.substr(0, 12), hex.substr(hex.size() - 8));
 }
 
 }  // namespace danectl

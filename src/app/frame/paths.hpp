@@ -19,6 +19,8 @@ class Paths {
   [[nodiscard]] std::string last_run() const { return state_dir_ + "/last-run"; }
   [[nodiscard]] std::string states() const { return state_dir_ + "/lineages"; }
   [[nodiscard]] std::string state(const std::string& name) const { return states() + "/" + name + ".json"; }
+  [[nodiscard]] std::string ledgers() const { return state_dir_ + "/owners"; }
+  [[nodiscard]] std::string ledger(const DnsName& owner) const { return ledgers() + "/" + owner.text() + ".json"; }
   [[nodiscard]] std::string next_root() const { return state_dir_ + "/next"; }
   [[nodiscard]] std::string next(const std::string& name) const { return next_root() + "/" + name; }
   [[nodiscard]] std::string next_key(const std::string& name) const { return next(name) + "/privkey.pem"; }

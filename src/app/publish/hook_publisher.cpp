@@ -1,6 +1,6 @@
 #include "app/publish/hook_publisher.hpp"
 
-#include "app/frame/children.hpp"
+#include "app/store/children.hpp"
 
 #include <fmt/format.h>
 
@@ -13,23 +13,12 @@ class HookPublisher : public Publisher {
  public:
   HookPublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
 
-  // The order within an RRset counts; what failed of one RRset does not keep another from being tried.
-  Status add(const std::vector<RRsetChange>& changes) override {
-    Status result;
-    for (const RRsetChange& change : changes) {
-      Status one;
-      for (const Association& association : change.add) {
-        if (one) one = call("add", change.owner, change.ttl, association);
-      }
-      if (!one && result) result = one;
-    }
-    return result;
-  }
-
-  Removal remove(const RRsetRemoval& removal) override {
-    for (const Association& association : removal.remove) {
-      if (auto done = call("delete", removal.owner, removal.ttl, association); !done) {
-        return {Removal::Outcome::unclear, done.error()};
+  // Each record by itself, in their order: the first that fails ends it.
+  ChangeResult change(const RRsetUpdate& update) override {
+    const char* const verb = update.change.does == DnsChange::Does::add ? "add" : "delete";
+    for (const Association& association : update.change.records) {
+      if (auto done = call(verb, update.owner, update.ttl, association); !done) {
+        return {ChangeResult::Kind::unclear, done.error()};
       }
     }
     return {};

@@ -1,6 +1,6 @@
 #include "app/publish/include_publisher.hpp"
 
-#include "app/frame/children.hpp"
+#include "app/store/children.hpp"
 #include "core/records/include_text.hpp"
 
 #include <fmt/format.h>
@@ -20,41 +20,48 @@ class IncludePublisher : public Publisher {
   IncludePublisher(const Workshop& shop, const PublishConfig& section)
       : shop_(shop), section_(section), path_(section.include_file) {}
 
-  // The command runs even when the file has them all already: the servers have not, so it failed before.
-  Status add(const std::vector<RRsetChange>& changes) override {
-    auto records = read();
-    if (!records) return records.error();
-    std::optional<DnsName> zone;
-    for (const RRsetChange& change : changes) {
-      if (auto one = same_zone(zone, change.zone, change.owner); !one) return one;
-      for (const Association& association : change.add) put(*records, {change.owner, change.ttl, association});
-    }
-    if (auto fits = all_below(*records, zone); !fits) return fits;
-    if (auto written = write(std::move(*records)); !written) return written;
-    return load(zone);
-  }
-
-  Removal remove(const RRsetRemoval& removal) override {
-    using Outcome = Removal::Outcome;
-    auto records = read();
-    if (!records) return {Outcome::refused, records.error()};
-    std::size_t erased = 0;
-    for (const Association& association : removal.remove) {
-      erased += std::erase_if(*records, [&](const IncludedRecord& record) {
-        return record.owner == removal.owner && record.association == association;
-      });
-    }
-    if (auto written = write(std::move(*records)); !written) return {Outcome::unclear, written.error()};
-    if (auto loaded = load(removal.zone); !loaded) return {Outcome::unclear, loaded.error()};
-    if (erased > 0) return {};
-    // The command may have failed when the record was taken out; or it never was in this file.
-    return {Outcome::unclear,
-            failed(fmt::format("{} has none of the retired records of {}; the zone was loaded once more", path_,
-                               removal.owner.text()),
-                   "if the name servers still have them, they stand elsewhere in the zone: delete them there")};
+  ChangeResult change(const RRsetUpdate& update) override {
+    return update.change.does == DnsChange::Does::add ? add(update) : remove(update);
   }
 
  private:
+  // The command runs even when the file has them all already: the servers have not, so it failed before.
+  ChangeResult add(const RRsetUpdate& update) {
+    using Kind = ChangeResult::Kind;
+    auto records = read();
+    if (!records) return {Kind::refused, records.error()};
+    if (!update.zone) {
+      return {Kind::refused, not_yet(fmt::format("the zone of {} is not known", update.owner.text()))};
+    }
+    for (const Association& association : update.change.records) {
+      put(*records, {update.owner, update.ttl, association});
+    }
+    if (auto fits = all_below(*records, update.zone); !fits) return {Kind::refused, fits.error()};
+    if (auto written = write(std::move(*records)); !written) return {Kind::unclear, written.error()};
+    if (auto loaded = load(update.zone); !loaded) return {Kind::unclear, loaded.error()};
+    return {};
+  }
+
+  ChangeResult remove(const RRsetUpdate& update) {
+    using Kind = ChangeResult::Kind;
+    auto records = read();
+    if (!records) return {Kind::refused, records.error()};
+    std::size_t erased = 0;
+    for (const Association& association : update.change.records) {
+      erased += std::erase_if(*records, [&](const IncludedRecord& record) {
+        return record.owner == update.owner && record.association == association;
+      });
+    }
+    if (auto written = write(std::move(*records)); !written) return {Kind::unclear, written.error()};
+    if (auto loaded = load(update.zone); !loaded) return {Kind::unclear, loaded.error()};
+    if (erased > 0) return {};
+    // The command may have failed when the record was taken out; or it never was in this file.
+    return {Kind::unclear,
+            failed(fmt::format("{} has none of the retired records of {}; the zone was loaded once more", path_,
+                               update.owner.text()),
+                   "if the name servers still have them, they stand elsewhere in the zone: delete them there")};
+  }
+
   Result<std::vector<IncludedRecord>> read() {
     if (path_.empty()) return usage_error(section_.section + ": method = \"include\" wants an include_file");
     const auto there = shop_.files().info_followed(path_);
@@ -63,17 +70,6 @@ class IncludePublisher : public Publisher {
     const auto text = shop_.files().read(path_);
     if (!text) return text.error();
     return parse_include(*text, path_);
-  }
-
-  static Status same_zone(std::optional<DnsName>& zone, const std::optional<DnsName>& another, const DnsName& owner) {
-    if (!another) return not_yet(fmt::format("the zone of {} is not known", owner.text()));
-    if (zone && *zone != *another) {
-      return usage_error(
-          fmt::format("one include_file serves one zone, and {} is not in {}", owner.text(), zone->text()),
-          another_section);
-    }
-    zone = another;
-    return {};
   }
 
   // The zone file would be refused with an owner of another zone in it.

@@ -1,6 +1,6 @@
 #include "app/publish/nsupdate_publisher.hpp"
 
-#include "app/frame/children.hpp"
+#include "app/store/children.hpp"
 #include "core/records/nsupdate_script.hpp"
 
 #include <fmt/format.h>
@@ -47,29 +47,27 @@ class NsupdatePublisher : public Publisher {
  public:
   NsupdatePublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
 
-  Status add(const std::vector<RRsetChange>& changes) override {
-    Status result;
-    for (const RRsetChange& change : changes) {
-      const auto outcome = send(add_script(address(change.zone, change.owner), change.ttl, change.add));
-      if (!outcome) return outcome.error();
-      if (!outcome->success() && result) result = failure(change.owner, *outcome, "published");
+  // A compare-and-swap: the whole RRset as seen is the prerequisite. Where servers give different RRsets, the primary has
+  // one of them.
+  ChangeResult change(const RRsetUpdate& update) override {
+    using Kind = ChangeResult::Kind;
+    const std::string_view done = update.change.does == DnsChange::Does::add ? "published" : "deleted";
+    for (const RRset& seen : update.seen) {
+      const auto outcome = send(script(update, seen));
+      if (!outcome) return {Kind::unclear, outcome.error()};
+      if (outcome->success()) return {};
+      const std::string printed = outcome->err + outcome->out;
+      // A prerequisite that does not hold (RFC 2136 section 3.2); also when the answer was lost and nsupdate asked
+      // again.
+      const bool other_rrset = printed.find("XRRSET") != std::string::npos;  // NXRRSET or YXRRSET
+      if (other_rrset) continue;
+      const Reason* const reason = reason_of(printed);
+      // Of several addresses of a server one may have been silent and done it.
+      const bool refused =
+          reason != nullptr && reason->kind == ErrorKind::failed && printed.find("timed out") == std::string::npos;
+      return {refused ? Kind::refused : Kind::unclear, failure(update.owner, *outcome, done)};
     }
-    return result;
-  }
-
-  Removal remove(const RRsetRemoval& removal) override {
-    using Outcome = Removal::Outcome;
-    const auto outcome = send(remove_script(address(removal.zone, removal.owner), removal.seen, removal.remove));
-    if (!outcome) return {Outcome::unclear, outcome.error()};
-    if (outcome->success()) return {};
-    const std::string printed = outcome->err + outcome->out;
-    // A prerequisite that does not hold (RFC 2136 section 3.2); also when the answer was lost and nsupdate asked again.
-    if (printed.find("NXRRSET") != std::string::npos) return {Outcome::changed_meanwhile, {}};
-    const Reason* const reason = reason_of(printed);
-    // Of several addresses of a server one may have been silent and done it.
-    const bool refused =
-        reason != nullptr && reason->kind == ErrorKind::failed && printed.find("timed out") == std::string::npos;
-    return {refused ? Outcome::refused : Outcome::unclear, failure(removal.owner, *outcome, "deleted")};
+    return {Kind::changed_meanwhile, {}};
   }
 
  private:
@@ -82,6 +80,13 @@ class NsupdatePublisher : public Publisher {
 
   [[nodiscard]] RRsetAddress address(const std::optional<DnsName>& zone, const DnsName& owner) const {
     return {section_.server, zone, owner, section_.form};
+  }
+
+  [[nodiscard]] std::string script(const RRsetUpdate& update, const RRset& seen) const {
+    const RRsetAddress where = address(update.zone, update.owner);
+    const RRset& records = update.change.records;
+    return update.change.does == DnsChange::Does::add ? add_script(where, update.ttl, seen, records)
+                                                      : remove_script(where, seen, records);
   }
 
   Result<Outcome> send(const std::string& script) {

@@ -6,7 +6,6 @@
 #include "core/config/publish_config.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace danectl {
 namespace {
@@ -25,46 +24,14 @@ std::unique_ptr<Publisher> publisher_by(const Workshop& shop, const PublishConfi
   return nullptr;
 }
 
-class PublisherBySection : public Publisher {
- public:
-  explicit PublisherBySection(const Workshop& shop) : shop_(shop) {}
-
-  // The server of one zone may be down: that keeps no other zone from being tried.
-  Status add(const std::vector<RRsetChange>& changes) override {
-    std::vector<const PublishConfig*> sections;
-    std::map<const PublishConfig*, std::vector<RRsetChange>> parts;
-    for (const RRsetChange& change : changes) {
-      const PublishConfig* section = &publish_for(shop_.config(), change.owner);
-      if (!parts.contains(section)) sections.push_back(section);
-      parts[section].push_back(change);
-    }
-    Status result;
-    for (const PublishConfig* section : sections) {
-      const auto publisher = publisher_by(shop_, *section);
-      if (!publisher) continue;
-      const Status one = publisher->add(parts[section]);
-      if (!one && result) result = one;
-    }
-    return result;
-  }
-
-  Removal remove(const RRsetRemoval& removal) override {
-    const auto publisher = publisher_by(shop_, publish_for(shop_.config(), removal.owner));
-    return publisher ? publisher->remove(removal) : Removal{};
-  }
-
- private:
-  const Workshop& shop_;
-};
-
 }  // namespace
 
-std::unique_ptr<Publisher> make_publisher(const Workshop& shop) {
-  return std::make_unique<PublisherBySection>(shop);
+std::unique_ptr<Publisher> publisher_for(const Workshop& shop, const DnsName& name) {
+  return publisher_by(shop, publish_for(shop.config(), name));
 }
 
 const PublishConfig& publish_for(const Workshop& shop, const DnsName& owner) {
-  return publish_for(shop.config(), shop.aliases->canonical(owner));
+  return publish_for(shop.config(), shop.book->canonical(owner));
 }
 
 bool is_by_hand(const Workshop& shop, const DnsName& owner) {

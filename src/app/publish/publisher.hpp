@@ -1,45 +1,46 @@
 // Changing DNS by the method configured for each name (danectl.toml(5), [publish] and [[publish.zone]]).
 #pragma once
 
-#include "app/frame/workshop.hpp"
-#include "core/rollover/publication.hpp"
+#include "app/store/workshop.hpp"
+#include "core/config/publish_config.hpp"
+#include "core/rollover/change.hpp"
 
 #include <memory>
 
 namespace danectl {
 
-struct RRsetRemoval {
-  DnsName owner;  // the canonical name
-  std::optional<DnsName> zone;
-  Seconds ttl{};
-  std::vector<Association> remove;
-  RRset seen;  // the whole RRset, as every server gives it
+// A change of one RRset.
+struct RRsetUpdate {
+  DnsName owner;                // the end of the aliases
+  std::optional<DnsName> zone;  // nothing: not known
+  Seconds ttl{};                // that the RRset has; the configured one where there is none
+  DnsChange change;
+  // What stands at the owner now, where servers differ each of their RRsets: a change by one of these alone.
+  std::vector<RRset> seen;
 };
 
-// What became of a deletion.
-struct Removal {
-  enum class Outcome {
+// What became of a change.
+struct ChangeResult {
+  enum class Kind {
     done,
     changed_meanwhile,  // the RRset is not as it was seen: another host may have changed it, or an answer was lost
-    refused,            // nothing is deleted, and nothing will be: `why`
+    refused,            // nothing is changed, and nothing will be: `why`
     unclear,            // it may have been done, or be done later: `why`
   };
-  Outcome outcome = Outcome::done;
+  Kind kind = Kind::done;
   Error why{};
 };
 
-// Errors: not_yet for what time may mend (no answer), failed for the rest, each with what to do.
+// `why`: not_yet for what time may mend (no answer), failed for the rest, each with what to do.
 class Publisher {
  public:
   virtual ~Publisher() = default;
-  // Adds, and touches nothing that is there.
-  virtual Status add(const std::vector<RRsetChange>& changes) = 0;
-  // Deletes these records and no others.
-  virtual Removal remove(const RRsetRemoval& removal) = 0;
+  // Adds or deletes these records, and touches no others.
+  virtual ChangeResult change(const RRsetUpdate& update) = 0;
 };
 
-// Each name by its own section; what is there for a person (method `print`) is passed over.
-std::unique_ptr<Publisher> make_publisher(const Workshop& shop);
+// By the section of a name; nothing for what is there for a person (method `print`).
+std::unique_ptr<Publisher> publisher_for(const Workshop& shop, const DnsName& name);
 
 // How records get to where the aliases of an owner end, as far as that is known.
 const PublishConfig& publish_for(const Workshop& shop, const DnsName& owner);

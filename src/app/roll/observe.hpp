@@ -1,18 +1,23 @@
 // Facts of one lineage: files, certbot, state and looks put together for the plan. Reads only.
 #pragma once
 
-#include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/workshop.hpp"
-#include "core/rollover/facts.hpp"
+#include "app/publish/places.hpp"
 
 namespace danectl {
 
-// An error only when what is deployed, or the state, cannot be known. `state` is the lineage's, ledgers as after
-// `looks`.
-Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state,
-                      const std::vector<OwnerLook>& looks, HoldDown hold_down);
+// Who asks.
+struct Observation {
+  Caches caches = Caches::count;
+  Asker asker = Asker::unattended;
+  std::optional<DnsChange::Does> only{};  // of the changes of DNS; nothing: additions, then deletions
+};
 
-// The key and the chain of a candidate, as kept in candidates/NAME/SPKI.
-Result<KeyAndChain> read_candidate(const Workshop& shop, const std::string& name, const CandidateKey& candidate);
+// An error only when what is deployed, the state, or a ledger cannot be known. `looks`: of the lineage's owners, made in
+// this call; empty: DNS was not asked.
+Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state,
+                      const std::vector<OwnerLook>& looks, const Observation& how = {});
+
+// The moment that the rules take for now: the start of the look.
+Instant moment_of(const Workshop& shop, const std::vector<OwnerLook>& looks);
 
 }  // namespace danectl

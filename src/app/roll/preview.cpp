@@ -12,11 +12,11 @@ bool is_action(StepKind kind) {
 }  // namespace
 
 int preview_each(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, RollMode mode,
-                 HoldDown hold_down) {
+                 Caches caches) {
   return for_each_lineage(
       shop, lineages,
       [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-        Roll roll(shop, lineage, looks_of(lineage, looks), mode, hold_down);
+        Roll roll(shop, lineage, looks_of(lineage, looks), mode, {caches});
         const auto step = roll.preview();
         if (!step) return step.error();
         const std::string when = step->when ? " at " + to_rfc3339(*step->when) : std::string{};

@@ -7,6 +7,6 @@
 namespace danectl {
 
 int preview_each(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, RollMode mode,
-                 HoldDown hold_down);
+                 Caches caches);
 
 }  // namespace danectl

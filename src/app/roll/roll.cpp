@@ -1,6 +1,5 @@
 #include "app/roll/roll.hpp"
 
-#include "app/roll/observe.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/rollover/settle.hpp"
@@ -12,23 +11,32 @@
 namespace danectl {
 namespace {
 
-bool allowed(RollMode mode, StepKind kind) {
-  if (mode == RollMode::run || mode == RollMode::promote) return true;
-  if (kind == StepKind::settle) return true;
-  if (mode == RollMode::settle) return false;
-  if (kind == StepKind::install) return mode == RollMode::complete;
-  return kind == StepKind::restore_reuse_key || kind == StepKind::adopt || kind == StepKind::keep_candidate ||
-         kind == StepKind::run_hooks;
-}
-
 // Far more than any lineage needs; a plan that asks for the same thing for ever must not hang a mail server's timer.
 constexpr int most_steps = 100;
 
 }  // namespace
 
 Roll::Roll(const Workshop& shop, const LineageConfig& lineage, std::vector<OwnerLook> looks, RollMode mode,
-           HoldDown hold_down)
-    : shop_(shop), lineage_(lineage), looks_(std::move(looks)), mode_(mode), hold_down_(hold_down) {}
+           Observation how)
+    : shop_(shop), lineage_(lineage), looks_(std::move(looks)), mode_(mode), how_(how) {}
+
+StepKinds Roll::takes() const {
+  switch (mode_) {
+    case RollMode::run:
+      return every_step();
+    case RollMode::promote:
+      return steps_of_promote();
+    case RollMode::settle:
+      return {StepKind::settle};
+    case RollMode::complete:
+      return steps_of_deploy_hook();
+    case RollMode::deploy_hook:
+      break;
+  }
+  StepKinds kinds = steps_of_deploy_hook();
+  kinds.erase(StepKind::install);  // certbot is at work with its lineage
+  return kinds;
+}
 
 void Roll::say(const std::string& what) const {
   if (shop_.output.verbosity != Verbosity::quiet) shop_.output.out << lineage_.name << ": " << what << '\n';
@@ -47,25 +55,7 @@ Status Roll::load() {
   if (!state) return state.error();
   state_ = std::move(state).value();
   loaded_ = true;
-  if (looks_.empty()) return {};
-  shop_.aliases->note(state_);
-  say_what_is_left_behind();
-  State after = with_looks(state_, looks_);
-  for (const OwnerLook& look : looks_) {
-    if (is_by_hand(shop_, look.owner)) after = with_given_back(std::move(after), look);
-  }
-  return save(std::move(after));
-}
-
-// Once, since the state then knows nothing more of that owner.
-void Roll::say_what_is_left_behind() const {
-  for (const OwnerLedger& ledger : state_.ledgers) {
-    const DnsName& owner = ledger.owner;
-    if (std::find(lineage_.tlsa.begin(), lineage_.tlsa.end(), owner) != lineage_.tlsa.end()) continue;
-    shop_.output.warn(
-        fmt::format("{}: {} is no longer in `tlsa`: its records stay as they are", lineage_.name, owner.text()),
-        "delete them before the next promotion, when they will match no key any more; or put it back");
-  }
+  return shop_.book->save(shop_.files(), shop_.paths());  // the looks of this call
 }
 
 Status Roll::look_again() {
@@ -73,7 +63,7 @@ Status Roll::look_again() {
   if (!looks) return looks.error();
   looks_ = std::move(looks).value();
   fresh_look_ = true;
-  return save(with_looks(state_, looks_));
+  return shop_.book->save(shop_.files(), shop_.paths());
 }
 
 Status Roll::look_freshly() {
@@ -81,12 +71,8 @@ Status Roll::look_freshly() {
   return look_again();
 }
 
-Instant Roll::now() const {
-  return looks_.empty() ? shop_.world.clock.now() : looks_.front().started;
-}
-
 Status Roll::observe_now() {
-  auto facts = observe(shop_, lineage_, state_, looks_, hold_down_);
+  auto facts = observe(shop_, lineage_, state_, looks_, how_);
   if (!facts) return facts.error();
   facts_ = std::move(facts).value();
   return {};
@@ -94,14 +80,15 @@ Status Roll::observe_now() {
 
 Result<Step> Roll::observe_and_plan() {
   if (auto observed = observe_now(); !observed) return observed.error();
-  return plan({facts_, lineage_, now(), mode_ == RollMode::promote ? Goal::promote : Goal::run, tried_});
+  const Goal goal = mode_ == RollMode::promote ? Goal::promote : Goal::run;
+  return plan({facts_, lineage_, now(), goal, takes(), tried_});
 }
 
 Result<Step> Roll::preview() {
   if (!loaded_) {
     auto state = load_state(shop_.files(), shop_.paths(), lineage_.name);
     if (!state) return state.error();
-    state_ = with_looks(std::move(state).value(), looks_);
+    state_ = std::move(state).value();
     loaded_ = true;
   }
   return observe_and_plan();
@@ -112,7 +99,7 @@ Status Roll::run() {
   for (int steps = 0; steps < most_steps; ++steps) {
     const auto step = observe_and_plan();
     if (!step) return ended_by(step.error());
-    if (!allowed(mode_, step->kind)) return outcome();
+    if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) return outcome();
     if (shop_.output.verbosity == Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }
@@ -174,12 +161,9 @@ Roll::Progress Roll::perform(const Step& step) {
     case StepKind::stage:
       return stage_step();
     case StepKind::publish:
-      if (!unattended()) return not_ready(step);
       return left_for_later(step.kind, publish());
     case StepKind::retire:
-      return left_for_later(step.kind, retire(RetireRule::unattended));
-    case StepKind::forget:
-      return forget();
+      return left_for_later(step.kind, retire());
     case StepKind::wait:
       return not_ready(step);
     case StepKind::issue:
@@ -200,10 +184,29 @@ Result<bool> Roll::lock_certbot_now() {
   return true;
 }
 
+// The state is older than the files: what name servers were asked for since is not known.
+Status Roll::begin_ledgers_anew() {
+  bool any = false;
+  for (const DnsName& owner : lineage_.tlsa) {
+    for (const DnsName& name : names_behind(shop_.book->ledgers(), owner, now())) {
+      const Ledger& ledger = shop_.book->ledger(name);
+      if (ledger.servers.empty()) continue;
+      any = true;
+      shop_.book->replace(after_backup(ledger, shop_.world.clock.now()));
+    }
+  }
+  if (!any) return {};
+  if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved;
+  return looks_.empty() ? Status() : look_again();
+}
+
 Roll::Progress Roll::settle() {
   const State before = state_;
-  const Instant now = shop_.world.clock.now();
-  State after = settled(facts_, lineage_, now);
+  // Before the state names what is deployed: a cut in between begins them anew once more.
+  if (state_is_older(facts_) && before.current) {
+    if (auto begun = begin_ledgers_anew(); !begun) return begun.error();
+  }
+  State after = settled(facts_, lineage_, shop_.world.clock.now());
   const bool another_key = before.current && after.current && !(before.current->key == after.current->key);
   if (auto saved = save(std::move(after)); !saved) return saved.error();
   if (another_key) {
@@ -213,7 +216,11 @@ Roll::Progress Roll::settle() {
             ? "the key before is the next key now; only a person promotes it"
             : "the records of the key before are retiring: keep them published until every server has loaded the "
               "new key");
-    if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name); !pruned) return pruned.error();
+    if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name,
+                                        presented_now(state_, lineage_, now()));
+        !pruned) {
+      return pruned.error();
+    }
   }
   if (auto cleared = clear_candidates(); !cleared) return cleared.error();
   // The key that was next is in a generation now; a second copy would be taken for a staged one, and a third lies idle.
@@ -241,24 +248,6 @@ Status Roll::clear_candidates() {
     if (auto removed = shop_.files().remove_tree(folder + "/" + name); !removed) return removed;
   }
   return {};
-}
-
-// By a look of its own: in this call a record may have been published again for another lineage.
-Roll::Progress Roll::forget() {
-  if (!fresh_look_ && !looks_.empty()) {
-    if (auto looked = look_again(); !looked) return rest_or_fail(looked.error());
-    return Next::again;
-  }
-  if (auto forgotten = forget_gone(facts_.retiring); !forgotten) return forgotten.error();
-  return Next::again;
-}
-
-Status Roll::forget_gone(const std::vector<Retirement>& retiring) {
-  State state = state_;
-  for (const Retirement& retirement : retiring) {
-    if (retirement.verdict == Retirement::Verdict::gone) std::erase(state.retiring, retirement.record);
-  }
-  return save(std::move(state));
 }
 
 }  // namespace danectl

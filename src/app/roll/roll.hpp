@@ -3,34 +3,43 @@
 #pragma once
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/workshop.hpp"
 #include "app/publish/publisher.hpp"
-#include "app/publish/sharing.hpp"
+#include "app/roll/observe.hpp"
 #include "core/rollover/plan.hpp"
 
-#include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 
 namespace danectl {
 
-// What a caller may do and wants done.
+// What a verb may do.
 enum class RollMode {
   run,          // every step that is due
-  promote,      // all the way to the next key
+  promote,      // all the way to the next key; no change of DNS
   settle,       // only the state
-  take_stock,   // what adopts and settles, too; stops where the plan would stage, issue, install or wait
-  complete,     // and what gives certbot the deployed generation
-  deploy_hook,  // take_stock under certbot's own lock, which certbot holds for us
+  complete,     // what settles, adopts, and gives certbot the deployed generation
+  deploy_hook,  // the same under certbot's own lock, which certbot holds for us: nothing is installed
 };
+
+// A change that a person makes, where the method is "print".
+struct HandChange {
+  PlaceFact place;
+  DnsChange change;
+};
+struct ByHandNow {
+  std::vector<HandChange> changes;
+  std::optional<Error> held;  // why something that is due is not among them
+};
+
+// What a person says of the records that are to be deleted.
+enum class RetireRule { unattended, by_a_person, now_by_a_person };
 
 class Roll {
  public:
-  // `looks`: those of the lineage's owners; empty when DNS was not asked, which only take_stock and deploy_hook may.
+  // `looks`: those of the lineage's owners; empty when DNS was not asked, which only deploy_hook may.
   // REQUIRES: the store's lock is held, but for preview().
   Roll(const Workshop& shop, const LineageConfig& lineage, std::vector<OwnerLook> looks, RollMode mode,
-       HoldDown hold_down);
+       Observation how = {});
 
   // Carries out steps until the plan rests. The error says why what was asked for was not done; of several the first,
   // the others were said already.
@@ -46,30 +55,28 @@ class Roll {
   // a promotion is kept. REQUIRES: there is a next key.
   Status issue_ahead();
 
-  // Publishes what is wanted at the lineage's owners.
+  // Changes DNS at the lineage's owners as far as that is allowed now: adds what is missing, or deletes what may go.
   Status publish();
-
-  // Deletes what may go. Held back: an error (not_yet) for a person, silence for `run`.
-  Status retire(RetireRule rule);
+  Status retire();
+  // What a person has to change now. It is noted as asked for: the ledger reckons with it from now on.
+  Result<ByHandNow> due_by_hand();
   Status retire_foreign(const Association& association);
-  // What may go and what not: of the retiring records, or of this association. Asks servers where that decides.
-  Result<std::vector<Retirement>> judged(RetireRule rule, const std::optional<Association>& foreign);
-  // What may go by a person's word may go from now on, be it that a server fails or that the person deletes it.
-  Status note_decided(RetireRule rule, const std::vector<Retirement>& judged);
-  // Drops from the state what no server has any more.
-  Status forget_gone(const std::vector<Retirement>& retiring);
+  // Notes what a person says: that no server presents a chain of before (`retire NAME`), or that retire_after is over
+  // (`--now`). What has not been reloaded stays presented.
+  Status note_word(RetireRule rule);
 
   // Drops the next key. REQUIRES: there is one.
   Status discard_next();
 
-  // The newest generation with another key becomes the deployed one, if that key is ready (else not_yet) and its chain
-  // passes what a candidate has to pass. preview_rollback() says which key that is, and changes nothing.
+  // The newest generation with another key becomes the deployed one, if its chain may be deployed (else not_yet).
+  // preview_rollback() says which key that is, and changes nothing.
   Status roll_back();
   Result<KeyId> preview_rollback();
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }
   [[nodiscard]] const std::vector<OwnerLook>& looks() const { return looks_; }
+  [[nodiscard]] Instant now() const { return moment_of(shop_, looks_); }
 
   // Observes anew; facts() then are of now.
   Status observe_now();
@@ -82,19 +89,17 @@ class Roll {
   Status look_again();
   Status look_freshly();
   Status save(State state);
-  Status clear_pending(std::optional<Instant> Pending::*which);
-  [[nodiscard]] Instant now() const;
+  Status clear_hooks_pending();
   [[nodiscard]] Status outcome() const;
   [[nodiscard]] Status ended_by(const Error& error) const;
-  void say_what_is_left_behind() const;
   Result<Step> observe_and_plan();
   Progress perform(const Step& step);
   Progress left_for_later(StepKind kind, const Status& done);
   Progress rest_or_fail(const Error& error) const;
 
   Progress settle();
+  Status begin_ledgers_anew();
   Status clear_candidates();
-  Progress forget();
   Progress restore_reuse_key();
   Progress adopt();
   Progress keep_candidate();
@@ -103,6 +108,7 @@ class Roll {
   Progress run_hooks();
   Progress issue(const Step& step);
   Progress deploy_ready(const Step& step);
+  Result<unsigned> deploy(const KeyAndChain& material);
   Progress stage_step();
   Progress not_ready(const Step& step);
 
@@ -111,31 +117,33 @@ class Roll {
   Status keep_as_next(const KeyAndChain& material);
   Status get_certificate();
   Error noted_as_refusal(const Error& error);  // saves it in the state; `error`, with when `run` asks the CA again
-  Status add_records(Publisher& publisher, const std::vector<RRsetChange>& changes);
-  [[nodiscard]] RetirementInput retirement_input(const Sharing& sharing, RetireRule rule,
-                                                 const Presented* presented) const;
-  [[nodiscard]] bool servers_differ(const std::vector<Retirement>& due) const;
-  Result<bool> remove_records(Publisher& publisher, const std::vector<Retirement>& due);  // false: look again
-  Status change_states(const std::function<State(State)>& change);
-  Status delete_due(RetireRule rule, const std::optional<Association>& foreign);
+
+  Status change_dns(DnsChange::Does does);
+  Result<bool> change_once(DnsChange::Does does);
+  Result<std::optional<DnsChange>> change_at(const PlaceFact& place, DnsChange::Does does);
+  ChangeResult send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method);
 
   Result<bool> lock_certbot_now();  // true when it was not held before
   void say(const std::string& what) const;
   [[nodiscard]] bool unattended() const { return mode_ == RollMode::run; }
+  [[nodiscard]] StepKinds takes() const;
 
   const Workshop& shop_;
   const LineageConfig& lineage_;
   std::vector<OwnerLook> looks_;
   RollMode mode_;
-  HoldDown hold_down_;
+  Observation how_;
   State state_;
   Facts facts_;
   bool loaded_ = false;
   bool promoted_ = false;    // in this call: what was asked for is done
   bool issued_ = false;      // in this call: a chain refused now will not get better by asking again
   bool fresh_look_ = false;  // nothing that takes time happened since the last look
-  std::set<StepKind> tried_;
+  StepKinds tried_;
   std::optional<Error> failure_;  // the first of this call that did not end it
+  std::optional<Error> change_failure_;  // of this change of DNS
+  std::optional<Error> held_;            // why something that is due was not changed
+  bool waits_for_servers_ = false;       // name servers have to follow first
   std::unique_ptr<FileLock> certbot_lock_;
 };
 

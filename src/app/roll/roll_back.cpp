@@ -41,17 +41,14 @@ Result<KeyAndChain> Roll::key_before() {
   if (!*before) return failed("there is no generation with another key to go back to");
   (*before)->chain = served_chain(std::move((*before)->chain), lineage_);
   const KeyId key = (*before)->chain.leaf().key;
-  const ChainKeys keys = keys_of((*before)->chain, lineage_);
-  std::vector<OwnerLedger> ledgers;
-  for (const OwnerLook& look : looks_) ledgers.push_back(ledger_of(state_, look.owner));
-  const GateAnswer answer =
-      gate_of(keys, lineage_.profile, ledgers, looks_, lineage_.min_hold, HoldDown::required, now());
-  if (!answer.ready()) {
-    return not_rolled_back(key, answer, now(), shop_.output);
+  const WallTime wall = shop_.world.clock.now().wall;
+  if (auto good = check_chain({(*before)->chain, key, facts_.deployed->chain, lineage_, wall}); !good) {
+    return good.error();
   }
-  const CandidateCheck check{(*before)->chain, key, facts_.deployed->chain, lineage_, shop_.world.clock.now().wall};
-  if (auto good = check_chain(check); !good) return good.error();
-  if (auto good = check_dane(check, looks_); !good) return good.error();
+  const ChainView view{"the chain of the key before", KnownChain{shared((*before)->chain)}};
+  const Seen seen{shop_.book->ledgers(), shop_.book->looks(), now(), how_.caches};
+  const Readiness way = readiness(seen, deploy_rule(lineage_), view, {}, wall);
+  if (!way.ready()) return not_rolled_back(key, way, shop_.output);
   return std::move(**before);
 }
 
@@ -90,7 +87,7 @@ Status Roll::roll_back() {
   if (lineage_.stages_keys()) {
     if (auto kept = keep_as_next(*left); !kept) return kept;
   }
-  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, *before);
+  const auto number = deploy(*before);
   if (!number) return number.error();
   say(fmt::format("deployed generation {}: the key before, {}", *number, before->chain.leaf().key.sha256));
   // Where the records name the issuer alone, certbot's newer certificate would be adopted again.

@@ -1,13 +1,12 @@
 // The steps of Roll from certbot's lineage to the servers.
 #include "app/certbot/certbot_install.hpp"
-#include "app/certbot/hooks.hpp"
+#include "app/roll/hooks.hpp"
 #include "app/frame/explain.hpp"
 #include "app/publish/asking_servers.hpp"
-#include "app/roll/observe.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
+#include "app/store/observe_files.hpp"
 #include "app/store/store.hpp"
-#include "core/rollover/adoption.hpp"
 #include "core/rollover/candidate.hpp"
 #include "core/rollover/settle.hpp"
 
@@ -33,8 +32,10 @@ Roll::Progress Roll::adopt() {
   const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
   // The lineage is read again here, and certbot may have moved on: nothing else may go out without a look.
   const Chain fresh = served_chain(material.chain, lineage_);
-  if (!may_be_adopted(fresh, facts_.deployed->chain, lineage_, state_, now())) return Next::again;
-  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, material);
+  const Objections against =
+      may_adopt(shop_.book->ledgers(), deploy_rule(lineage_), fresh, facts_.deployed->chain, now());
+  if (!against.empty()) return Next::again;
+  const auto number = deploy(material);
   if (!number) return number.error();
   say(fmt::format("deployed certbot's newer certificate for the same {} (generation {}, ends {})",
                   lineage_.names_keys() ? "key" : "issuer", *number, to_rfc3339(material.chain.leaf().not_after)));
@@ -109,12 +110,12 @@ Roll::Progress Roll::run_hooks() {
   // Within certbot's own deploy hook its other hooks are certbot's to run.
   if (mode_ != RollMode::deploy_hook && state_.pending.certbot_hooks_since) {
     auto done = run_certbot_hooks(shop_, lineage_.name);
-    if (done) done = clear_pending(&Pending::certbot_hooks_since);
+    if (done) done = clear_hooks_pending();
     if (auto noted = left_for_later(StepKind::run_hooks, done); !noted) return noted;
   }
   if (!state_.pending.reload_since) return Next::again;
   auto done = run_reloads(shop_, lineage_);
-  if (done) done = clear_pending(&Pending::reload_since);
+  if (done) done = save(with_reloaded(state_, shop_.world.clock.now()));
   if (!done) return left_for_later(StepKind::run_hooks, done);
   if (!lineage_.reload.empty()) say("reloaded the servers");
   // Not within certbot's hook, which should not be kept waiting for the network.
@@ -124,15 +125,9 @@ Roll::Progress Roll::run_hooks() {
   return Next::again;
 }
 
-Status Roll::clear_pending(std::optional<Instant> Pending::*which) {
+Status Roll::clear_hooks_pending() {
   State state = state_;
-  (state.pending.*which).reset();
-  if (which == &Pending::reload_since) {
-    state.hook_error.clear();
-    for (RetiringRecord& record : state.retiring) {
-      if (!record.reloaded_at) record.reloaded_at = shop_.world.clock.now();
-    }
-  }
+  state.pending.certbot_hooks_since.reset();
   return save(std::move(state));
 }
 
@@ -213,10 +208,26 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
     return KeyAndChain{std::move(key).value(), facts_.next->issued->chain};
   }();
   if (!material) return material.error();
-  const auto number = deploy(shop_.files(), shop_.paths(), lineage_, *material);
+  const auto number = deploy(*material);
   if (!number) return number.error();
   say(fmt::format("deployed generation {}: key {}", *number, material->chain.leaf().key.sha256));
   return Next::again;
+}
+
+// The note comes first: a cut right after the switch must not leave a chain that servers may load and nobody knows of.
+Result<unsigned> Roll::deploy(const KeyAndChain& material) {
+  const auto number = write_generation(shop_.files(), shop_.paths(), lineage_, material);
+  if (!number) return number.error();
+  State noted = state_;
+  const bool known = std::any_of(noted.presented.begin(), noted.presented.end(),
+                                 [&](const PresentedGeneration& one) { return one.number == *number; });
+  if (!known) noted.presented.push_back({*number});
+  noted.pending.reload_since = shop_.world.clock.now();
+  if (auto saved = save(std::move(noted)); !saved) return saved.error();
+  if (auto switched = switch_live(shop_.files(), shop_.paths(), lineage_.name, *number); !switched) {
+    return switched.error();
+  }
+  return number;
 }
 
 Roll::Progress Roll::stage_step() {
@@ -236,8 +247,8 @@ Roll::Progress Roll::not_ready(const Step& step) {
   if (promoted_ || unattended()) return Next::rest;
   const bool of_next = lineage_.stages_keys() && facts_.next;
   if (!of_next && facts_.candidates.empty()) return not_yet(step.why, step.what);
-  const GateAnswer& gate = of_next ? facts_.next->gate : facts_.candidates.back().gate;
-  return not_promoted(lineage_.name, gate, step, now(), shop_.output);
+  const Readiness& way = of_next ? facts_.next->way : facts_.candidates.back().way;
+  return not_promoted(lineage_.name, way, step, shop_.output);
 }
 
 Status Roll::stage() {
@@ -255,9 +266,8 @@ Status Roll::stage() {
   if (!pem) return pem.error();
   if (auto made = shop_.files().make_folder(shop_.paths().next(lineage_.name), 0700); !made) return made;
   if (auto written = shop_.files().write(path, *pem, {.mode = 0600}); !written) return written;
-  auto facts = observe(shop_, lineage_, state_, looks_, hold_down_);
-  if (!facts) return facts.error();
-  return save(settled(*facts, lineage_, shop_.world.clock.now()));
+  if (auto observed = observe_now(); !observed) return observed;
+  return save(settled(facts_, lineage_, shop_.world.clock.now()));
 }
 
 }  // namespace danectl

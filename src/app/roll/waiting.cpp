@@ -5,6 +5,7 @@
 #include "app/frame/progress_line.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 
@@ -26,34 +27,21 @@ struct Progress {
   std::string reason;  // why its hold-down is not running, or not enough
 };
 
-std::string first_reason(const GateAnswer& gate) {
-  for (const Readiness& readiness : gate.each) {
-    if (readiness.ready() || readiness.blocked_by.empty()) continue;
-    return fmt::format("{}: {}", readiness.owner.text(), readiness.blocked_by.front());
-  }
-  return {};
-}
-
-Milliseconds left_of(const GateAnswer& gate) {
-  Milliseconds left{0};
-  for (const Readiness& readiness : gate.each) left = std::max(left, readiness.remaining);
-  return left;
-}
-
 void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, const Output& output) {
   const Facts& facts = roll.facts();
   const bool of_candidate = !lineage.stages_keys() && !facts.candidates.empty();
   if (!of_candidate && !(facts.next && lineage.stages_keys())) return;  // `promote` says so
-  const GateAnswer& gate = of_candidate ? facts.candidates.back().gate : facts.next->gate;
-  if (gate.ready()) return;
+  const Readiness& way = of_candidate ? facts.candidates.back().way : facts.next->way;
+  if (way.ready()) return;
   progress.ready = false;
-  const bool holding = gate.stage() == KeyStage::visible;
-  const std::string bar = hold_down_bar(gate, output);
-  const std::string reason = first_reason(gate);
-  progress.line =
-      fmt::format("{}: {}", lineage.name, holding ? "hold-down " + bar : "waiting until its records are ready");
-  progress.reason = reason.empty() ? "" : fmt::format("{}: {}", lineage.name, reason);
-  if (holding) progress.sleep = std::min(progress.sleep, left_of(gate) + Milliseconds{100});
+  const bool holding = way.stage == KeyStage::visible;
+  progress.line = fmt::format("{}: {}", lineage.name,
+                              holding ? "hold-down " + hold_down_bar(way, output) : "waiting until its records are ready");
+  if (!way.objections.empty()) {
+    progress.reason = fmt::format("{}: {}: {}", lineage.name, way.objections.front().owner.text(),
+                                  objection_text(way.objections.front()));
+  }
+  if (holding) progress.sleep = std::min(progress.sleep, way.remaining + Milliseconds{100});
 }
 
 // The bar on a terminal, a line a minute elsewhere.
@@ -84,7 +72,7 @@ class Teller {
 
 }  // namespace
 
-int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages, HoldDown hold_down) {
+int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages, Caches caches) {
   Teller teller(shop);
   int worst = exit_done;
   while (!lineages.empty()) {
@@ -92,7 +80,7 @@ int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages,
     std::set<std::string> beyond_waiting;
     const int code = for_each_lineage(shop, lineages,
                                       [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-                                        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, hold_down);
+                                        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, {caches});
                                         if (auto settled = roll.run(); !settled) {
                                           if (settled.error().kind != ErrorKind::not_yet)
                                             beyond_waiting.insert(lineage.name);

@@ -38,33 +38,27 @@ Json current(const LineageView& view) {
           {"since", same ? Json(to_rfc3339(known->since.wall)) : Json(nullptr)}};
 }
 
-// Ready by the clock alone is not ready: this look must have confirmed it.
-KeyStage shown_stage(const GateAnswer& gate) {
-  if (gate.stage() == KeyStage::ready && !gate.ready()) return KeyStage::visible;
-  return gate.stage();
-}
-
 Json next(const LineageView& view) {
   if (!view.facts.next) return nullptr;
   const NextFact& fact = *view.facts.next;
-  const bool asked = !fact.gate.each.empty();
+  const bool asked = !view.looks.empty();
   const std::optional<NextKey>& known = view.facts.state.next;
   const bool same = known && known->key == fact.key;
-  return {{"state", asked ? Json(to_text(shown_stage(fact.gate))) : Json(nullptr)},
+  return {{"state", asked ? Json(to_text(fact.way.stage)) : Json(nullptr)},
           {"associations", associations(view, keys_of_next(fact, view.lineage))},
           {"staged_at", same ? Json(to_rfc3339(known->staged_at.wall)) : Json(nullptr)},
-          {"visible_since", time_or_null(fact.gate.visible_since())},
-          {"ready_at", time_or_null(fact.gate.ready_at(view.now))}};
+          {"visible_since", asked ? time_or_null(fact.way.visible_since) : Json(nullptr)},
+          {"ready_at", asked ? time_or_null(fact.way.ready_at) : Json(nullptr)}};
 }
 
 Json candidate(const LineageView& view, const ChainKeys& keys, const char* from, WallTime not_after,
-               const GateAnswer& gate) {
+               const Readiness& way) {
   return {{"spki", keys.key.sha256},
           {"from", from},
           {"not_after", to_rfc3339(not_after)},
           {"associations", associations(view, keys)},
-          {"visible_since", time_or_null(gate.visible_since())},
-          {"ready_at", time_or_null(gate.ready_at(view.now))}};
+          {"visible_since", view.looks.empty() ? Json(nullptr) : time_or_null(way.visible_since)},
+          {"ready_at", view.looks.empty() ? Json(nullptr) : time_or_null(way.ready_at)}};
 }
 
 // One for the next key, too, once it is issued: by an issuer whose records have to be ready as well.
@@ -72,22 +66,26 @@ Json candidates(const LineageView& view) {
   Json list = Json::array();
   for (std::size_t i = 0; i < view.facts.candidates.size(); ++i) {
     const CandidateFact& fact = view.facts.candidates[i];
-    list.push_back(candidate(view, fact.keys, "certbot", view.facts.state.candidates[i].not_after, fact.gate));
+    list.push_back(candidate(view, fact.keys, "certbot", view.facts.state.candidates[i].not_after, fact.way));
   }
   const auto& next = view.facts.next;
   if (next && next->issued && view.lineage.names_issuers()) {
     const ChainKeys keys = keys_of_next(*next, view.lineage);
-    list.push_back(candidate(view, keys, "issued", next->issued->chain.leaf().not_after, next->gate));
+    list.push_back(candidate(view, keys, "issued", next->issued->chain.leaf().not_after, next->way));
   }
   return list;
 }
 
 Json retiring(const LineageView& view) {
   Json list = Json::array();
-  for (const RetiringRecord& record : view.facts.state.retiring) {
-    list.push_back({{"owner", record.owner.text()},
-                    {"record", record.association.text()},
-                    {"since", to_rfc3339(record.since.wall)}});
+  for (const PlaceFact& place : view.facts.places) {
+    for (const DnsName& owner : place.owners) {
+      for (const RetiringFact& one : place.retiring) {
+        list.push_back({{"owner", owner.text()},
+                        {"record", one.record.text()},
+                        {"since", one.since ? Json(to_rfc3339(one.since->wall)) : Json(nullptr)}});
+      }
+    }
   }
   return list;
 }

@@ -1,6 +1,7 @@
 #include "app/status/status_text.hpp"
 
 #include "app/frame/explain.hpp"
+#include "core/rollover/objection_text.hpp"
 #include "app/status/status_servers.hpp"
 
 #include <fmt/format.h>
@@ -49,32 +50,27 @@ std::string served(const LineageView& view) {
 }
 
 // The servers are listed under DNS; here one is enough to say why.
-std::string first_obstacle(const GateAnswer& gate) {
-  for (const Readiness& readiness : gate.each) {
-    if (!readiness.blocked_by.empty()) return readiness.blocked_by.front();
-  }
-  return {};
+std::string first_obstacle(const Readiness& way) {
+  return way.objections.empty() ? std::string() : objection_text(way.objections.front());
 }
 
 // Where the next key stands on its way: seen, holding, ready.
-std::string progress(const LineageView& view, const GateAnswer& gate, const Output& output) {
-  if (gate.each.empty()) return line("", view.looks.empty() ? "DNS was not asked" : "no record names it");
+std::string progress(const LineageView& view, const Readiness& way, const Output& output) {
+  if (view.looks.empty()) return line("", "DNS was not asked");
   std::string text;
-  const auto since = gate.visible_since();
-  const bool first_seen = since && !view.looks.empty() && *since >= view.looks.front().started.wall;
+  const bool first_seen = way.visible_since && *way.visible_since >= view.looks.front().started.wall;
   if (first_seen) {
     text +=
         line("", "seen everywhere by this look; `danectl stage` or `promote` writes it down and starts the hold-down");
-  } else if (since) {
-    text += line("", fmt::format("visible everywhere since {}", to_rfc3339(*since)));
-    text += line("", fmt::format("hold-down {}", hold_down_bar(gate, output)));
-    if (const auto at = gate.ready_at(view.now)) text += line("", "ready at " + to_rfc3339(*at));
+  } else if (way.visible_since) {
+    text += line("", fmt::format("visible everywhere since {}", to_rfc3339(*way.visible_since)));
+    text += line("", fmt::format("hold-down {}", hold_down_bar(way, output)));
+    if (way.ready_at) text += line("", "ready at " + to_rfc3339(*way.ready_at));
   }
-  const bool blocked = std::any_of(gate.each.begin(), gate.each.end(),
-                                   [](const Readiness& readiness) { return !readiness.blocked_by.empty(); });
-  if (blocked && gate.visible_since()) text += line("", "not confirmed by this look: " + first_obstacle(gate));
-  if (blocked && !gate.visible_since()) text += line("", "not visible everywhere: " + first_obstacle(gate));
-  return text;
+  const bool holding = way.stage == KeyStage::visible;
+  if (way.ready() || holding) return text;
+  const char* const what = way.visible_since ? "not confirmed by this look: " : "not visible everywhere: ";
+  return text + line("", what + first_obstacle(way));
 }
 
 std::string next(const LineageView& view, const Output& output) {
@@ -86,7 +82,7 @@ std::string next(const LineageView& view, const Output& output) {
                                                          : ", its certificate is here already";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
          records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
-         progress(view, view.facts.next->gate, output) +
+         progress(view, view.facts.next->way, output) +
          (view.lineage.stages_keys() ? std::string()
                                      : line("", "not needed any more: danectl discard " + view.lineage.name));
 }
@@ -107,27 +103,31 @@ std::string candidates(const LineageView& view, const Output& output) {
     text += line("candidate", fmt::format("{}; {}", what_is_new(view, candidate),
                                           why ? "not deployed: " + why->what : "deployed once its records are ready"));
     text += records_of(view, candidate.keys);
-    if (!why) text += progress(view, candidate.gate, output);
+    if (!why) text += progress(view, candidate.way, output);
   }
   return text;
 }
 
 std::string retiring(const LineageView& view) {
   std::string text;
-  for (const Retirement& one : view.facts.retiring) {
-    const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
-    text += line(text.empty() ? "retiring" : "",
-                 fmt::format("{} {}, since {}", one.record.owner.text(), one.record.association.text(),
-                             to_rfc3339(one.record.since.wall)));
-    if (!view.looks.empty()) text += line("", one.why + when);
+  for (const PlaceFact& place : view.facts.places) {
+    for (const RetiringFact& one : place.retiring) {
+      const std::string since = one.since ? ", since " + to_rfc3339(one.since->wall) : std::string{};
+      const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
+      text += line(text.empty() ? "retiring" : "",
+                   fmt::format("{} {}{}", place.place.name.text(), one.record.text(), since));
+      text += line("", one.why + when);
+    }
   }
   return text;
 }
 
 std::string foreign(const LineageView& view) {
   std::string text;
-  for (const PublishedRecord& record : view.facts.foreign) {
-    text += line(text.empty() ? "unknown" : "", fmt::format("{} {}", record.owner.text(), record.association.text()));
+  for (const PlaceFact& place : view.facts.places) {
+    for (const Association& record : place.foreign) {
+      text += line(text.empty() ? "unknown" : "", fmt::format("{} {}", place.place.name.text(), record.text()));
+    }
   }
   if (!text.empty()) {
     text += line("", fmt::format("published, and of no lineage here: kept unless `danectl retire {} --foreign \"U S M "
@@ -173,7 +173,7 @@ std::string pending(const LineageView& view) {
     text += line("pending", "certbot's deploy hooks, since " + to_rfc3339(known.pending.certbot_hooks_since->wall));
   }
   if (!known.hook_error.empty()) text += line("hook", known.hook_error);
-  if (!known.publish_error.empty() && !view.facts.unpublished.empty()) text += line("publish", known.publish_error);
+  if (!known.publish_error.empty() && any_missing(view.facts)) text += line("publish", known.publish_error);
   if (const auto at = next_attempt(view.facts, view.now)) {
     const unsigned count = known.ca_refusals->count;
     text += line("CA", fmt::format("asked {}, the last time {}: no certificate that may be deployed; `danectl run` "

@@ -1,7 +1,7 @@
 // What verbs that change lineages have in common: one lock, one look at all owners, then each lineage by itself.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <functional>
 

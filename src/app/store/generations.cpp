@@ -190,6 +190,14 @@ Status check_deployed(Files& files, const Paths& paths, const std::string& name,
   return check_certificates(files, combined, chain);
 }
 
+Result<std::vector<unsigned>> generations_on_disk(Files& files, const Paths& paths, const std::string& name) {
+  return numbers(files, paths.generations(name));
+}
+
+Result<Chain> read_generation_chain(Files& files, const Paths& paths, const std::string& name, unsigned number) {
+  return read_chain(files, paths.generation(name, number));
+}
+
 Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number) {
   const std::string folder = paths.generation(name, number);
   auto key = files.read(folder + "/privkey.pem");
@@ -218,7 +226,8 @@ Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Pa
   return std::optional<KeyAndChain>{};
 }
 
-Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& given) {
+Result<unsigned> write_generation(Files& files, const Paths& paths, const LineageConfig& lineage,
+                                  const KeyAndChain& given) {
   const KeyAndChain material{given.private_key, served_chain(given.chain, lineage)};
   const std::string folder = paths.generations(lineage.name);
   if (auto made = files.make_folder(folder, 0755); !made) return made.error();
@@ -233,14 +242,15 @@ Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& l
     if (auto written = write_files(files, unfinished, lineage, material); !written) return written.error();
     if (auto named = files.rename(unfinished, paths.generation(lineage.name, number)); !named) return named.error();
   }
-  if (auto switched = files.switch_link(paths.live(lineage.name), Paths::live_target(lineage.name, number));
-      !switched) {
-    return switched.error();
-  }
   return number;
 }
 
-Status prune_generations(Files& files, const Paths& paths, const std::string& name) {
+Status switch_live(Files& files, const Paths& paths, const std::string& name, unsigned number) {
+  return files.switch_link(paths.live(name), Paths::live_target(name, number));
+}
+
+Status prune_generations(Files& files, const Paths& paths, const std::string& name,
+                         const std::vector<PresentedGeneration>& presented) {
   const auto deployed = read_deployed(files, paths, name);
   if (!deployed) return deployed.error();
   const auto existing = numbers(files, paths.generations(name));
@@ -249,6 +259,10 @@ Status prune_generations(Files& files, const Paths& paths, const std::string& na
   bool other_key_seen = false;
   for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
     if (*number > (*deployed)->generation) continue;
+    const bool may_be_presented = std::any_of(presented.begin(), presented.end(), [&](const PresentedGeneration& one) {
+      return one.number == *number;
+    });
+    if (other_key_seen && may_be_presented) continue;
     if (other_key_seen) {
       if (auto removed = files.remove_tree(paths.generation(name, *number)); !removed) return removed;
       continue;

@@ -21,6 +21,10 @@ Error nothing_deployed(Files& files, const Paths& paths, const std::string& name
 // Whether every file that a server may load beside fullchain.pem is there and fits it. The error names the file.
 Status check_deployed(Files& files, const Paths& paths, const std::string& name, const DeployedFact& deployed);
 
+// The numbers of all that are there, the oldest first; and the chain of one.
+Result<std::vector<unsigned>> generations_on_disk(Files& files, const Paths& paths, const std::string& name);
+Result<Chain> read_generation_chain(Files& files, const Paths& paths, const std::string& name, unsigned number);
+
 // Its key and chain, private key included.
 Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std::string& name, unsigned number);
 
@@ -28,12 +32,18 @@ Result<KeyAndChain> read_generation(Files& files, const Paths& paths, const std:
 Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Paths& paths, const std::string& name,
                                                           const DeployedFact& deployed);
 
-// Writes the next generation whole, then switches live/NAME to it by one rename. A cut before the rename leaves the old
-// one in force, a cut after it the new one; a generation that a cut left complete but unused is taken up again.
-// Returns its number.
-Result<unsigned> deploy(Files& files, const Paths& paths, const LineageConfig& lineage, const KeyAndChain& material);
+// Writes the next generation whole and returns its number; live/NAME stays as it is. One that a cut left complete but
+// unused is taken up again.
+Result<unsigned> write_generation(Files& files, const Paths& paths, const LineageConfig& lineage,
+                                  const KeyAndChain& material);
 
-// Removes generations older than the newest with another key than the deployed one (that one is for `rollback`).
-Status prune_generations(Files& files, const Paths& paths, const std::string& name);
+// Switches live/NAME to a generation by one rename: a cut before it leaves the old one in force, a cut after it the new
+// one.
+Status switch_live(Files& files, const Paths& paths, const std::string& name, unsigned number);
+
+// Removes generations older than the newest with another key than the deployed one (that one is for `rollback`), but
+// for those that some server may present.
+Status prune_generations(Files& files, const Paths& paths, const std::string& name,
+                         const std::vector<PresentedGeneration>& presented);
 
 }  // namespace danectl

@@ -3,6 +3,7 @@
 
 #include "app/frame/paths.hpp"
 #include "core/rollover/state.hpp"
+#include "core/rollover/versions.hpp"
 #include "ports/files.hpp"
 
 #include <memory>
@@ -15,6 +16,12 @@ Result<State> load_state(Files& files, const Paths& paths, const std::string& na
 
 // Durable and whole.
 Status save_state(Files& files, const Paths& paths, const State& state);
+
+// A ledger that knows nothing when there is no file yet. The ledger of another owner is an error.
+Result<Ledger> load_ledger(Files& files, const Paths& paths, const DnsName& owner);
+
+// Durable and whole.
+Status save_ledger(Files& files, const Paths& paths, const Ledger& ledger);
 
 // Makes the folders of state_dir that every writing verb needs, then takes the lock. Another danectl at work:
 // ErrorKind::not_yet.

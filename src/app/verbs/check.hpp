@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/check/check_view.hpp"
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <string>
 #include <vector>

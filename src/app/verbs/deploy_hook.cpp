@@ -43,7 +43,7 @@ int take_over(const Workshop& shop, const LineageConfig& lineage) {
     shop.output.trouble(lineage.name, lock.error());
     return lock.error().kind == ErrorKind::not_yet ? exit_done : exit_code(lock.error().kind);
   }
-  Roll roll(shop, lineage, {}, RollMode::deploy_hook, HoldDown::required);
+  Roll roll(shop, lineage, {}, RollMode::deploy_hook);
   const auto done = roll.run();
   note(shop, lineage.name, done ? std::string{} : done.error().what);
   if (done) return exit_done;

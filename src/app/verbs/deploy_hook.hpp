@@ -2,7 +2,7 @@
 // notes any other.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <optional>
 #include <string>

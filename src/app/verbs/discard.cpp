@@ -10,7 +10,7 @@ namespace {
 
 Status discard_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                    const DiscardOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (options.dry_run) {
     if (const auto step = roll.preview(); !step) return step.error();
   } else if (auto settled = roll.run(); !settled) {

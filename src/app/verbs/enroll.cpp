@@ -9,7 +9,6 @@
 #include "core/config/split_command.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
-#include "core/rollover/gate.hpp"
 
 #include <fmt/format.h>
 
@@ -124,7 +123,7 @@ void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, c
                      "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
                      "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
                      record.group.text())
-        : relied_on_instead(profile, {record.group})
+        : is_known_to_all(record.group) && std::none_of(profile.begin(), profile.end(), is_known_to_all)
             ? instead
             : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
   }
@@ -185,11 +184,13 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
     auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
     if (!theirs) return theirs.error();
     const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
-    if (const auto number = deploy(shop.files(), shop.paths(), lineage, material); !number) return number.error();
+    const auto number = write_generation(shop.files(), shop.paths(), lineage, material);
+    if (!number) return number.error();
+    if (auto live = switch_live(shop.files(), shop.paths(), lineage.name, *number); !live) return live;
   }
   // Where live/NAME was there already, servers may read it: certbot's chain is then adopted or a candidate like any
   // other.
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::deploy_hook, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::deploy_hook);
   if (auto taken = roll.run(); !taken) return taken;
   if (auto made = shop.files().make_folder(shop.settings.lineage_folder, 0755); !made) return made;
   // Last: a lineage is enrolled when this file is there, and then all before it is done.

@@ -2,7 +2,7 @@
 // 1, exception (b)); a person names the owners (promise 3).
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 namespace danectl {
 

@@ -96,7 +96,7 @@ std::string text_of(const LineageConfig& lineage, const Issuer& issuer, const st
 Status show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
-  const auto facts = observe(shop, lineage, with_looks(std::move(state).value(), looks), looks, HoldDown::required);
+  const auto facts = observe(shop, lineage, *std::move(state), looks);
   if (!facts) return facts.error();
   shop.output.out << fmt::format("{}{}\n", lineage.name,
                                  lineage.names_issuers() ? "" : ": its profile names no issuer; the records would be");

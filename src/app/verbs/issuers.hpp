@@ -2,7 +2,7 @@
 // published. Writes nothing.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <string>
 #include <vector>

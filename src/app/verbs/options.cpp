@@ -272,7 +272,7 @@ Result<Invocation> finish(const CLI::App& app, Words words) {
     if (auto done = finish_verify(words); !done) return done.error();
     invocation.verb = words.verify;
   }
-  if (words.no_hold) words.promote.hold_down = HoldDown::skipped_by_a_person;
+  if (words.no_hold) words.promote.caches = Caches::left_out_by_a_person;
   if (verb == "spki") invocation.verb = words.spki;
   if (verb == "enroll") invocation.verb = words.enroll;
   if (verb == "stage") invocation.verb = words.stage;

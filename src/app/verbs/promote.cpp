@@ -9,7 +9,7 @@ namespace danectl {
 namespace {
 
 Result<std::vector<LineageConfig>> checked(const PromoteOptions& options, const Workshop& shop) {
-  if (options.hold_down == HoldDown::skipped_by_a_person) return choose_named(shop, options.names, "--no-hold");
+  if (options.caches == Caches::left_out_by_a_person) return choose_named(shop, options.names, "--no-hold");
   return choose_lineages(shop.settings, options.names);
 }
 
@@ -17,15 +17,15 @@ Result<std::vector<LineageConfig>> checked(const PromoteOptions& options, const 
 
 int promote(const PromoteOptions& options, const Workshop& shop) {
   auto lineages = checked(options, shop);
-  if (options.dry_run) return preview_each(shop, lineages, RollMode::promote, options.hold_down);
+  if (options.dry_run) return preview_each(shop, lineages, RollMode::promote, options.caches);
   int waited = exit_done;
   if (options.wait && lineages && !lineages->empty()) {
-    waited = wait_until_ready(shop, *lineages, options.hold_down);
+    waited = wait_until_ready(shop, *lineages, options.caches);
     if (lineages->empty()) return waited;
   }
   const int promoted =
       for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-        return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, options.hold_down).run();
+        return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, {options.caches}).run();
       });
   return worse(waited, promoted);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/frame/workshop.hpp"
-#include "core/rollover/gate.hpp"
+#include "app/store/workshop.hpp"
+#include "core/rollover/held.hpp"
 
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@ namespace danectl {
 
 struct PromoteOptions {
   std::vector<std::string> names;
-  HoldDown hold_down = HoldDown::required;
+  Caches caches = Caches::count;
   bool wait = false;  // stay until the next keys are ready
   bool dry_run = false;
 };

@@ -1,11 +1,8 @@
 #include "app/verbs/publish.hpp"
 
-#include "app/publish/asking_servers.hpp"
 #include "app/publish/publisher.hpp"
-#include "app/publish/sharing.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
-#include "app/verbs/records.hpp"
 
 #include <fmt/format.h>
 
@@ -15,64 +12,58 @@
 namespace danectl {
 namespace {
 
-// What would be done, or what a person has to do, record by record.
-void show_addition(const Workshop& shop, const RRsetChange& change, std::string_view before) {
-  const RecordForm form = publish_for(shop, change.owner).form;
-  for (const Association& association : change.add) {
-    shop.output.out << fmt::format("{}{} {} IN {}\n", before, change.owner.with_dot(), change.ttl.count(),
-                                   record_text(association, form));
+// The records that a change of this place adds or deletes, as they stand in a zone.
+void show(const Workshop& shop, const PlaceFact& place, const DnsChange& change, std::string_view before) {
+  const RecordForm form = publish_for(shop.config(), place.place.name).form;
+  const std::string name = place.place.name.with_dot();
+  for (const Association& record : change.records) {
+    const std::string text = record_text(record, form);
+    shop.output.out << (change.does == DnsChange::Does::add
+                            ? fmt::format("{}{} {} IN {}\n", before, name, place.ttl.count(), text)
+                            : fmt::format("{}{} IN {}\n", before, name, text));
   }
 }
 
-void show_deletion(const Workshop& shop, const Retirement& one, std::string_view before) {
-  if (one.verdict != Retirement::Verdict::due && one.verdict != Retirement::Verdict::ask_servers) return;
-  const DnsName& canonical = shop.aliases->canonical(one.record.owner);
-  shop.output.out << fmt::format("{}{} IN {} ; {}\n", before, canonical.with_dot(),
-                                 record_text(one.record.association, publish_for(shop, canonical).form), one.why);
+bool by_a_person(const Workshop& shop, const PlaceFact& place) {
+  return publish_for(shop.config(), place.place.name).method == PublishMethod::print;
 }
 
-std::string where_by_hand(const Workshop& shop, const LineageConfig& lineage) {
+std::string where_by_hand(const Workshop& shop, const std::vector<PlaceFact>& places) {
   std::set<std::string> names;
-  for (const DnsName& owner : lineage.tlsa) {
-    if (is_by_hand(shop, owner)) names.insert(shop.aliases->canonical(owner).text());
+  for (const PlaceFact& place : places) {
+    if (by_a_person(shop, place)) names.insert(place.place.name.text());
   }
   return fmt::format("at {} method = \"print\", so nothing was published there", fmt::join(names, ", "));
 }
 
+// What a person has to do now. It is noted before it is shown: from then on it counts as asked for.
 Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll) {
   if (auto observed = roll.observe_now(); !observed) return observed;
-  std::vector<RRsetChange> missing = roll.facts().unpublished;
-  std::erase_if(missing, [&](const RRsetChange& change) { return !is_by_hand(shop, change.owner); });
   const std::string said = by_hand(shop, lineage) == ByHand::everything
                                ? "[publish] method = \"print\", so nothing was published"
-                               : where_by_hand(shop, lineage);
-  Status begun;
-  if (std::any_of(missing.begin(), missing.end(), [](const RRsetChange& change) { return change.begins(); })) {
-    const auto sharing = Sharing::on(shop, lineage.tlsa, &roll.state());
-    if (!sharing) return sharing.error();
-    begun = hold_back_what_begins(shop, *sharing, missing);
+                               : where_by_hand(shop, roll.facts().places);
+  const auto due = roll.due_by_hand();
+  if (!due) return due.error();
+  const bool adds = std::any_of(due->changes.begin(), due->changes.end(),
+                                [](const HandChange& one) { return one.change.does == DnsChange::Does::add; });
+  shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said,
+                                 adds ? "add:" : due->held ? "add nothing yet" : "no record is missing");
+  for (const HandChange& one : due->changes) {
+    show(shop, one.place, one.change, one.change.does == DnsChange::Does::add ? "" : "; delete: ");
   }
-  const char* const next = !missing.empty() ? "add:" : begun ? "no record is missing" : "add nothing yet";
-  shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said, next);
-  for (const RRsetChange& change : missing) show_addition(shop, change, "");
-  for (const Retirement& one : roll.facts().retiring) {
-    if (is_by_hand(shop, one.record.owner)) show_deletion(shop, one, "; delete: ");
-  }
-  return begun;
-}
-
-Status publish_to_servers(Roll& roll) {
-  if (auto published = roll.publish(); !published) return published;
-  return roll.retire(RetireRule::unattended);
+  if (due->held) return *due->held;
+  return {};
 }
 
 Status publish_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (auto settled = roll.run(); !settled) return settled;
-  shop.aliases->note(roll.state());
   const ByHand person = by_hand(shop, lineage);
   Status done;
-  if (person != ByHand::everything) done = publish_to_servers(roll);
+  if (person != ByHand::everything) {
+    done = roll.publish();
+    if (done) done = roll.retire();
+  }
   // What failed there keeps nobody from doing the rest by hand.
   if (person != ByHand::nothing) {
     if (auto shown = publish_by_hand(shop, lineage, roll); !shown && done) return shown;
@@ -81,14 +72,13 @@ Status publish_one(const Workshop& shop, const LineageConfig& lineage, const std
 }
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
-  shop.aliases->note(roll.facts().state);
-  for (const RRsetChange& change : roll.facts().unpublished) {
-    show_addition(shop, change, is_by_hand(shop, change.owner) ? "by hand: add " : "would add: ");
-  }
-  for (const Retirement& one : roll.facts().retiring) {
-    show_deletion(shop, one, is_by_hand(shop, one.record.owner) ? "by hand: delete " : "would delete: ");
+  for (const PlaceFact& place : roll.facts().places) {
+    if (!place.plan.change) continue;
+    const std::string_view verb = place.plan.change->does == DnsChange::Does::add ? "add" : "delete";
+    show(shop, place, *place.plan.change,
+         by_a_person(shop, place) ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
   }
   return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,10 @@
 #include "app/verbs/records.hpp"
 
 #include "app/frame/exit_code.hpp"
-#include "app/publish/sharing.hpp"
-#include "app/store/generations.hpp"
-#include "core/rollover/publication.hpp"
+#include "app/publish/places.hpp"
+#include "app/publish/publisher.hpp"
+#include "app/store/observe_files.hpp"
+#include "core/rollover/change.hpp"
 
 #include <fmt/format.h>
 
@@ -66,7 +67,7 @@ int troubled(const Workshop& shop, const Error& error) {
 bool leads_to(const Workshop& shop, const OwnerLook& look, const DnsName& name) {
   const auto& chain = look.chain;
   if (!chain.empty()) return std::find(chain.begin(), chain.end(), name) != chain.end();
-  return look.owner == name || shop.aliases->canonical(look.owner) == name;
+  return look.owner == name || shop.book->canonical(look.owner) == name;
 }
 
 // The canonical names of what leads to one of `names`.
@@ -79,7 +80,7 @@ Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsNam
     for (const OwnerLook& look : looks) {
       if (leads_to(shop, look, name)) {
         found = true;
-        ends.insert(shop.aliases->canonical(look.owner));
+        ends.insert(shop.book->canonical(look.owner));
       } else if (look.dnssec == Dnssec::unknown) {
         unanswered = &look;
       }
@@ -102,7 +103,7 @@ Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsNam
 int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends, const std::vector<OwnerLook>& looks) {
   int code = exit_done;
   for (const OwnerLook& look : looks) {
-    if (look.dnssec != Dnssec::unknown || ends.contains(shop.aliases->canonical(look.owner))) continue;
+    if (look.dnssec != Dnssec::unknown || ends.contains(shop.book->canonical(look.owner))) continue;
     shop.output.trouble(not_yet(
         fmt::format("records may be missing, since it is not known where {} leads: {}", look.owner.text(), look.why),
         "put nothing in the place of what is published; " + std::string(what_to_do(look.dnssec))));
@@ -115,19 +116,19 @@ int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends,
 int records_at(const RecordsOptions& options, const Workshop& shop) {
   const std::vector<LineageConfig>& all = shop.settings.lineages;
   const std::vector<OwnerLook> looks = all.empty() ? std::vector<OwnerLook>() : looks_or_none(shop, owners_of(all));
-  learn_aliases(shop);
+  if (auto loaded = load_all_ledgers(shop); !loaded) return troubled(shop, loaded.error());
   const auto ends = ends_of(shop, options.owners, looks);
   if (!ends) return troubled(shop, ends.error());
   std::vector<LineageConfig> lineages = all;
   std::erase_if(lineages, [&](const LineageConfig& lineage) {
     return std::none_of(lineage.tlsa.begin(), lineage.tlsa.end(),
-                        [&](const DnsName& owner) { return ends->contains(shop.aliases->canonical(owner)); });
+                        [&](const DnsName& owner) { return ends->contains(shop.book->canonical(owner)); });
   });
   auto wanted = wanted_of(shop, lineages, looks);
   if (!wanted) return troubled(shop, wanted.error());
   for (WantedRRset& rrset : *wanted) {
     if (rrset.canonical_is == WantedRRset::Canonical::seen) continue;
-    rrset.canonical = shop.aliases->canonical(rrset.owner);
+    rrset.canonical = shop.book->canonical(rrset.owner);
     rrset.ttl = publish_for(shop.config(), rrset.canonical).ttl;
   }
   std::erase_if(*wanted, [&](const WantedRRset& rrset) { return !ends->contains(rrset.canonical); });
@@ -136,30 +137,81 @@ int records_at(const RecordsOptions& options, const Workshop& shop) {
 
 }  // namespace
 
+namespace {
+
+// The lineages on a name, as their files show them.
+Result<std::vector<LineageOn>> lineages_at(const Workshop& shop, const DnsName& name, const Instant& now) {
+  std::vector<LineageOn> lineages;
+  for (const LineageConfig* const lineage : shop.by_name->at(name, shop.settings.lineages, *shop.book, now)) {
+    const auto facts = observe_settled(shop, *lineage);
+    if (!facts) return facts.error();
+    if (!facts->deployed) continue;  // never enrolled here
+    lineages.push_back(lineage_on(*facts, *lineage, {}, now));
+  }
+  return lineages;
+}
+
+bool knows(const LineageOn& lineage, const Association& record) {
+  return std::any_of(lineage.known.begin(), lineage.known.end(),
+                     [&](const KnownRecord& known) { return known.association == record; });
+}
+
+// Every RRset that comes of it has what is published and known here, so that nothing is lost where a person puts it in
+// the place of what is there. A record that may not be added yet is left out.
+void fill(WantedRRset& rrset, const Place& place) {
+  const ChangePlan plan = next_change(place, {.only = DnsChange::Does::add});
+  const std::vector<Version> given = given_versions(place.ledger);
+  const auto may_stand = [&](const Association& record) {
+    const bool missing = contains(plan.missing, record);
+    const bool added = plan.change && contains(plan.change->records, record);
+    return !missing || added || given.empty() || !place.unanswered.empty();
+  };
+  for (const LineageOn& lineage : place.lineages) {
+    for (const Wanted& wanted : lineage.wanted) {
+      if (may_stand(wanted.association)) rrset.add(wanted.association, wanted.role, lineage.name);
+    }
+    for (const Association& record : plan.left) {
+      if (knows(lineage, record)) rrset.add(record, RecordRole::retiring, lineage.name);
+    }
+  }
+  for (const Version& version : given) {
+    if (!version.from_wildcard) continue;
+    for (const Association& record : version.records) {
+      const bool there = std::any_of(rrset.records.begin(), rrset.records.end(),
+                                     [&](const WantedRecord& known) { return known.association == record; });
+      if (!there) rrset.add(record, RecordRole::retiring, "the wildcard above, which this RRset hides");
+    }
+  }
+}
+
+}  // namespace
+
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
                                            const std::vector<OwnerLook>& looks) {
-  const std::vector<DnsName> owners = owners_of(lineages);
-  const auto sharing = Sharing::on(shop, owners);
-  if (!sharing) return sharing.error();
-  for (const LineageWants& one : sharing->wants()) {
-    if (one.state.current) continue;
-    const auto deployed = read_deployed(shop.files(), shop.paths(), one.lineage.name);
-    if (deployed && !*deployed) continue;  // never enrolled here
-    return not_yet(
-        fmt::format("records may be missing, since nothing is known of the keys of {}", one.lineage.name),
-        fmt::format("danectl stage {} finds them in the files; put nothing in the place of what is published",
-                    one.lineage.name));
-  }
-  std::vector<WantedRRset> rrsets = wanted_rrsets(sharing->wants(), looks, shop.config());
-  drop_what_goes(rrsets, sharing->wants());
-  drop_what_would_begin_a_kind(rrsets, sharing->wants(), looks);
-  add_digests_that_are_left(rrsets, sharing->wants(), looks);
-  std::erase_if(rrsets, [&](const WantedRRset& rrset) {
-    return std::find(owners.begin(), owners.end(), rrset.owner) == owners.end();
-  });
-  for (WantedRRset& rrset : rrsets) {
-    const OwnerLook* look = look_of(looks, rrset.owner);
-    if (look == nullptr || look->chain.empty()) rrset.canonical_is = WantedRRset::Canonical::unknown;
+  if (auto loaded = load_all_ledgers(shop); !loaded) return loaded.error();
+  const Instant now = shop.world.clock.now();
+  std::vector<WantedRRset> rrsets;
+  for (const DnsName& owner : owners_of(lineages)) {
+    const OwnerLook* const look = look_of(looks, owner);
+    WantedRRset rrset;
+    rrset.owner = owner;
+    rrset.canonical = look == nullptr ? owner : look->canonical();
+    if (look != nullptr) rrset.zone = zone_of(*look);
+    const bool unknown = look == nullptr || look->chain.empty();
+    rrset.canonical_is = unknown ? WantedRRset::Canonical::unknown : WantedRRset::Canonical::seen;
+    const DnsName end = shop.book->canonical(owner);
+    rrset.ttl = (look == nullptr ? std::nullopt : published_ttl(*look))
+                    .value_or(publish_for(shop.config(), rrset.canonical).ttl);
+    auto sharing = lineages_at(shop, end, now);
+    if (!sharing) {
+      return not_yet(fmt::format("records may be missing, since what else belongs at {} is not known: {}", end.text(),
+                                 sharing.error().what),
+                     "put nothing in the place of what is published");
+    }
+    Place place{end, shop.book->ledger(end), {}, *std::move(sharing)};
+    if (unknown) place.unanswered.push_back({.kind = Objection::Kind::not_asked, .owner = end});
+    fill(rrset, place);
+    rrsets.push_back(std::move(rrset));
   }
   return rrsets;
 }

@@ -2,7 +2,7 @@
 // the TTL it has; writes nothing.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 #include "core/records/records_text.hpp"
 
 #include <optional>

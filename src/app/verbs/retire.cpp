@@ -3,6 +3,7 @@
 #include "app/publish/publisher.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,91 +16,71 @@ Result<std::vector<LineageConfig>> checked(const RetireOptions& options, const W
   return choose_lineages(shop.settings, options.names);
 }
 
+// By the name of a lineage a person lets the records of issuers go, too.
+Observation observation_of(const RetireOptions& options) {
+  return {Caches::count, options.names.empty() ? Asker::unattended : Asker::person, DnsChange::Does::remove};
+}
+
 RetireRule rule_of(const RetireOptions& options) {
   if (options.now) return RetireRule::now_by_a_person;
   return options.names.empty() ? RetireRule::unattended : RetireRule::by_a_person;
 }
 
-std::string_view will_be(Retirement::Verdict verdict) {
-  switch (verdict) {
-    case Retirement::Verdict::due:
-    case Retirement::Verdict::ask_servers:
-      return "delete";
-    case Retirement::Verdict::gone:
-      return "forget";
-    case Retirement::Verdict::going:
-      return "wait with";
-    case Retirement::Verdict::waiting:
-    case Retirement::Verdict::held:
-      break;
-  }
-  return "keep";
+std::string_view will_be(RetiringFact::Verdict verdict) {
+  return verdict == RetiringFact::Verdict::held ? "keep" : "delete";
 }
 
-void show(const Workshop& shop, const LineageConfig& lineage, const std::vector<Retirement>& retiring,
-          std::string_view would) {
+void show(const Workshop& shop, const LineageConfig& lineage, const PlaceFact& place, std::string_view would) {
   if (shop.output.verbosity == Verbosity::quiet) return;
-  for (const Retirement& one : retiring) {
+  for (const RetiringFact& one : place.retiring) {
     const std::string when = one.when ? ", until " + to_rfc3339(*one.when) : std::string{};
     shop.output.out << fmt::format("{}: {}{} {} {}: {}{}\n", lineage.name, would, will_be(one.verdict),
-                                   one.record.owner.text(), one.record.association.text(), one.why, when);
+                                   place.place.name.text(), one.record.text(), one.why, when);
   }
 }
 
-std::vector<Retirement> of_a_person(const Workshop& shop, std::vector<Retirement> retiring) {
-  std::erase_if(retiring, [&](const Retirement& one) { return !is_by_hand(shop, one.record.owner); });
-  return retiring;
+bool by_a_person(const Workshop& shop, const PlaceFact& place) {
+  return publish_for(shop.config(), place.place.name).method == PublishMethod::print;
 }
 
-std::vector<Retirement> of_danectl(const Workshop& shop, std::vector<Retirement> retiring) {
-  std::erase_if(retiring, [&](const Retirement& one) { return is_by_hand(shop, one.record.owner); });
-  return retiring;
+void show_all(const Workshop& shop, const LineageConfig& lineage, const Roll& roll, std::string_view would) {
+  for (const PlaceFact& place : roll.facts().places) {
+    show(shop, lineage, place, by_a_person(shop, place) ? "by hand: " : would);
+  }
 }
 
-// Where danectl changes nothing in DNS, it says what a person may delete.
-Status show_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const RetireOptions& options) {
-  const auto results = roll.judged(rule_of(options), options.foreign);
-  if (!results) return results.error();
-  const std::vector<Retirement> by_hand = of_a_person(shop, *results);
-  show(shop, lineage, by_hand, "by hand: ");
-  if (options.foreign) return {};
-  if (auto forgotten = roll.forget_gone(by_hand); !forgotten) return forgotten;
-  return roll.note_decided(rule_of(options), by_hand);
-}
-
-Status retire_from_servers(const Workshop& shop, const LineageConfig& lineage, Roll& roll,
-                           const RetireOptions& options) {
-  if (options.foreign) return roll.retire_foreign(*options.foreign);
-  if (auto retired = roll.retire(rule_of(options)); !retired) return retired;
-  const auto left = roll.judged(rule_of(options), std::nullopt);
-  if (!left) return left.error();
-  show(shop, lineage, of_danectl(shop, *left), "");
-  return roll.forget_gone(*left);
+// What neither time nor the next call lets go: a person who named the lineage wants to know.
+Status left_behind(const Workshop& shop, const Roll& roll) {
+  std::string lines;
+  for (const PlaceFact& place : roll.facts().places) {
+    if (by_a_person(shop, place)) continue;
+    for (const RetiringFact& one : place.retiring) {
+      if (one.when) continue;
+      lines += fmt::format("\n  {} {}: {}", place.place.name.text(), shortened(one.record), one.why);
+    }
+  }
+  if (lines.empty()) return {};
+  return not_yet("not deleted:" + lines, "the lines above say what has to change first");
 }
 
 Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                   const RetireOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, observation_of(options));
   if (auto settled = roll.run(); !settled) return settled;
-  shop.aliases->note(roll.state());
-  const ByHand person = by_hand(shop, lineage);
-  Status done;
-  if (person != ByHand::everything) done = retire_from_servers(shop, lineage, roll, options);
-  if (person != ByHand::nothing) {
-    if (auto shown = show_by_hand(shop, lineage, roll, options); !shown && done) return shown;
-  }
-  return done;
+  if (options.foreign) return roll.retire_foreign(*options.foreign);
+  if (auto noted = roll.note_word(rule_of(options)); !noted) return noted;
+  if (auto retired = roll.retire(); !retired) return retired;
+  if (auto observed = roll.observe_now(); !observed) return observed;
+  show_all(shop, lineage, roll, "");
+  if (rule_of(options) == RetireRule::unattended) return {};
+  return left_behind(shop, roll);
 }
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                    const RetireOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, observation_of(options));
   if (const auto step = roll.preview(); !step) return step.error();
-  shop.aliases->note(roll.facts().state);
-  const auto results = roll.judged(rule_of(options), options.foreign);
-  if (!results) return results.error();
-  show(shop, lineage, of_danectl(shop, *results), "would ");
-  show(shop, lineage, of_a_person(shop, *results), "by hand: ");
+  show_all(shop, lineage, roll, "would ");
   return {};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/frame/workshop.hpp"
-#include "core/rollover/retirement.hpp"
+#include "app/store/workshop.hpp"
+#include "core/dns/association.hpp"
 
 #include <optional>
 #include <string>

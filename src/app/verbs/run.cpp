@@ -27,7 +27,7 @@ void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const
 }
 
 Status run_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::run, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::run);
   const auto done = roll.run();
   warn_near_the_end(shop, lineage, roll);
   if (done) return {};
@@ -48,7 +48,7 @@ Status certbot_is_at_rest(const Workshop& shop) {
 
 int run(const RunOptions& options, const Workshop& shop) {
   const auto all = choose_lineages(shop.settings, {});
-  if (options.dry_run) return preview_each(shop, all, RollMode::run, HoldDown::required);
+  if (options.dry_run) return preview_each(shop, all, RollMode::run, Caches::count);
   if (shop.settings.lineages.empty()) return exit_done;
   if (auto free = certbot_is_at_rest(shop); !free) {
     shop.output.trouble(free.error());

@@ -13,7 +13,7 @@ namespace {
 Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                  const StageOptions& options) {
   const std::optional<KeyType>& asked = options.key;
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (auto settled = roll.run(); !settled) return settled;
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
@@ -46,7 +46,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                    const StageOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, HoldDown::required);
+  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
   if (!lineage.stages_keys()) {
     shop.output.out << fmt::format("{}: would do nothing: no key is staged for it\n", lineage.name);

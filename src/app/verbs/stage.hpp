@@ -1,7 +1,7 @@
 // `danectl stage [NAME...]`: makes the next key where there is none, and prints the records to publish.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <optional>
 

@@ -28,12 +28,9 @@ Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
 Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
-  shop.aliases->note(*state);
-  // In memory only: `status` never writes.
-  State as_of_now = looks.empty() ? std::move(state).value() : with_looks(std::move(state).value(), looks);
-  auto facts = observe(shop, lineage, std::move(as_of_now), looks, HoldDown::required);
+  auto facts = observe(shop, lineage, *std::move(state), looks);
   if (!facts) return facts.error();
-  const Instant now = looks.empty() ? shop.world.clock.now() : looks.front().started;
+  const Instant now = moment_of(shop, looks);
   const Step step = plan({*facts, lineage, now});
   const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop, lineage)});
   const LineageView view{lineage, *facts, looks, report, shop.paths().live(lineage.name), now};

@@ -1,7 +1,7 @@
 // `danectl status [NAME...]`: what is served, what is next, and what happens when. Never writes.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 namespace danectl {
 

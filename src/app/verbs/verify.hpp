@@ -1,7 +1,7 @@
 // `danectl verify CHAIN.pem`: does this chain pass DANE? Needs no configuration.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <istream>
 #include <optional>

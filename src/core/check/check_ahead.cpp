@@ -117,7 +117,7 @@ class Ahead {
       warn(FindingId::hook_failed, fmt::format("certbot's deploy hook failed: {}", state_.hook_error),
            "danectl run takes it up again");
     }
-    if (!state_.publish_error.empty() && !facts_.unpublished.empty()) {
+    if (!state_.publish_error.empty() && any_missing(facts_)) {
       warn(FindingId::publish_failed, fmt::format("publishing failed: {}", state_.publish_error),
            "danectl publish, once it is mended");
     }
@@ -141,7 +141,7 @@ class Ahead {
              why->hint);
         continue;
       }
-      const auto ready = candidate.gate.ready_at(check_.now);
+      const std::optional<WallTime> ready = candidate.way.ready_at;
       warn(FindingId::candidate_waiting,
            fmt::format(
                "certbot has a chain that the records of the deployed one do not match, with the key {}, which {}",

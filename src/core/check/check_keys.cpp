@@ -3,7 +3,7 @@
 #include "core/check/check_name_servers.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
-#include "core/rollover/candidate.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,7 +17,7 @@ using std::chrono::hours;
 
 // Records are published within a day, by whomever, and then wait for one hold-down (RFC 7671 section 8.1). What takes
 // twice that does not wait for time: a break in visibility keeps starting the clock again.
-Milliseconds patience_with_next(Seconds hold_down) {
+Milliseconds patience_with_next(Milliseconds hold_down) {
   return std::max<Milliseconds>(hours{24}, 2 * hold_down);
 }
 
@@ -158,56 +158,36 @@ class KeyFindings {
     }
     if (!facts_.state.next) return;
     const Milliseconds waited = elapsed(facts_.state.next->staged_at, check_.now);
-    for (const Readiness& readiness : facts_.next->gate.each) {
-      if (readiness.owner != look_.owner || !is_kept_waiting(readiness)) continue;
-      if (waited <= patience_with_next(readiness.hold_down)) continue;
-      return add(FindingId::next_not_ready, Severity::warning,
-                 fmt::format("the next key was staged {} ago and may still not be relied on: {}",
-                             human_duration(waited), why_waiting(readiness)),
-                 fmt::format("danectl status {} says what it waits for", lineage_.name));
-    }
+    const Readiness& way = facts_.next->way;
+    if (way.ready() || is_only_silence(way) || waited <= patience_with_next(way.hold_down)) return;
+    const auto here = std::find_if(way.objections.begin(), way.objections.end(),
+                                   [&](const Objection& one) { return one.owner == look_.owner; });
+    if (here == way.objections.end()) return;
+    add(FindingId::next_not_ready, Severity::warning,
+        fmt::format("the next key was staged {} ago and may still not be relied on: {}", human_duration(waited),
+                    objection_text(*here)),
+        fmt::format("danectl status {} says what it waits for", lineage_.name));
   }
 
-  // Who was ready by time and could not be confirmed just now need not worry anybody.
-  [[nodiscard]] bool is_kept_waiting(const Readiness& readiness) const {
-    if (readiness.stage != KeyStage::ready) return true;
-    return !readiness.blocked_by.empty() && sighting(look_, readiness.association).presence == Presence::everywhere;
-  }
-
-  static std::string why_waiting(const Readiness& readiness) {
-    if (!readiness.blocked_by.empty()) return readiness.blocked_by.front();
-    if (!readiness.visible_since) return "it has not been seen everywhere";
-    return fmt::format("it has been seen everywhere only since {}", to_rfc3339(readiness.visible_since->wall));
+  // A server that gives no answer just now has findings of its own.
+  static bool is_only_silence(const Readiness& way) {
+    return std::all_of(way.objections.begin(), way.objections.end(),
+                       [](const Objection& one) { return one.kind == Objection::Kind::silent; });
   }
 
   void retiring() {
-    for (const RetiringRecord& record : facts_.state.retiring) {
-      if (record.owner != look_.owner || is_wanted(record.association)) continue;
-      const bool published = std::any_of(look_.answers.begin(), look_.answers.end(), [&](const ServerAnswer& answer) {
-        return is_validated(answer) && contains(answer.records, record.association);
-      });
-      const Milliseconds waited = elapsed(record.reloaded_at ? *record.reloaded_at : record.since, check_.now);
-      if (!published || waited <= lineage_.retire_after + patience_with_retiring) continue;
-      const std::string why = why_retiring(record);
-      add(FindingId::retiring_overdue, Severity::warning,
-          fmt::format("{} is retiring since {} and still published{}{}", record.association.text(),
-                      to_rfc3339(record.since.wall), why.empty() ? "" : ": ", why),
-          fmt::format("danectl retire {}, which says what holds it back", lineage_.name));
+    for (const PlaceFact& place : facts_.places) {
+      if (place.place.name != look_.canonical()) continue;
+      for (const RetiringFact& one : place.retiring) {
+        if (!one.since) continue;
+        const Milliseconds waited = elapsed(*one.since, check_.now);
+        if (waited <= lineage_.retire_after + patience_with_retiring) continue;
+        add(FindingId::retiring_overdue, Severity::warning,
+            fmt::format("{} is retiring since {} and still published: {}", one.record.text(),
+                        to_rfc3339(one.since->wall), one.why),
+            fmt::format("danectl retire {}, which says what holds it back", lineage_.name));
+      }
     }
-  }
-
-  // By some lineage here: then it is of use and stays.
-  [[nodiscard]] bool is_wanted(const Association& record) const {
-    return std::any_of(check_.lineages.begin(), check_.lineages.end(), [&](const LineageFacts& one) {
-      return contains(wanted_associations(one.facts, one.lineage), record);
-    });
-  }
-
-  [[nodiscard]] std::string why_retiring(const RetiringRecord& record) const {
-    for (const Retirement& known : facts_.retiring) {
-      if (known.record.owner == record.owner && known.record.association == record.association) return known.why;
-    }
-    return {};
   }
 
   const RecordsCheck& check_;

@@ -2,7 +2,6 @@
 
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
-#include "core/rollover/retirement.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -261,7 +260,7 @@ class AddressCheck {
 
   [[nodiscard]] bool is_shown(const Presentation& presentation, const RRset& records) const {
     return std::any_of(records.begin(), records.end(), [&](const Association& record) {
-      return usable(record) && shows(*presentation.chain, record, check_.now);
+      return usable(record) && shows(*presentation.chain, record);
     });
   }
 

@@ -202,8 +202,4 @@ std::vector<Finding> check_name_servers(const DnsCheck& check) {
   return ServerFindings(check).all();
 }
 
-std::string server_text(const DnsName& server, const std::string& address) {
-  return address.empty() ? server.text() : fmt::format("{} ({})", server.text(), address);
-}
-
 }  // namespace danectl

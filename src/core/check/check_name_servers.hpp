@@ -11,7 +11,4 @@ namespace danectl {
 // REQUIRES: the look is secure.
 std::vector<Finding> check_name_servers(const DnsCheck& check);
 
-// "ns1.example.com (192.0.2.1)", as messages name a server.
-std::string server_text(const DnsName& server, const std::string& address);
-
 }  // namespace danectl

@@ -96,14 +96,15 @@ class MatchFindings {
 
   void foreign() {
     if (check_.lineages.empty()) return;
-    std::vector<LineageWants> wants;
-    for (const LineageFacts& lineage : check_.lineages) wants.push_back({lineage.lineage, lineage.facts.state});
-    for (const PublishedRecord& record : foreign_records(wants, {look_})) {
-      if (is_known(record.association)) continue;
-      warn(FindingId::foreign_record, {},
-           fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
-                       record.association.text()),
-           "if no other host needs it: " + how_to_delete(record.association));
+    for (const PlaceFact& place : check_.lineages.front().facts.places) {
+      if (place.place.name != look_.canonical()) continue;
+      for (const Association& record : place.foreign) {
+        if (is_known(record)) continue;
+        warn(FindingId::foreign_record, {},
+             fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
+                         record.text()),
+             "if no other host needs it: " + how_to_delete(record));
+      }
     }
   }
 
@@ -115,15 +116,12 @@ class MatchFindings {
 
   // By its key, or since it is of what another host behind the same name presents.
   [[nodiscard]] bool is_known(const Association& record) const {
-    const auto shown = [&](const Chain& chain) { return shows(chain, record, check_.now.wall); };
+    const auto shown = [&](const Chain& chain) { return shows(chain, record); };
     return std::any_of(check_.presented.begin(), check_.presented.end(), shown) ||
            std::any_of(check_.lineages.begin(), check_.lineages.end(), [&](const LineageFacts& lineage) {
              const Facts& facts = lineage.facts;
-             const auto& retiring = facts.state.retiring;
              return (facts.deployed && shown(facts.deployed->chain)) ||
                     (facts.certbot && shown(facts.certbot->chain)) ||
-                    std::any_of(retiring.begin(), retiring.end(),
-                                [&](const RetiringRecord& one) { return one.association == record; }) ||
                     (facts.next && is_of_key(record, facts.next->key)) ||
                     std::any_of(facts.candidates.begin(), facts.candidates.end(),
                                 [&](const CandidateFact& one) { return is_of_key(record, one.keys.key); });

@@ -3,6 +3,7 @@
 #include "core/check/check_keys.hpp"
 #include "core/check/check_record_form.hpp"
 #include "core/check/check_record_match.hpp"
+#include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
@@ -37,13 +38,13 @@ std::vector<Finding> without_next_key(const LineageFacts& lineage) {
 }
 
 // Whether all records are of one key: the only one presented, or, where nothing was, the only record.
-bool of_one_key(const RRset& records, const std::vector<Chain>& presented, WallTime now) {
+bool of_one_key(const RRset& records, const std::vector<Chain>& presented) {
   if (presented.empty()) return records.size() == 1;
   const KeyId& key = presented.front().leaf().key;
   const bool one_key =
       std::all_of(presented.begin(), presented.end(), [&](const Chain& chain) { return chain.leaf().key == key; });
   return one_key && std::all_of(records.begin(), records.end(),
-                                [&](const Association& record) { return shows(presented.front(), record, now); });
+                                [&](const Association& record) { return shows(presented.front(), record); });
 }
 
 // At a host of others. Under usage 2 any key of the issuer will do.
@@ -56,7 +57,7 @@ std::vector<Finding> lone_record(const RecordsCheck& check) {
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
   const bool of_keys =
       std::all_of(seen.begin(), seen.end(), [](const Association& record) { return record.group.usage == 3; });
-  if (seen.empty() || !of_keys || !(seen.size() == 1 || of_one_key(seen, check.presented, check.now.wall))) return {};
+  if (seen.empty() || !of_keys || !(seen.size() == 1 || of_one_key(seen, check.presented))) return {};
   return {{FindingId::no_next_record,
            Severity::warning,
            {},

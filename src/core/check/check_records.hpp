@@ -4,7 +4,6 @@
 #include "core/check/finding.hpp"
 #include "core/keys/certificate.hpp"
 #include "core/rollover/facts.hpp"
-#include "core/rollover/wanted.hpp"
 
 #include <vector>
 

@@ -8,11 +8,6 @@
 namespace danectl {
 namespace {
 
-std::string server_text(const ServerAnswer& answer) {
-  if (answer.address.empty()) return answer.server.text();
-  return fmt::format("{} ({})", answer.server.text(), answer.address);
-}
-
 const DnsName* next_in_chain(const OwnerLook& look, const DnsName& name) {
   const auto at = std::find(look.chain.begin(), look.chain.end(), name);
   if (at == look.chain.end() || at + 1 == look.chain.end()) return nullptr;
@@ -20,6 +15,10 @@ const DnsName* next_in_chain(const OwnerLook& look, const DnsName& name) {
 }
 
 }  // namespace
+
+std::string server_text(const DnsName& server, const std::string& address) {
+  return address.empty() ? server.text() : fmt::format("{} ({})", server.text(), address);
+}
 
 std::string_view to_text(Dnssec dnssec) {
   switch (dnssec) {
@@ -62,10 +61,10 @@ Sighting sighting(const OwnerLook& look, const Association& association) {
     if (answer.kind == ServerAnswer::Kind::left_out) continue;
     if (answer.kind == ServerAnswer::Kind::unknown) {
       unknown = true;
-      result.reasons.push_back(fmt::format("{}: {}", server_text(answer), answer.why));
+      result.reasons.push_back(fmt::format("{}: {}", server_text(answer.server, answer.address), answer.why));
     } else if (auto missing = shortfall(look, answer, association)) {
       lacking = true;
-      result.reasons.push_back(fmt::format("{}: {}", server_text(answer), *missing));
+      result.reasons.push_back(fmt::format("{}: {}", server_text(answer.server, answer.address), *missing));
     } else {
       confirmed.insert(answer.qname);
     }
@@ -78,6 +77,15 @@ Sighting sighting(const OwnerLook& look, const Association& association) {
     result.reasons.push_back("no authoritative server could be asked");
   }
   return result;
+}
+
+std::optional<Seconds> published_ttl(const OwnerLook& look) {
+  std::optional<Seconds> ttl;
+  for (const ServerAnswer& answer : look.answers) {
+    if (answer.kind != ServerAnswer::Kind::validated || answer.cname || answer.records.empty()) continue;
+    if (answer.qname == look.canonical()) ttl = std::max(ttl.value_or(Seconds{0}), answer.ttl);
+  }
+  return ttl;
 }
 
 std::vector<RRset> distinct_rrsets(const OwnerLook& look) {
@@ -99,15 +107,6 @@ const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& own
 
 bool contains(const RRset& rrset, const Association& association) {
   return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
-}
-
-bool absent_everywhere(const OwnerLook& look, const Association& association) {
-  const bool all_answered = std::none_of(look.answers.begin(), look.answers.end(), [](const ServerAnswer& answer) {
-    return answer.kind == ServerAnswer::Kind::unknown;
-  });
-  const std::vector<RRset> sets = distinct_rrsets(look);
-  return look.dnssec == Dnssec::secure && all_answered && !sets.empty() &&
-         std::none_of(sets.begin(), sets.end(), [&](const RRset& set) { return contains(set, association); });
 }
 
 }  // namespace danectl

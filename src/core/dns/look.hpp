@@ -51,6 +51,9 @@ struct ZoneServers {
   bool operator==(const ZoneServers&) const = default;
 };
 
+// "ns1.example.com (192.0.2.1)"
+std::string server_text(const DnsName& server, const std::string& address);
+
 struct OwnerLook {
   DnsName owner;
   std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
@@ -88,11 +91,11 @@ struct Sighting {
 
 Sighting sighting(const OwnerLook& look, const Association& association);
 
+// The TTL that the RRset has on the authoritative servers, the largest where they differ; nothing when there is none.
+std::optional<Seconds> published_ttl(const OwnerLook& look);
+
 // The distinct RRsets that validated answers gave for the canonical name.
 std::vector<RRset> distinct_rrsets(const OwnerLook& look);
-
-// Whether every server that was asked gave a validated answer, and each is without this association.
-bool absent_everywhere(const OwnerLook& look, const Association& association);
 
 // The look at this owner; nothing when it is not among them.
 const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);

@@ -242,4 +242,16 @@ std::vector<RRset> as_clients_see(const RRset& rrset) {
   return {rrset, known};
 }
 
+bool shows(const Chain& chain, const Association& association) {
+  const bool of_an_issuer = association.group.usage == 0 || association.group.usage == dane_ta;
+  // Asked of each certificate alone and as an end entity, so that no name hides a match.
+  Association alone = association;
+  alone.group.usage = dane_ee;
+  for (const Certificate& certificate : chain.certificates) {
+    if (dane_verify(Chain{{certificate}}, {alone}, {}, std::nullopt)) return true;
+    if (!of_an_issuer) break;
+  }
+  return false;
+}
+
 }  // namespace danectl

@@ -36,4 +36,7 @@ bool are_digests_of_one(const Group& one, const Group& other);
 // for them.
 std::vector<RRset> as_clients_see(const RRset& rrset);
 
+// Whether a handshake with this chain shows the key or certificate of the association, whatever its names and dates.
+bool shows(const Chain& chain, const Association& association);
+
 }  // namespace danectl

@@ -12,10 +12,22 @@ std::string head(const RRsetAddress& address) {
   return text;
 }
 
+std::string prerequisite(const RRsetAddress& address, const RRset& seen) {
+  if (seen.empty()) {
+    return fmt::format("prereq nxrrset {} IN {}\n", address.owner.with_dot(),
+                       address.form == RecordForm::rfc3597 ? "TYPE52" : "TLSA");
+  }
+  std::string text;
+  for (const Association& record : seen) {
+    text += fmt::format("prereq yxrrset {} IN {}\n", address.owner.with_dot(), record_text(record, address.form));
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string add_script(const RRsetAddress& address, Seconds ttl, const std::vector<Association>& records) {
-  std::string text = head(address);
+std::string add_script(const RRsetAddress& address, Seconds ttl, const RRset& seen, const RRset& records) {
+  std::string text = head(address) + prerequisite(address, seen);
   for (const Association& record : records) {
     text += fmt::format("update add {} {} IN {}\n", address.owner.with_dot(), ttl.count(),
                         record_text(record, address.form));
@@ -23,11 +35,8 @@ std::string add_script(const RRsetAddress& address, Seconds ttl, const std::vect
   return text + "send\n";
 }
 
-std::string remove_script(const RRsetAddress& address, const RRset& seen, const std::vector<Association>& records) {
-  std::string text = head(address);
-  for (const Association& record : seen) {
-    text += fmt::format("prereq yxrrset {} IN {}\n", address.owner.with_dot(), record_text(record, address.form));
-  }
+std::string remove_script(const RRsetAddress& address, const RRset& seen, const RRset& records) {
+  std::string text = head(address) + prerequisite(address, seen);
   for (const Association& record : records) {
     text += fmt::format("update delete {} IN {}\n", address.owner.with_dot(), record_text(record, address.form));
   }

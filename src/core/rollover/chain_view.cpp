@@ -56,6 +56,10 @@ struct Matches {
 
 }  // namespace
 
+std::shared_ptr<const Chain> shared(Chain chain) {
+  return std::make_shared<const Chain>(std::move(chain));
+}
+
 bool checks(const Sender& sender, const RRset& rrset) {
   return !used_by(sender, rrset).empty();
 }

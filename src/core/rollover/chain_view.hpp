@@ -7,6 +7,7 @@
 #include "core/keys/key_id.hpp"
 #include "core/rollover/sender.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,19 +17,21 @@ namespace danectl {
 
 // A chain that exists.
 struct KnownChain {
-  const Chain* chain = nullptr;
+  std::shared_ptr<const Chain> chain;
 };
 
 // A chain that is still to be issued: for this key, by the issuers of `like`, with the names and dates that are needed.
 struct ExpectedChain {
   KeyId key;
-  const Chain* like = nullptr;
+  std::shared_ptr<const Chain> like;
 };
 
 // All that is known of the servers of others is a record that they published: a chain that matches that record alone.
 struct OnlyMatches {
   Association record;
 };
+
+std::shared_ptr<const Chain> shared(Chain chain);
 
 struct ChainView {
   std::string what;  // for a sentence: "the deployed chain of mx.example.com"

@@ -258,8 +258,8 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     return plan;
   }
   Search search(place, rule);
-  plan.change = search.of(plan.missing, Does::add);
-  if (!plan.change && !plan.left.empty()) {
+  if (rule.only != Does::remove) plan.change = search.of(plan.missing, Does::add);
+  if (!plan.change && !plan.left.empty() && rule.only != Does::add) {
     RRset going = plan.left;
     keep_issuers(going, rule, place.name, search.objections_);
     const Objections unknown = not_readable(place);

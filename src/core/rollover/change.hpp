@@ -3,6 +3,7 @@
 // fail what comes of it.
 #pragma once
 
+#include "core/config/probe_url.hpp"
 #include "core/rollover/question.hpp"
 
 #include <optional>
@@ -23,6 +24,7 @@ struct LineageOn {
   std::vector<ChainView> presented;  // with the hosts of those owners
   std::vector<Wanted> wanted;
   std::vector<KnownRecord> known;
+  std::vector<ProbeUrl> probes;
   std::string unreadable;  // why none of this is known; empty: it is
 };
 
@@ -54,6 +56,7 @@ struct ChangeRule {
   enum class Issuers { stay, may_go };
   Issuers issuers = Issuers::stay;
   const Shown* shown = nullptr;  // nothing: the probes were not asked yet
+  std::optional<DnsChange::Does> only{};  // nothing: additions, and when there are none, deletions
 };
 
 struct ChangePlan {

@@ -37,6 +37,11 @@ std::optional<Error> obstacle(const CandidateFact& candidate) {
   return obstacle(candidate.kept, candidate.way);
 }
 
+bool any_missing(const Facts& facts) {
+  return std::any_of(facts.places.begin(), facts.places.end(),
+                     [](const PlaceFact& place) { return !place.plan.missing.empty(); });
+}
+
 ChainsOfLineage chains_of(const Facts& facts, const LineageConfig& lineage) {
   ChainsOfLineage chains;
   if (facts.deployed) chains.deployed = keys_of_deployed(facts.deployed->chain, lineage, facts.state);
@@ -56,10 +61,11 @@ LineageOn lineage_on(const Facts& facts, const LineageConfig& lineage, const std
                      const Instant& now) {
   LineageOn on;
   on.name = lineage.name;
+  on.probes = lineage.probe;
   const std::vector<Sender> senders = senders_of(lineage.profile);
   if (facts.deployed) {
     on.presented.push_back(
-        {fmt::format("the deployed chain of {}", lineage.name), KnownChain{&facts.deployed->chain}, hosts, senders});
+        {fmt::format("the deployed chain of {}", lineage.name), KnownChain{shared(facts.deployed->chain)}, hosts, senders});
   }
   for (const PresentedGeneration& generation : presented_now(facts.state, lineage, now)) {
     for (const DeployedFact& before : facts.presented) {
@@ -67,7 +73,7 @@ LineageOn lineage_on(const Facts& facts, const LineageConfig& lineage, const std
       on.presented.push_back({fmt::format("the chain of generation {} of {}, which servers may still present ({})",
                                           generation.number, lineage.name,
                                           why_presented(generation, lineage, facts.state)),
-                              KnownChain{&before.chain}, hosts, senders,
+                              KnownChain{shared(before.chain)}, hosts, senders,
                               presented_until(generation, lineage, now)});
     }
   }

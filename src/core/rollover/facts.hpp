@@ -87,6 +87,9 @@ struct Facts {
 std::optional<Error> obstacle(const NextFact& next);
 std::optional<Error> obstacle(const CandidateFact& candidate);
 
+// Whether some server lacks a record that is wanted.
+bool any_missing(const Facts& facts);
+
 // What the lineage has deployed and what may be deployed next.
 ChainsOfLineage chains_of(const Facts& facts, const LineageConfig& lineage);
 

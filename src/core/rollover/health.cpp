@@ -1,8 +1,6 @@
 #include "core/rollover/health.hpp"
 
-#include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
-#include "core/rollover/candidate.hpp"
 
 #include <fmt/format.h>
 
@@ -15,44 +13,46 @@ Report report(Health health, std::string what, std::string why) {
   return {health, Step{StepKind::person, std::move(what), std::move(why), std::nullopt, 0}};
 }
 
-bool any_usable(const RRset& rrset) {
-  return std::any_of(rrset.begin(), rrset.end(), usable);
-}
-
 bool in_profile(const Group& group, const LineageConfig& lineage) {
   return std::find(lineage.profile.begin(), lineage.profile.end(), group) != lineage.profile.end();
+}
+
+// What to do where the deployed chain fails by an RRset that a server gives.
+Report broken_by(const HealthInput& input, const DnsName& name, const ChainView& view, const RRset& rrset) {
+  const ChainKeys keys = keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state);
+  const RRset hiding = records_in_the_way(keys, input.lineage.profile, rrset);
+  if (!hiding.empty() && !in_profile(hiding.front().group, input.lineage)) {
+    return report(Health::broken, fmt::format("delete {} at {}", hiding.front().text(), name.text()),
+                  "it does not match what is deployed, and as the stronger digest it hides the records that do "
+                  "(RFC 7671 section 9)");
+  }
+  const auto wanted = associations_of(keys, input.lineage.profile);
+  if (hiding.empty() &&
+      std::all_of(wanted.begin(), wanted.end(), [&](const Association& one) { return contains(rrset, one); })) {
+    const std::string host = view.hosts.empty() ? std::string() : view.hosts.front();
+    return report(Health::broken, fmt::format("renew the certificate with {} in it", host),
+                  "its records are published, and it does not pass by them: where an issuer is named, the names and "
+                  "the dates of the certificate count");
+  }
+  return report(Health::broken, fmt::format("publish the records of the current key at {}", name.text()),
+                "records are published, and none of them matches what is deployed");
 }
 
 // RFC 7672 section 2.1 and 2.2: bogus answers, and usable records of which none matches, make senders hold the mail.
 std::optional<Report> broken(const HealthInput& input) {
   for (const OwnerLook& look : input.looks) {
-    if (look.dnssec == Dnssec::bogus) {
-      return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()), look.why);
-    }
-    const auto parts = parse_owner(look.owner);
-    for (const RRset& rrset : distinct_rrsets(look)) {
-      if (!any_usable(rrset)) continue;
-      const auto match = dane_verify(input.facts.deployed->chain, rrset, {parts ? parts->host.text() : ""}, input.now);
-      if (match) continue;
-      const auto hiding =
-          records_in_the_way(keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state),
-                             input.lineage.profile, rrset);
-      if (!hiding.empty() && !in_profile(hiding.front().group, input.lineage)) {
-        return report(Health::broken, fmt::format("delete {} at {}", hiding.front().text(), look.owner.text()),
-                      "it does not match what is deployed, and as the stronger digest it hides the records that do "
-                      "(RFC 7671 section 9)");
+    if (look.dnssec != Dnssec::bogus) continue;
+    return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()), look.why);
+  }
+  for (const PlaceFact& fact : input.facts.places) {
+    const LineageOn& own = fact.place.lineages.front();
+    if (own.presented.empty()) continue;
+    const ChainView& deployed = own.presented.front();
+    for (const Version& version : given_versions(fact.place.ledger)) {
+      for (const Sender& sender : deployed.senders) {
+        if (passes(deployed, version.records, sender, input.now)) continue;
+        return broken_by(input, fact.place.name, deployed, version.records);
       }
-      const auto wanted = associations_of(
-          keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state), input.lineage.profile);
-      const bool all =
-          std::all_of(wanted.begin(), wanted.end(), [&](const Association& one) { return contains(rrset, one); });
-      if (all && hiding.empty()) {
-        return report(Health::broken,
-                      fmt::format("renew the certificate with {} in it", parts ? parts->host.text() : ""),
-                      fmt::format("its records are published, and it does not pass by them: {}", match.error().what));
-      }
-      return report(Health::broken, fmt::format("publish the records of the current key at {}", look.owner.text()),
-                    "records are published, and none of them matches what is deployed");
     }
   }
   return std::nullopt;
@@ -63,21 +63,16 @@ bool is_by_hand(const HealthInput& input, const DnsName& owner) {
   return std::find(owners.begin(), owners.end(), owner) != owners.end();
 }
 
-bool published_by_run(const HealthInput& input) {
-  const auto all = [&](const RRsetChange& change) {
-    return std::none_of(input.looks.begin(), input.looks.end(), [&](const OwnerLook& look) {
-      return look.canonical() == change.owner && is_by_hand(input, look.owner);
-    });
-  };
-  const std::vector<RRsetChange>& changes = input.facts.unpublished;
-  return input.hands.timer && std::all_of(changes.begin(), changes.end(), all);
+bool any_by_hand(const HealthInput& input, const PlaceFact& place) {
+  return std::any_of(place.owners.begin(), place.owners.end(),
+                     [&](const DnsName& owner) { return is_by_hand(input, owner); });
 }
 
-bool retired_by_run(const HealthInput& input) {
-  const std::vector<Retirement>& retiring = input.facts.retiring;
-  return input.hands.timer && std::none_of(retiring.begin(), retiring.end(), [&](const Retirement& one) {
-           const bool goes = one.verdict == Retirement::Verdict::due || one.verdict == Retirement::Verdict::ask_servers;
-           return goes && is_by_hand(input, one.record.owner);
+// Whether `danectl run` makes every change of this kind that is due.
+bool changed_by_run(const HealthInput& input, DnsChange::Does does) {
+  return input.hands.timer &&
+         std::none_of(input.facts.places.begin(), input.facts.places.end(), [&](const PlaceFact& place) {
+           return place.plan.change && place.plan.change->does == does && any_by_hand(input, place);
          });
 }
 
@@ -85,9 +80,9 @@ bool retired_by_run(const HealthInput& input) {
 bool done_by_run(const HealthInput& input, StepKind kind) {
   switch (kind) {
     case StepKind::publish:
-      return published_by_run(input);
+      return changed_by_run(input, DnsChange::Does::add);
     case StepKind::retire:
-      return retired_by_run(input);
+      return changed_by_run(input, DnsChange::Does::remove);
     case StepKind::run_hooks:
     case StepKind::person:
       return false;
@@ -138,14 +133,17 @@ Step as_far_as_can_be_told(const HealthInput& input) {
           "its records are ready; certbot's lineage is not for this user to read", std::nullopt, 0};
 }
 
-bool candidate_is_published(const CandidateFact& candidate) {
-  return std::none_of(candidate.gate.each.begin(), candidate.gate.each.end(),
-                      [](const Readiness& readiness) { return readiness.lacking; });
+bool candidate_is_published(const HealthInput& input, const CandidateFact& candidate) {
+  const std::vector<Association> records = associations_of(candidate.keys, input.lineage.profile);
+  return std::none_of(input.facts.places.begin(), input.facts.places.end(), [&](const PlaceFact& place) {
+    return std::any_of(records.begin(), records.end(),
+                       [&](const Association& record) { return contains(place.plan.missing, record); });
+  });
 }
 
 std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   for (const CandidateFact& candidate : input.facts.candidates) {
-    if (candidate_is_published(candidate) || (input.hands.timer && input.hands.by_hand.empty())) continue;
+    if (candidate_is_published(input, candidate) || (input.hands.timer && input.hands.by_hand.empty())) continue;
     return report(Health::attention, "publish the records of the candidate",
                   fmt::format("certbot has a chain with the key {}, which waits for them", candidate.keys.key.sha256));
   }
@@ -187,7 +185,7 @@ Report health(const HealthInput& input) {
   const Step step = as_far_as_can_be_told(input);
   if (input.facts.state.pending.reload_since && !input.lineage.reload.empty()) return {Health::attention, step};
   const bool resting = step.kind == StepKind::wait || step.kind == StepKind::nothing;
-  if (!input.facts.unpublished.empty() && !input.facts.state.publish_error.empty()) {
+  if (any_missing(input.facts) && !input.facts.state.publish_error.empty()) {
     return report(Health::attention, "mend publishing", input.facts.state.publish_error);
   }
   if (!resting && !done_by_run(input, step.kind)) return {Health::attention, step};

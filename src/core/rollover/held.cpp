@@ -1,7 +1,5 @@
 #include "core/rollover/held.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -69,10 +67,6 @@ const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name) {
   static const Ledger nothing_known;
   const auto found = ledgers.find(name);
   return found == ledgers.end() ? nothing_known : found->second;
-}
-
-std::string server_text(const DnsName& server, const std::string& address) {
-  return address.empty() ? server.text() : fmt::format("{} ({})", server.text(), address);
 }
 
 }  // namespace danectl

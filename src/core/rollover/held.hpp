@@ -47,7 +47,4 @@ std::vector<DnsName> names_behind(const Ledgers& ledgers, const DnsName& owner, 
 // The ledger of a name; one that knows nothing when there is none.
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name);
 
-// "ns1.example.com (192.0.2.1)"
-std::string server_text(const DnsName& server, const std::string& address);
-
 }  // namespace danectl

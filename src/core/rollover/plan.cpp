@@ -265,12 +265,11 @@ constexpr Line table[] = {files_are_broken,    state_is_behind,   reuse_key_is_l
                           certbot_is_behind,   certbot_has_another, reload_is_pending, candidate_is_ready,
                           no_next_key,         dns_is_to_change,  next_key_is_ready,  wait};
 
-// What is no step of anybody's: it ends the call for every verb.
+}  // namespace
+
 bool is_rest(StepKind kind) {
   return kind == StepKind::person || kind == StepKind::wait || kind == StepKind::nothing;
 }
-
-}  // namespace
 
 StepKinds every_step() {
   return {StepKind::settle,    StepKind::restore_reuse_key, StepKind::adopt,

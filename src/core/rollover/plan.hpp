@@ -41,6 +41,9 @@ struct Step {
 // to issue and deploy at once.
 enum class Goal { run, promote };
 
+// Whether nothing is done: a person has to act, or time has to pass, or there is nothing to do.
+bool is_rest(StepKind kind);
+
 using StepKinds = std::set<StepKind>;
 // What is allowed to the verbs; a line of the table that is not is passed over.
 StepKinds every_step();

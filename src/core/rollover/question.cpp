@@ -149,8 +149,8 @@ Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain
   const bool same = same_key && (issuers_match || !issuers_count(ledgers, rule, now));
   Objections objections;
   for (const DnsName& owner : rule.owners) {
-    const ChainView theirs = at_owner({"certbot's chain", KnownChain{&fresh}}, owner, rule.profile);
-    const ChainView ours = at_owner({"the deployed chain", KnownChain{&deployed}}, owner, rule.profile);
+    const ChainView theirs = at_owner({"certbot's chain", KnownChain{shared(fresh)}}, owner, rule.profile);
+    const ChainView ours = at_owner({"the deployed chain", KnownChain{shared(deployed)}}, owner, rule.profile);
     if (ledger_of(ledgers, owner).servers.empty() && !same) {
       objections.push_back({.kind = Objection::Kind::not_asked, .owner = owner});
     }

@@ -83,7 +83,7 @@ struct Readiness {
   Objections objections;
   std::optional<WallTime> visible_since;  // the end of the last look that ended a version by which the chain fails
   std::optional<WallTime> ready_at;       // when caches have let go of the last such version
-  Milliseconds hold_down{};               // of that version; zero: none is held
+  Seconds hold_down{};                    // of that version; zero: none is held
   Milliseconds remaining{};               // of its hold-down
   [[nodiscard]] bool ready() const { return stage == KeyStage::ready; }
 };

@@ -1,5 +1,8 @@
 #include "core/rollover/wants.hpp"
 
+#include "core/dns/look.hpp"
+#include "core/keys/usable.hpp"
+
 #include <algorithm>
 
 namespace danectl {
@@ -29,6 +32,18 @@ std::vector<Wanted> wanted_by(const ChainsOfLineage& chains, const std::vector<G
 std::vector<Association> records_of(const KnownKey& known) {
   const std::uint8_t usage = known.names == KnownKey::Names::server ? 3 : 2;
   return {association_of(known.key, {usage, 1, 1}), association_of(known.key, {usage, 1, 2})};
+}
+
+RRset records_in_the_way(const ChainKeys& keys, const std::vector<Group>& profile, const RRset& rrset) {
+  RRset hiding;
+  for (const Association& record : rrset) {
+    const bool hides_ours =
+        std::any_of(profile.begin(), profile.end(), [&](const Group& group) { return hides(record.group, group); });
+    if (!usable(record) || !hides_ours) continue;
+    const std::vector<Association> ours = associations_of(keys, {record.group});
+    if (ours.empty() || !contains(rrset, ours.front())) hiding.push_back(record);
+  }
+  return hiding;
 }
 
 RRset rrset_of(const std::vector<Wanted>& wanted) {

@@ -1,7 +1,7 @@
-#include "app/certbot/hooks.hpp"
+#include "app/roll/hooks.hpp"
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/children.hpp"
+#include "app/store/children.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Telling the servers: certbot's deploy hooks as certbot runs them, then the lineage's reload commands.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 #include "core/check/check_ahead.hpp"
 
 namespace danectl {

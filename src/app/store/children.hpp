@@ -1,7 +1,7 @@
 // Starting the programs that the configuration names, and telling how one failed.
 #pragma once
 
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <string>
 

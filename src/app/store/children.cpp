@@ -1,4 +1,4 @@
-#include "app/frame/children.hpp"
+#include "app/store/children.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "app/frame/workshop.hpp"
+#include "app/store/workshop.hpp"
 
 #include <algorithm>
 
@@ -12,9 +12,36 @@ std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages) {
   return owners;
 }
 
+namespace {
+
+// Names that caches may still be led to, and that these looks did not pass.
+std::vector<DnsName> names_passed_over(const Workshop& shop, const std::vector<OwnerLook>& looks) {
+  std::vector<DnsName> names;
+  for (const OwnerLook& look : looks) {
+    for (const DnsName& name : names_behind(shop.book->ledgers(), look.owner, look.started)) {
+      const bool passed = std::any_of(looks.begin(), looks.end(), [&](const OwnerLook& other) {
+        return other.owner == name || std::find(other.chain.begin(), other.chain.end(), name) != other.chain.end();
+      });
+      if (!passed && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
 Result<std::vector<OwnerLook>> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
-  auto looks = shop.world.resolver(shop.config())->look(owners);
-  if (looks) shop.aliases->note(*looks);
+  OwnerBook& book = *shop.book;
+  if (auto loaded = book.load(shop.files(), shop.paths(), owners); !loaded) return loaded.error();
+  const auto resolver = shop.world.resolver(shop.config());
+  auto looks = resolver->look(owners);
+  if (!looks) return looks;
+  if (auto noted = book.note(shop.files(), shop.paths(), *looks); !noted) return noted.error();
+  if (const std::vector<DnsName> more = names_passed_over(shop, *looks); !more.empty()) {
+    const auto others = resolver->look(more);
+    if (!others) return others.error();
+    if (auto noted = book.note(shop.files(), shop.paths(), *others); !noted) return noted.error();
+  }
   return looks;
 }
 

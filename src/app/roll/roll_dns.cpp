@@ -1,0 +1,266 @@
+// The steps of Roll that change DNS.
+#include "app/publish/asking_servers.hpp"
+#include "app/roll/roll.hpp"
+#include "core/rollover/objection_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace danectl {
+namespace {
+
+using Does = DnsChange::Does;
+
+// Another host may change the RRset between our look and our update, and secondaries need a moment to follow.
+constexpr int most_tries = 4;
+constexpr Milliseconds between_tries{1000};
+
+std::string shortened_list(const RRset& records) {
+  std::string text;
+  for (const Association& record : records) text += (text.empty() ? "" : ", ") + shortened(record);
+  return text;
+}
+
+// A line for each objection, each once.
+std::string lines_of(const Objections& objections) {
+  std::set<std::string> said;
+  std::string text;
+  for (const Objection& objection : objections) {
+    const std::string sentence = objection_text(objection);
+    if (said.insert(sentence).second) text += "\n  " + sentence;
+  }
+  return text;
+}
+
+// Whether only waiting for DNS or time may help, or servers that are asked.
+Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
+  return not_yet(fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
+                             lines_of(objections)),
+                 std::move(hint));
+}
+
+Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
+  return not_yet(
+      fmt::format("not published at {}, where some sender finds no usable record yet: the first one switches DANE on "
+                  "for it, and not every server presents a chain that matches{}",
+                  place.name.text(), lines_of(objections)),
+      fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every probe "
+                  "shows that",
+                  shop.paths().live_root()));
+}
+
+// What stands at the name itself, as each server has it.
+std::vector<RRset> standing_at(const Ledger& ledger) {
+  std::vector<RRset> sets;
+  for (const Version& version : given_versions(ledger)) {
+    const RRset standing = version.from_wildcard ? RRset{} : version.records;
+    if (std::find(sets.begin(), sets.end(), standing) == sets.end()) sets.push_back(standing);
+  }
+  return sets;
+}
+
+Ledger with_outcomes(Ledger ledger, const DnsChange& change, ChangeRule::Method method, Seconds ttl) {
+  const std::vector<RRset> given = given_rrsets(ledger);
+  for (RRset& rrset : outcomes(ledger, change, method)) ledger = with_asked(std::move(ledger), std::move(rrset), ttl, given);
+  return ledger;
+}
+
+bool is_servers_following(const Objections& objections) {
+  return std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::following || one.kind == Objection::Kind::differ;
+  });
+}
+
+}  // namespace
+
+// It is noted before it is sent: it counts as held from that moment, however slow a provider is.
+ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method) {
+  OwnerBook& book = *shop_.book;
+  const Ledger before = book.ledger(place.place.name);
+  book.replace(with_outcomes(before, change, method, place.ttl));
+  if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {ChangeResult::Kind::refused, saved.error()};
+  const auto publisher = publisher_for(shop_, place.place.name);
+  fresh_look_ = false;
+  ChangeResult result = publisher->change({place.place.name, place.zone, place.ttl, change, standing_at(before)});
+  if (result.kind == ChangeResult::Kind::refused) {
+    book.replace(before);
+    if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {result.kind, saved.error()};
+  }
+  if (result.kind == ChangeResult::Kind::done) {
+    say(fmt::format("{} at {}: {}", change.does == Does::add ? "published" : "deleted", place.place.name.text(),
+                    shortened_list(change.records)));
+  }
+  return result;
+}
+
+// What is to be changed at a place, with the word of the probes where that is needed.
+Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does does) {
+  ChangeRule rule = change_rule(shop_, place.place, how_.asker);
+  rule.only = does;
+  ChangePlan plan = next_change(place.place, rule);
+  const bool first = plan.change && does == Does::add && begins(place.place, *plan.change);
+  if (plan.change && plan.ask_probes) {
+    const Shown shown = ask_servers(shop_, place.place);
+    rule.shown = &shown;
+    plan = next_change(place.place, rule);
+    if (first && !(plan.change && plan.change->records.size() == plan.missing.size())) {
+      held_ = not_begun(shop_, place.place, plan.objections);
+    }
+  }
+  const RRset& due = does == Does::add ? plan.missing : plan.left;
+  if (!plan.change && !due.empty() && !held_) {
+    held_ = not_changed(place.place, does, plan.objections, "the lines above say what has to change first");
+    waits_for_servers_ = is_servers_following(plan.objections);
+  }
+  return plan.change;
+}
+
+// One round over the places: true when something was sent, so that another change may be due.
+Result<bool> Roll::change_once(Does does) {
+  bool sent = false;
+  held_.reset();
+  waits_for_servers_ = false;
+  for (const PlaceFact& place : facts_.places) {
+    if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) continue;
+    const auto change = change_at(place, does);
+    if (!change) return change.error();
+    if (!*change) continue;
+    if (does == Does::add && begins(place.place, **change) && !shop_.book->all_looked_at()) {
+      if (auto looked = look_at_the_rest(shop_); !looked) return looked.error();
+      return true;
+    }
+    const auto method = change_rule(shop_, place.place, how_.asker).method;
+    const ChangeResult result = send(place, **change, method);
+    sent = sent || result.kind == ChangeResult::Kind::done || result.kind == ChangeResult::Kind::changed_meanwhile;
+    if (result.kind == ChangeResult::Kind::changed_meanwhile) {
+      held_ = not_yet(fmt::format("not {} at {}: the RRset is not the one that name servers gave: another host keeps "
+                                  "changing it, or the answer of the server was lost",
+                                  does == Does::add ? "published" : "deleted", place.place.name.text()),
+                      "try again in a while");
+    }
+    const bool failed_now = result.kind == ChangeResult::Kind::refused || result.kind == ChangeResult::Kind::unclear;
+    if (failed_now && !change_failure_) change_failure_ = result.why;
+  }
+  return sent;
+}
+
+Status Roll::change_dns(Does does) {
+  change_failure_.reset();
+  for (int tries = 1; tries <= most_tries; ++tries) {
+    if (auto looked = look_freshly(); !looked) return looked;
+    if (auto observed = observe_now(); !observed) return observed;
+    const auto sent = change_once(does);
+    if (!sent) return sent.error();
+    if (change_failure_) break;
+    // A secondary that lags behind: `run` comes again by itself, a person's call waits a moment.
+    const bool waits = waits_for_servers_ && !unattended();
+    if (!*sent && !waits) break;
+    if (tries == most_tries) break;
+    if (waits && !*sent) {
+      shop_.world.clock.sleep(between_tries);
+      fresh_look_ = false;
+    }
+  }
+  if (auto looked = look_freshly(); !looked) return looked;
+  if (auto observed = observe_now(); !observed) return observed;
+  if (change_failure_) return *change_failure_;
+  return {};
+}
+
+Status Roll::publish() {
+  if (by_hand(shop_, lineage_) == ByHand::everything) return {};
+  const Status done = change_dns(Does::add);
+  const std::optional<Error> held = done ? held_ : std::optional<Error>();
+  const bool known = held && held->what == state_.publish_error;
+  State state = state_;
+  state.publish_error = !done ? done.error().what : held ? held->what : std::string();
+  if (auto saved = save(std::move(state)); !saved) return saved;
+  if (!done || !held) return done;
+  if (!unattended()) return *held;
+  // A person has to point the server at live/NAME, or time has to pass; `run` waits for that, and says so once.
+  if (!known || shop_.output.verbosity == Verbosity::verbose) shop_.output.trouble(lineage_.name, *held);
+  return {};
+}
+
+Status Roll::retire() {
+  if (by_hand(shop_, lineage_) == ByHand::everything) return {};
+  return change_dns(Does::remove);
+}
+
+Result<ByHandNow> Roll::due_by_hand() {
+  ByHandNow due;
+  for (const PlaceFact& place : facts_.places) {
+    if (publish_for(shop_.config(), place.place.name).method != PublishMethod::print) continue;
+    for (const Does does : {Does::add, Does::remove}) {
+      held_.reset();
+      const auto change = change_at(place, does);
+      if (!change) return change.error();
+      // Records that retire are not this verb's: they go in their time.
+      if (held_ && does == Does::add) due.held = held_;
+      if (!*change) continue;
+      due.changes.push_back({place, **change});
+      const Ledger& before = shop_.book->ledger(place.place.name);
+      shop_.book->replace(with_outcomes(before, **change, ChangeRule::Method::all_at_once, place.ttl));
+      break;  // additions first
+    }
+  }
+  if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved.error();
+  return due;
+}
+
+Status Roll::retire_foreign(const Association& association) {
+  if (auto looked = look_at_the_rest(shop_); !looked) return looked;
+  if (auto looked = look_freshly(); !looked) return looked;
+  if (auto observed = observe_now(); !observed) return observed;
+  Status worst;
+  for (const PlaceFact& place : facts_.places) {
+    if (contains(wanted_at(place.place), association)) {
+      return failed(fmt::format("not deleted: {} is a record of a lineage here, and wanted", association.text()));
+    }
+    const auto retiring = std::find_if(place.retiring.begin(), place.retiring.end(),
+                                       [&](const RetiringFact& one) { return one.record == association; });
+    if (retiring != place.retiring.end()) {
+      return not_yet(fmt::format("not deleted: {} is retiring: {}", association.text(), retiring->why),
+                     fmt::format("danectl retire {}", lineage_.name));
+    }
+    if (!contains(place.foreign, association)) continue;
+    const Objections against = may_delete_foreign(place.place, association, ask_servers(shop_, place.place));
+    if (!against.empty()) {
+      worst = not_changed(place.place, Does::remove, against, "the lines above say what has to change first");
+      continue;
+    }
+    if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) {
+      say(fmt::format("by hand: delete {} {}", place.place.name.text(), association.text()));
+      continue;
+    }
+    const ChangeResult result = send(place, {Does::remove, {association}}, ChangeRule::Method::all_at_once);
+    if (result.kind == ChangeResult::Kind::changed_meanwhile) {
+      worst = not_yet("not deleted: the RRset is not as it was seen: another host may have changed it", "try again");
+    } else if (result.kind != ChangeResult::Kind::done) {
+      worst = result.why;
+    }
+  }
+  if (auto looked = look_freshly(); !looked) return looked;
+  return worst;
+}
+
+Status Roll::note_word(RetireRule rule) {
+  if (rule == RetireRule::unattended) return {};
+  State state = state_;
+  const auto replaced = [&](const PresentedGeneration& one) {
+    return one.reloaded_at && !(state.current && state.current->generation == one.number);
+  };
+  if (rule == RetireRule::now_by_a_person) {
+    std::erase_if(state.presented, replaced);
+  } else {
+    for (PresentedGeneration& one : state.presented) {
+      if (replaced(one)) one.word = PresentedGeneration::Word::given;
+    }
+  }
+  if (auto saved = save(std::move(state)); !saved) return saved;
+  return observe_now();
+}
+
+}  // namespace danectl
