@@ -16,6 +16,8 @@ class Collection {
     names_.push_back(name);
     const Ledger& ledger = ledger_of(ledgers_, name);
     for (const ServerMemory& memory : ledger.servers) {
+      // Only caches still ask one that is no server now.
+      if (memory.left && rule_.caches == Caches::left_out_by_a_person) continue;
       const auto by = memory.left ? HeldVersion::By::gone_server : HeldVersion::By::server;
       add({by, name, memory.last, server_text(memory.server, memory.address)}, path_ttl);
     }
