@@ -1,5 +1,7 @@
 #include "core/rollover/change.hpp"
 
+#include "core/keys/usable.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -76,7 +78,8 @@ class Question {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
     for (const Association& record : foreign_at(place)) {
-      if (record == silenced) continue;
+      // By a record that no sender can use nobody checks any server.
+      if (record == silenced || !usable(record)) continue;
       views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
                         senders_of({})});
     }

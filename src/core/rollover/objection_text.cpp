@@ -70,7 +70,7 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::unreadable:
       return objection.why;
     case Objection::Kind::probe:
-      return fmt::format("{}: {}", objection.server, objection.why);
+      return fmt::format("what {} presents is not known: {}", objection.server, objection.why);
     case Objection::Kind::needs_person:
       break;
   }

@@ -1,5 +1,6 @@
 #include "core/rollover/retiring.hpp"
 
+#include "core/dns/look.hpp"
 #include "core/rollover/objection_text.hpp"
 
 #include <algorithm>
@@ -41,12 +42,26 @@ std::string sentences(const Objections& objections) {
   return text;
 }
 
+// Some server gives what was asked for, which is without the record.
+bool is_going(const Place& place, const Association& record) {
+  const std::vector<Version> given = given_versions(place.ledger);
+  return std::any_of(place.ledger.asked.begin(), place.ledger.asked.end(), [&](const AskedFor& asked) {
+    return !contains(asked.records, record) &&
+           std::any_of(given.begin(), given.end(), [&](const Version& one) { return one.records == asked.records; });
+  });
+}
+
 RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule& rule, const Association& record) {
   RetiringFact fact{record, {}, std::nullopt, unwanted_since(place, record)};
   if (goes_now(plan, record)) {
     fact.verdict = plan.ask_probes ? Verdict::ask_servers : Verdict::due;
     fact.why = plan.ask_probes ? "it goes if no server that is probed presents a chain that needs it"
                                : "no chain that a server may present needs it";
+    return fact;
+  }
+  if (is_going(place, record)) {
+    fact.verdict = Verdict::going;
+    fact.why = "it is deleted, and not every name server has followed yet";
     return fact;
   }
   Objections objections = against_deleting(place, record, rule);
