@@ -10,6 +10,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <tuple>
 
 namespace danectl {
 
@@ -57,7 +59,7 @@ class Roll {
   Status publish();
   Status retire();
   // What a person has to change now. It is noted as asked for: the ledger reckons with it from now on.
-  Result<ByHandNow> due_by_hand();
+  Result<ByHandNow> due_by_hand(const std::vector<DnsChange::Does>& kinds);
   Status retire_foreign(const Association& association);
   // Notes what a person says of the chains before. suppose_word() only reckons with it, for a dry run.
   Status note_word(RetireRule rule);
@@ -72,6 +74,9 @@ class Roll {
   // preview_rollback() says which key that is, and changes nothing.
   Status roll_back();
   Result<KeyId> preview_rollback();
+
+  // Whether a record was deleted in this call.
+  [[nodiscard]] bool deleted_any() const { return deleted_any_; }
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }
@@ -136,6 +141,7 @@ class Roll {
   Observation how_;
   State state_;
   Facts facts_;
+  bool deleted_any_ = false;
   bool loaded_ = false;
   bool promoted_ = false;    // in this call: what was asked for is done
   bool issued_ = false;      // in this call: a chain refused now will not get better by asking again
@@ -145,6 +151,8 @@ class Roll {
   std::map<DnsName, Shown> shown_;  // by probes, since the last observation that asked none
   std::optional<Error> change_failure_;  // of this change of DNS
   std::optional<Error> held_;            // why something that is due was not changed
+  bool held_waits_for_dns_ = false;
+  std::set<std::tuple<DnsName, DnsChange::Does, RRset>> sent_;  // in this call, so that none is sent twice
   bool waits_for_servers_ = false;       // name servers have to follow first
   std::unique_ptr<FileLock> certbot_lock_;
 };

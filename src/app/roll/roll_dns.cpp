@@ -70,6 +70,21 @@ Ledger with_outcomes(Ledger ledger, const DnsChange& change, ChangeRule::Method 
   return ledger;
 }
 
+// What time or name servers mend by themselves.
+bool waits_for_dns(const Objections& objections) {
+  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::following || one.kind == Objection::Kind::differ ||
+           one.kind == Objection::Kind::silent || one.kind == Objection::Kind::not_asked;
+  });
+}
+
+std::string hint_for(const Objections& objections) {
+  const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::silent && !one.server.empty();
+  });
+  return silent ? "bring the name server back; if it is gone for good, put it into `ignore` of [dns]" : what_to_do;
+}
+
 bool is_servers_following(const Objections& objections) {
   return std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::following || one.kind == Objection::Kind::differ;
@@ -92,6 +107,7 @@ ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, ChangeR
     if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {result.kind, saved.error()};
   }
   if (result.kind == ChangeResult::Kind::done) {
+    deleted_any_ = deleted_any_ || change.does == Does::remove;
     say(fmt::format("{} at {}: {}", change.does == Does::add ? "published" : "deleted", place.place.name.text(),
                     shortened_list(change.records)));
   }
@@ -113,7 +129,8 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
   }
   const RRset& due = does == Does::add ? plan.missing : plan.left;
   if (!plan.change && !due.empty() && !held_) {
-    held_ = not_changed(place.place, does, plan.objections, what_to_do);
+    held_ = not_changed(place.place, does, plan.objections, hint_for(plan.objections));
+    held_waits_for_dns_ = waits_for_dns(plan.objections);
     waits_for_servers_ = is_servers_following(plan.objections);
   }
   return plan.change;
@@ -123,13 +140,15 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
 Result<bool> Roll::change_once(Does does) {
   bool sent = false;
   held_.reset();
+  held_waits_for_dns_ = false;
   waits_for_servers_ = false;
   for (const PlaceFact& place : facts_.places) {
     if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) continue;
     const auto change = change_at(place, does);
     if (!change) return change.error();
-    if (!*change) continue;
+    if (!*change || !sent_.emplace(place.place.name, (*change)->does, (*change)->records).second) continue;
     if (does == Does::add && begins(place.place, **change) && !shop_.book->all_looked_at()) {
+      sent_.clear();
       if (auto looked = look_at_the_rest(shop_); !looked) return looked.error();
       return true;
     }
@@ -142,6 +161,7 @@ Result<bool> Roll::change_once(Does does) {
                                   does == Does::add ? "published" : "deleted", place.place.name.text()),
                       "try again in a while");
     }
+    if (result.kind == ChangeResult::Kind::changed_meanwhile) sent_.clear();
     const bool failed_now = result.kind == ChangeResult::Kind::refused || result.kind == ChangeResult::Kind::unclear;
     if (failed_now && !change_failure_) change_failure_ = result.why;
   }
@@ -163,6 +183,7 @@ void Roll::take_what_was_shown() {
 
 Status Roll::change_dns(Does does) {
   change_failure_.reset();
+  sent_.clear();
   for (int tries = 1; tries <= most_tries; ++tries) {
     if (auto looked = look_freshly(); !looked) return looked;
     if (auto observed = observe_now(); !observed) return observed;
@@ -189,7 +210,9 @@ Status Roll::change_dns(Does does) {
 Status Roll::publish() {
   if (by_hand(shop_, lineage_) == ByHand::everything) return {};
   const Status done = change_dns(Does::add);
-  const std::optional<Error> held = done ? held_ : std::optional<Error>();
+  // For `run` to wait for DNS is nothing to tell.
+  const bool tells = done && !(unattended() && held_waits_for_dns_);
+  const std::optional<Error> held = tells ? held_ : std::optional<Error>();
   const bool known = held && held->what == state_.publish_error;
   State state = state_;
   state.publish_error = !done ? done.error().what : held ? held->what : std::string();
@@ -206,11 +229,11 @@ Status Roll::retire() {
   return change_dns(Does::remove);
 }
 
-Result<ByHandNow> Roll::due_by_hand() {
+Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
   ByHandNow due;
   for (const PlaceFact& place : facts_.places) {
     if (publish_for(shop_.config(), place.place.name).method != PublishMethod::print) continue;
-    for (const Does does : {Does::add, Does::remove}) {
+    for (const Does does : kinds) {
       held_.reset();
       const auto change = change_at(place, does);
       if (!change) return change.error();

@@ -42,7 +42,7 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const std::string said = by_hand(shop, lineage) == ByHand::everything
                                ? "[publish] method = \"print\", so nothing was published"
                                : where_by_hand(shop, roll.facts().places);
-  const auto due = roll.due_by_hand();
+  const auto due = roll.due_by_hand({DnsChange::Does::add, DnsChange::Does::remove});
   if (!due) return due.error();
   const bool adds = std::any_of(due->changes.begin(), due->changes.end(),
                                 [](const HandChange& one) { return one.change.does == DnsChange::Does::add; });

@@ -69,7 +69,9 @@ Status left_behind(const Workshop& shop, const Roll& roll) {
     }
   }
   if (lines.empty()) return {};
-  return not_yet("not deleted:" + lines, "the lines above say what has to change first");
+  return not_yet("not deleted:" + lines, roll.deleted_any()
+                                             ? "the others were deleted; the lines above say what has to change first"
+                                             : "the lines above say what has to change first");
 }
 
 Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
@@ -79,8 +81,9 @@ Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std:
   if (options.foreign) return roll.retire_foreign(*options.foreign);
   if (auto noted = roll.note_word(rule_of(options)); !noted) return noted;
   if (auto retired = roll.retire(); !retired) return retired;
-  if (auto observed = roll.observe_now(); !observed) return observed;
   show_all(shop, lineage, roll, "");
+  // What is shown to a person counts as asked for.
+  if (const auto noted = roll.due_by_hand({DnsChange::Does::remove}); !noted) return noted.error();
   if (rule_of(options) == RetireRule::unattended) return {};
   return left_behind(shop, roll);
 }

@@ -203,6 +203,19 @@ bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
   });
 }
 
+// Nothing is deleted where a record of what is deployed is missing: that comes first.
+Objections missing_of_deployed(const Place& place, const RRset& missing) {
+  Objections objections;
+  for (const LineageOn& lineage : place.lineages) {
+    for (const Wanted& wanted : lineage.wanted) {
+      if (wanted.role != RecordRole::current || !contains(missing, wanted.association)) continue;
+      objections.push_back(
+          {.kind = Objection::Kind::additions_first, .owner = place.name, .record = wanted.association});
+    }
+  }
+  return objections;
+}
+
 // Issuers' records stay, where they may be another host's.
 void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Objections& objections) {
   if (rule.issuers == ChangeRule::Issuers::may_go) return;
@@ -226,6 +239,12 @@ std::vector<Version> given_versions(const Ledger& ledger) {
   return versions;
 }
 
+RRset missing_at(const Place& place) {
+  const std::vector<Version> given = given_versions(place.ledger);
+  const RRset missing = without(wanted_at(place), everywhere(given));
+  return missing.empty() ? missing : with(missing, given_by_wildcards(given));
+}
+
 RRset foreign_at(const Place& place) {
   return without(somewhere(given_versions(place.ledger)), with(known_at(place), wanted_at(place)));
 }
@@ -247,8 +266,7 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
   const std::vector<Version> given = given_versions(place.ledger);
   const RRset wanted = wanted_at(place);
   ChangePlan plan;
-  plan.missing = with(without(wanted, everywhere(given)), given_by_wildcards(given));
-  if (wanted.empty() || without(wanted, everywhere(given)).empty()) plan.missing.clear();
+  plan.missing = missing_at(place);
   RRset known = known_at(place);
   plan.left = somewhere(given);
   std::erase_if(plan.left, [&](const Association& r) { return !contains(known, r) || contains(wanted, r); });
@@ -265,7 +283,8 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
   if (!plan.change && !plan.left.empty() && rule.only != Does::add) {
     RRset going = plan.left;
     keep_issuers(going, rule, place.name, search.objections_);
-    const Objections unknown = not_readable(place);
+    Objections unknown = not_readable(place);
+    append(unknown, missing_of_deployed(place, plan.missing));
     if (given.size() > 1) {
       search.objections_.push_back({.kind = Objection::Kind::differ, .owner = place.name});
     } else if (!unknown.empty()) {
@@ -285,6 +304,7 @@ Objections against_deleting(const Place& place, const Association& record, const
   Objections objections = place.unanswered;
   append(objections, not_readable(place));
   const Question question(place, std::nullopt, rule.shown);
+  append(objections, missing_of_deployed(place, missing_at(place)));
   append(objections, question.against(question.given(), {record}, Does::remove));
   RRset going{record};
   keep_issuers(going, rule, place.name, objections);

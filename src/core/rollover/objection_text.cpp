@@ -71,6 +71,9 @@ std::string objection_text(const Objection& objection) {
       return objection.why;
     case Objection::Kind::probe:
       return fmt::format("what {} presents is not known: {}", objection.server, objection.why);
+    case Objection::Kind::additions_first:
+      return fmt::format("{} of a deployed chain is missing at {}: it is published first", shortened(*objection.record),
+                         objection.owner.text());
     case Objection::Kind::needs_person:
       break;
   }

@@ -26,6 +26,7 @@ struct Objection {
     following,      // a change is on its way: some servers give what was asked for and others do not
     unreadable,     // what a lineage on the owner presents is not known: `why`
     probe,          // a probe cannot be asked what its server presents: `server`, `why`
+    additions_first, // `record` of a deployed chain is missing: a deletion has to wait until it is published
     needs_person,   // the record of an issuer may be another host's: only a person lets it go
   };
   Kind kind = Kind::not_asked;

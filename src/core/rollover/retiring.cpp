@@ -42,26 +42,17 @@ std::string sentences(const Objections& objections) {
   return text;
 }
 
-// Some server gives what was asked for, which is without the record.
-bool is_going(const Place& place, const Association& record) {
-  const std::vector<Version> given = given_versions(place.ledger);
-  return std::any_of(place.ledger.asked.begin(), place.ledger.asked.end(), [&](const AskedFor& asked) {
-    return !contains(asked.records, record) &&
-           std::any_of(given.begin(), given.end(), [&](const Version& one) { return one.records == asked.records; });
-  });
-}
-
 RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule& rule, const Association& record) {
   RetiringFact fact{record, {}, std::nullopt, unwanted_since(place, record)};
+  if (is_going(place.ledger, record)) {
+    fact.verdict = Verdict::going;
+    fact.why = "it is deleted, and not every name server has followed yet";
+    return fact;
+  }
   if (goes_now(plan, record)) {
     fact.verdict = plan.ask_probes ? Verdict::ask_servers : Verdict::due;
     fact.why = plan.ask_probes ? "it goes if no server that is probed presents a chain that needs it"
                                : "no chain that a server may present needs it";
-    return fact;
-  }
-  if (is_going(place, record)) {
-    fact.verdict = Verdict::going;
-    fact.why = "it is deleted, and not every name server has followed yet";
     return fact;
   }
   Objections objections = against_deleting(place, record, rule);
@@ -79,6 +70,14 @@ RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule
 }
 
 }  // namespace
+
+bool is_going(const Ledger& ledger, const Association& record) {
+  return std::any_of(ledger.asked.begin(), ledger.asked.end(), [&](const AskedFor& asked) {
+    return !contains(asked.records, record) &&
+           std::any_of(asked.before.begin(), asked.before.end(),
+                       [&](const RRset& before) { return contains(before, record); });
+  });
+}
 
 std::vector<RetiringFact> retiring_at(const Place& place, const ChangePlan& plan, const ChangeRule& rule) {
   std::vector<RetiringFact> facts;
