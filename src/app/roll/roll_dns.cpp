@@ -251,8 +251,9 @@ Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
 }
 
 Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, const Association& association) {
-  if (contains(wanted_at(place.place), association)) {
-    return not_yet(fmt::format("not deleted: {} is a record of a lineage here, and wanted", association.text()));
+  for (const LineageOn& lineage : place.place.lineages) {
+    if (!contains(rrset_of(lineage.wanted), association)) continue;
+    return not_yet(fmt::format("not deleted: {}: it is a record of {}, and wanted", association.text(), lineage.name));
   }
   for (const RetiringFact& one : place.retiring) {
     if (one.record != association) continue;

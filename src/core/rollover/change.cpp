@@ -94,11 +94,11 @@ class Question {
     const bool first = does == Does::add && begins(from, delta, does);
     for (const Version& version : from) {
       const RRset after = changed(version, delta, does).records;
-      for (const ChainView& view : views_) add(objections, view, version.records, after);
+      for (const ChainView& view : views_) add(objections, view, version.records, after, does);
       if (shown_ == nullptr) continue;
-      for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after);
+      for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after, does);
       if (first) continue;
-      for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after);
+      for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after, does);
     }
     if (shown_ != nullptr && (first || does == Does::remove)) {
       objections.insert(objections.end(), shown_->unknown.begin(), shown_->unknown.end());
@@ -119,10 +119,10 @@ class Question {
 
  private:
   // Of each chain the first sender that fails stands for all.
-  void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after) const {
+  void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after, Does does) const {
     for (const Sender& sender : view.senders) {
       if (passes(view, after, sender, std::nullopt) || !passes(view, before, sender, std::nullopt)) continue;
-      objections.push_back({.kind = Objection::Kind::would_fail,
+      objections.push_back({.kind = does == Does::add ? Objection::Kind::would_fail : Objection::Kind::needed,
                             .owner = place_.name,
                             .chain = view.what,
                             .until = view.until,

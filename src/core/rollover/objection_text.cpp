@@ -63,6 +63,8 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::would_fail:
       return fmt::format("{} would not pass {}{}", objection.chain, rrset_text(objection.rrset),
                          by_whom(*objection.sender));
+    case Objection::Kind::needed:
+      return fmt::format("{} needs it{}", objection.chain, by_whom(*objection.sender));
     case Objection::Kind::differ:
       return fmt::format("the name servers do not give the same records at {}", objection.owner.text());
     case Objection::Kind::following:

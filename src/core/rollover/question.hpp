@@ -21,7 +21,8 @@ struct Objection {
     missing,        // a server does not give `record`
     fails,          // `chain` does not pass `held` for `sender`
     other_key,      // adoption: `chain` has another key or issuer than what is deployed
-    would_fail,     // `chain` passes what is there, and would not pass `rrset`, which the change leads to
+    would_fail,     // `chain` passes what is there, and would not pass `rrset`, to which an addition leads
+    needed,         // the same of a deletion
     differ,         // the servers do not give the same, so nothing is deleted
     following,      // a change is on its way: some servers give what was asked for and others do not
     unreadable,     // what a lineage on the owner presents is not known: `why`

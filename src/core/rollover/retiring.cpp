@@ -26,7 +26,7 @@ bool goes_now(const ChangePlan& plan, const Association& record) {
 }
 
 bool is_of_time(const Objection& objection) {
-  return objection.kind == Objection::Kind::would_fail && objection.until.has_value();
+  return objection.kind == Objection::Kind::needed && objection.until.has_value();
 }
 
 // Each sentence once: several RRsets and senders may give the same.
