@@ -79,6 +79,7 @@ class OwnServer(RolloverTest):
 
 class IncludingBind(OwnServer):
     """BIND with a static zone file that $INCLUDEs danectl's, signed inline."""
+    reload_command: list[str]
 
     @classmethod
     def configure(cls) -> list[str | Path]:
@@ -100,4 +101,10 @@ zone "{cls.zone}" {{ type primary; file "{cls.zone_file}"; dnssec-policy lab; in
                                    str(cls.lab.tsig), "-y", "lab"])]
         cls.lab.write_config(publish={"method": "include", "include_file": str(cls.include_file),
                                       "command": command})
+        cls.reload_command = command
         return ["named", "-g", "-n", "1", "-c", conf]
+
+    @classmethod
+    def reload_zone(cls) -> None:
+        """After a change of the zone file by hand."""
+        run(cls.reload_command, env=cls.lab.env)
