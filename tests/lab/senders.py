@@ -6,7 +6,7 @@
 
 It asks what section 3 of the design asks (does every chain presented pass every RRset held, for every sender?), and
 shares no code with danectl: records by DNS questions of its own, certificates by openssl, the rules of RFC 7671 written
-down once more here. The other watcher goes by records that must be there; this one allows any RRset that a chain passes.
+down once more here. The other watcher wants certain records to be there; this one any RRset that a chain passes.
 """
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ class Senders(Watcher):
             for sender in self._kinds:
                 if not passes(chain, rrset, sender):
                     key = hashlib.sha256(public_key(chain[0])).hexdigest()[:8]
-                    self._found(f"mail is held: {what} presents the key {key}, which fails for who knows {called(sender)}: "
-                                f"{server} gave {short(rrset)} now or within the last two TTLs")
+                    self._found(f"mail is held: {what} presents the key {key}, which fails for who knows "
+                                f"{called(sender)}: {server} gave {short(rrset)} now or within the last two TTLs")
 
     def _judge_other(self, server: str, record: str, rrset: RRset) -> None:
         for sender in (EVERY_DIGEST, NO_SHA512):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from host import records_at
 from own_server import IncludingBind
-from rollover import certbot_live, next_key, of_key, owner_of, status
+from rollover import certbot_live, hook_section, next_key, of_key, owner_of, status
 from senders import Senders, record_of
 from watcher import CERTIFICATE, USUAL
 from wildcard import FOREIGN, Wildcard
@@ -50,17 +50,8 @@ class ByHand(Wildcard):
 class ByHook(Wildcard):
     """One record at a time."""
 
-    def hook(self) -> None:
-        path = self.lab.dir / "hook"
-        path.write_text(f"""#!/bin/sh
-test "$1" != add || ttl=$3
-printf 'update %s %s %s TLSA %s\\nsend\\n' "$1" "$2" "$ttl" "$4" | nsupdate -k {self.lab.tsig}
-""")
-        path.chmod(0o755)
-        self.host_of.write_config(publish={"method": "hook", "command": [str(path)]})
-
     def enrolled(self, name: str, profile: Sequence[str] = USUAL) -> None:
-        self.hook()
+        self.host_of.write_config(publish=hook_section(self.lab))
         super().enrolled(name, profile)
 
     def gives_all_in_the_end(self, word: str, kinds: Sequence[str], profile: Sequence[str] = USUAL) -> None:
