@@ -128,7 +128,8 @@ class Renewals(RolloverTest):
         self.assertEqual(self.host.openssl_spki(certbot_live(self.host, self.name) / "cert.pem"),
                          served_key(self.host, self.name), "the same key")
         senders.wait_for_a_look()
-        self.assertEqual(self.chain(live(self.host, self.name)), before, f"{short({self.theirs})} names the old one")
+        senders.assert_no_mail_held(self)
+        self.assertTrue(self.chain(live(self.host, self.name)) == before, f"{short({self.theirs})} names the old one")
         return renewed
 
     def waits_for_the_profile(self, word: str, kind: str, *, new_ca: bool = False, hook: bool = True) -> None:
@@ -143,7 +144,8 @@ class Renewals(RolloverTest):
             for _run in range(3):  # nothing is published, so however long it waits
                 host.danectl("run")
                 time.sleep(1)
-            self.assertNotEqual(self.chain(live(host, name)), renewed)
+                senders.assert_no_mail_held(self)
+            self.assertTrue(self.chain(live(host, name)) != renewed, "not before its records have been published")
             (candidate,) = status(host, name)["candidates"]
             self.assertEqual(candidate["from"], "certbot")
             host.write_config()

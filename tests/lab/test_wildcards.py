@@ -38,7 +38,7 @@ class ByUpdate(Wildcard):
             self.run_until_hidden(name, {FOREIGN}, senders)
         senders.assert_no_mail_held(self)
         senders.assert_hides_nothing(self, {FOREIGN})
-        self.assertTrue(self.published(name, self.wanted(name) | {FOREIGN}))
+        self.assert_given(name, self.wanted(name) | {FOREIGN})
 
     def test_both_digests_go_along(self) -> None:
         self.hides_nothing("digests", ["3 1 1", "3 1 2"], profile=("3 1 1", "3 1 2"))
@@ -90,7 +90,7 @@ class ByUpdate(Wildcard):
                 given != gives for given in records_at(self.lab, owner_of(name))))
             senders.wait_for_a_look()
         senders.assert_no_mail_held(self)
-        self.assertTrue(self.published(name, self.wanted(name) | gives))
+        self.assert_given(name, self.wanted(name) | gives)
 
 
 del Wildcard  # unittest takes every class of the module for one with tests
