@@ -101,7 +101,7 @@ esac
         adds.write_text("")
         with self.untouched():
             refused = self.lab.danectl("rollback", name, expect=75).err
-        self.assertIn("danectl has deleted it", refused)
+        self.assertIn("danectl asked for", refused)
         self.assertNotIn(before, self.lab.danectl("records", name).out)
         self.lab.danectl("run")
         busy.unlink()

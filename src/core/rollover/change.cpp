@@ -268,7 +268,7 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
   ChangePlan plan;
   plan.missing = missing_at(place);
   RRset known = known_at(place);
-  plan.left = somewhere(given);
+  for (const Version& version : given) plan.left = with(std::move(plan.left), standing(version));
   std::erase_if(plan.left, [&](const Association& r) { return !contains(known, r) || contains(wanted, r); });
   if (!place.unanswered.empty()) {
     plan.objections = place.unanswered;
