@@ -126,6 +126,7 @@ class Question {
                             .owner = place_.name,
                             .chain = view.what,
                             .until = view.until,
+                            .presence = view.presence,
                             .sender = sender,
                             .rrset = after});
       return;

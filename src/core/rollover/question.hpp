@@ -36,6 +36,7 @@ struct Objection {
   std::string why;
   std::string chain;  // ChainView::what
   std::optional<WallTime> until{};  // when `chain` is presented no more
+  ChainView::Presence presence = ChainView::Presence::may_end;  // of `chain`
   std::optional<HeldVersion> held;
   std::optional<Sender> sender;
   std::optional<Association> record;
