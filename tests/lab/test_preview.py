@@ -5,8 +5,7 @@ import re
 import unittest
 
 from host import Host, current_and_next, records_at, wait_for_caches
-from rollover import RolloverTest, enroll, hook_section, live, owner_of
-from watcher import of_key
+from rollover import RolloverTest, enroll, hook_section, live, of_key, owner_of
 
 
 class Preview(RolloverTest):
