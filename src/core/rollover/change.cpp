@@ -200,6 +200,13 @@ bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
   });
 }
 
+// They give different RRsets, or some give an alias, behind which stands what this name does not tell of.
+bool servers_differ(const Ledger& ledger, const std::vector<Version>& given) {
+  return given.size() != 1 || std::any_of(ledger.servers.begin(), ledger.servers.end(), [](const ServerMemory& memory) {
+           return !memory.left && memory.last.kind == Version::Kind::alias;
+         });
+}
+
 // Issuers' records stay, where they may be another host's.
 void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Objections& objections) {
   if (rule.issuers == ChangeRule::Issuers::may_go) return;
@@ -257,13 +264,17 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     plan.objections = {{.kind = Objection::Kind::following, .owner = place.name}};
     return plan;
   }
+  if (given.empty()) {  // all give an alias, and the resolver does not know it yet
+    plan.objections = {{.kind = Objection::Kind::differ, .owner = place.name}};
+    return plan;
+  }
   Search search(place, rule);
   if (rule.only != Does::remove) plan.change = search.of(plan.missing, Does::add);
   if (!plan.change && !plan.left.empty() && rule.only != Does::add) {
     RRset going = plan.left;
     keep_issuers(going, rule, place.name, search.objections_);
     const Objections unknown = not_readable(place);
-    if (given.size() > 1) {
+    if (servers_differ(place.ledger, given)) {
       search.objections_.push_back({.kind = Objection::Kind::differ, .owner = place.name});
     } else if (!unknown.empty()) {
       append(search.objections_, unknown);
@@ -293,7 +304,7 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
   const Question question(place, record, &shown);
-  if (question.given().size() > 1) return {{.kind = Objection::Kind::differ, .owner = place.name}};
+  if (servers_differ(place.ledger, question.given())) return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);
 }
 
