@@ -4,7 +4,7 @@
 #include "app/publish/places.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/store/observe_files.hpp"
-#include "core/rollover/change.hpp"
+#include "core/rollover/retiring.hpp"
 
 #include <fmt/format.h>
 
@@ -171,7 +171,7 @@ void fill(WantedRRset& rrset, const Place& place) {
       if (may_stand(wanted.association)) rrset.add(wanted.association, wanted.role, lineage.name);
     }
     for (const Association& record : plan.left) {
-      if (knows(lineage, record)) rrset.add(record, RecordRole::retiring, lineage.name);
+      if (knows(lineage, record) && !is_going(place.ledger, record)) rrset.add(record, RecordRole::retiring, lineage.name);
     }
   }
   for (const Version& version : given) {
@@ -203,6 +203,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     rrset.ttl = (look == nullptr ? std::nullopt : published_ttl(*look))
                     .value_or(publish_for(shop.config(), rrset.canonical).ttl);
     auto sharing = lineages_at(shop, end, now);
+    if (!sharing && lineages.size() == 1) return sharing.error();
     if (!sharing) {
       return not_yet(fmt::format("records may be missing, since what else belongs at {} is not known: {}", end.text(),
                                  sharing.error().what),
