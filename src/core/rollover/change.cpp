@@ -212,6 +212,13 @@ bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
   });
 }
 
+// They give different RRsets, or some give an alias, behind which stands what this name does not tell of.
+bool servers_differ(const Ledger& ledger, const std::vector<Version>& given) {
+  return given.size() != 1 || std::any_of(ledger.servers.begin(), ledger.servers.end(), [](const ServerMemory& memory) {
+           return !memory.left && memory.last.kind == Version::Kind::alias;
+         });
+}
+
 // Nothing is deleted where a record of what is deployed is missing: that comes first.
 Objections missing_of_deployed(const Place& place, const RRset& missing) {
   Objections objections;
@@ -287,6 +294,10 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     plan.objections = {{.kind = Objection::Kind::following, .owner = place.name}};
     return plan;
   }
+  if (given.empty()) {  // all give an alias, and the resolver does not know it yet
+    plan.objections = {{.kind = Objection::Kind::differ, .owner = place.name}};
+    return plan;
+  }
   Search search(place, rule);
   if (rule.only != Does::remove) plan.change = search.of(plan.missing, Does::add);
   if (!plan.change && !plan.left.empty() && rule.only != Does::add) {
@@ -294,7 +305,7 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     keep_issuers(going, rule, place.name, search.objections_);
     Objections unknown = not_readable(place);
     append(unknown, missing_of_deployed(place, plan.missing));
-    if (given.size() > 1) {
+    if (servers_differ(place.ledger, given)) {
       search.objections_.push_back({.kind = Objection::Kind::differ, .owner = place.name});
     } else if (!unknown.empty()) {
       append(search.objections_, unknown);
@@ -325,7 +336,7 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
   const Question question(place, record, &shown);
-  if (question.given().size() > 1) return {{.kind = Objection::Kind::differ, .owner = place.name}};
+  if (servers_differ(place.ledger, question.given())) return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);
 }
 
