@@ -4,6 +4,7 @@
 #include "core/check/check_records.hpp"
 
 #include "fakes/looks.hpp"
+#include "fakes/places.hpp"
 #include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>
@@ -45,11 +46,12 @@ class PublishedOwner {
     [[nodiscard]] const Chain& deployed() const { return facts.deployed->chain; }
     [[nodiscard]] Association current() const { return spki(deployed()); }
     [[nodiscard]] Association next() const { return spki(facts.next->key); }
-    void retire(const Association& association, const Instant& since) {
-      facts.state.retiring.push_back({test_owner(), association, since, Served::perhaps, since});
+    // A key that was deployed, whose record nobody wants since then.
+    void retire(const KeyId& key, const Instant& since) {
+      facts.state.known.push_back({key, KnownKey::Names::server, KnownKey::Deployed::once, since});
     }
     void add_candidate(const KeyId& key) {
-      facts.candidates.push_back({key, std::nullopt, {}});
+      facts.candidates.push_back({{key, std::nullopt}, std::nullopt, {}});
       facts.state.candidates.push_back({key, {}, {}, {}, at(0)});
     }
   };
@@ -62,14 +64,15 @@ class PublishedOwner {
     one.facts.deployed = DeployedFact{1, chain};
     one.facts.state.name = lineage_name;
     one.facts.state.current = CurrentKey{chain.leaf().key, 1, {}, {}, at(-86400 * 10)};
+    one.facts.state.presented = {{1, PresentedGeneration::Seen::live}};
     stage(one, new_chain().leaf().key, at(-86400 * 10), KeyStage::ready);
     return one;
   }
   static void stage(Enrolled& one, const KeyId& key, const Instant& when, KeyStage stage) {
-    Readiness readiness{.owner = test_owner(), .association = spki(key), .dnssec = Dnssec::secure, .stage = stage};
-    readiness.visible_since = when;
-    readiness.hold_down = Seconds{7200};
-    one.facts.next = NextFact{key, std::nullopt, GateAnswer{{readiness}}};
+    Readiness way{.stage = stage};
+    way.visible_since = when.wall;
+    way.hold_down = Seconds{7200};
+    one.facts.next = NextFact{key, std::nullopt, way};
     one.facts.state.next = NextKey{key, when};
   }
 
@@ -87,12 +90,13 @@ class PublishedOwner {
     for (const Enrolled& one : enrolled_) all.push_back({one.lineage, one.facts});
     return all;
   }
-  [[nodiscard]] std::vector<Finding> findings() const {
+  [[nodiscard]] std::vector<Finding> findings() {
+    observe_place();
     const std::vector<LineageFacts> on_owner = lineages();
     return check_records({look, on_owner, presented, at(0)});
   }
   // The only one.
-  [[nodiscard]] Finding only(FindingId id, Severity severity = Severity::warning) const {
+  [[nodiscard]] Finding only(FindingId id, Severity severity = Severity::warning) {
     const std::vector<Finding> found = findings();
     for (const Finding& finding : found) UNSCOPED_INFO(to_text(finding.id) << ": " << finding.message);
     REQUIRE(found.size() == 1);
@@ -103,17 +107,25 @@ class PublishedOwner {
     return found.front();
   }
   // Among others.
-  [[nodiscard]] bool has(FindingId id, Severity severity = Severity::warning) const {
+  [[nodiscard]] bool has(FindingId id, Severity severity = Severity::warning) {
     const std::vector<Finding> found = findings();
     return std::any_of(found.begin(), found.end(),
                        [&](const Finding& finding) { return finding.id == id && finding.severity == severity; });
   }
-  [[nodiscard]] bool healthy() const { return findings().empty(); }
+  [[nodiscard]] bool healthy() { return findings().empty(); }
 
   OwnerLook look = LookBuilder(at(0)).done();
   std::vector<Chain> presented;
 
  private:
+  // The name where the records stand, as each lineage finds it.
+  void observe_place() {
+    std::vector<LineageOn> on;
+    for (const Enrolled& one : enrolled_) on.push_back(lineage_on(one.facts, one.lineage, {"mx.example.com"}, at(0)));
+    const PlaceFact fact = place_fact_at(look, on);
+    for (Enrolled& one : enrolled_) one.facts.places = {fact};
+  }
+
   std::deque<Enrolled> enrolled_;
 };
 

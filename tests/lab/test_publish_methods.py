@@ -1,18 +1,14 @@
 """`publish` by the other methods: print, hook and include; these on BIND and Knot with zones of their own."""
 from __future__ import annotations
 
-import shlex
-import time
 import unittest
-from collections.abc import Callable
 from pathlib import Path
 
 from lab import Result, run
-from lab_process import Daemon
+from own_server import HOOKS, IncludingBind, OwnServer
 from rollover import (RolloverTest, enroll, live, next_key, of_key, owner_of, records_at, retires_nothing,
                       set_key, wait_ready)
 
-HOOKS = Path(__file__).resolve().parents[2] / "hooks" / "publish"
 FOREIGN = "3 1 1 " + "ee" * 32
 
 
@@ -105,7 +101,7 @@ esac
         adds.write_text("")
         with self.untouched():
             refused = self.lab.danectl("rollback", name, expect=75).err
-        self.assertIn("danectl has deleted it", refused)
+        self.assertIn("danectl asked for", refused)
         self.assertNotIn(before, self.lab.danectl("records", name).out)
         self.lab.danectl("run")
         busy.unlink()
@@ -115,95 +111,8 @@ esac
         self.assertNotIn(before, records_at(self.lab, owner))
 
 
-class OwnServer(RolloverTest):
-    """A server at an address of its own, to which lab. delegates a zone."""
-    zone: str
-    address: str
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        run(["ip", "addr", "replace", f"{cls.address}/8", "dev", "lo"])
-        cls.dir = cls.lab.dir / "own"
-        (cls.dir / "bin").mkdir(parents=True)
-        cls.zone_file, cls.include_file = cls.dir / "zone", cls.dir / "danectl.zone"
-        cls.zone_file.write_text(f"$TTL 2\n$ORIGIN {cls.zone}.\n@ SOA ns1 hostmaster 1 3600 600 86400 2\n@ NS ns1\n"
-                                 f"ns1 A {cls.address}\nmx A 127.0.0.25\n")
-        command = cls.configure()
-        daemon = Daemon("own", command, cls.lab.dir / "log" / "own.log", lambda: "RRSIG\tSOA" in cls.dig("SOA"))
-        cls.lab._daemons["own"] = daemon
-        daemon.spawn()
-        cls.lab._await_ready(["own"])
-        cls.delegate()
-
-    @classmethod
-    def configure(cls) -> list[str | Path]:
-        raise NotImplementedError
-
-    @classmethod
-    def dig(cls, kind: str) -> str:
-        return cls.lab.dig(cls.zone, kind, cls.address).text
-
-    @classmethod
-    def delegate(cls) -> None:
-        cls.lab.add(cls.zone, 2, f"NS ns1.{cls.zone}.", zone="lab", wait=False)
-        cls.lab.add(f"ns1.{cls.zone}", 2, f"A {cls.address}", zone="lab", wait=False)
-        keys = "".join(line + "\n" for line in cls.dig("DNSKEY").splitlines() if "\tDNSKEY\t" in line)
-        for ds in run(["dnssec-dsfromkey", "-2", "-f", "-", cls.zone], input=keys).out.splitlines():
-            cls.lab.add(cls.zone, 2, f"DS {ds.split(' DS ')[1]}", zone="lab")
-        cls.lab.wait_until("the zone is secure", lambda: "ad" in cls.lab.dig(cls.zone, "SOA").flags, 20)
-
-    def records(self, name: str) -> list[str]:
-        return records_at(self.lab, owner_of(name), self.address)
-
-    def run_until(self, what: str, condition: Callable[[], bool]) -> None:
-        def ran() -> bool:
-            self.lab.danectl("run")
-            time.sleep(0.3)
-            return condition()
-        self.lab.wait_until(what, ran, 40)
-
-    def roll_over(self, name: str, *foreign: str) -> None:
-        """From the first record on to the deletion of the key before, by `run` alone."""
-        before = of_key(self.lab, live(self.lab, name) / "cert.pem")
-        self.lab.danectl("run")
-        promoted = of_key(self.lab, next_key(self.lab, name))
-        self.lab.wait_until("current and next are published",
-                            lambda: self.records(name) == sorted([before, promoted, *foreign]))
-        set_key(self.lab, name, "rollover", "1s")
-        set_key(self.lab, name, "retire_after", "1s")
-        self.run_until("it is promoted", lambda: of_key(self.lab, live(self.lab, name) / "cert.pem") == promoted)
-        set_key(self.lab, name, "rollover", "manual")
-        self.run_until("the record of the key before is deleted", lambda: before not in self.records(name))
-        self.assertEqual(self.records(name), sorted([promoted, of_key(self.lab, next_key(self.lab, name)), *foreign]))
-        self.assert_key_fits_certificate(name)
-
-
-class IncludeOnBind(OwnServer):
-    """A static zone file that $INCLUDEs danectl's, signed inline."""
+class IncludeOnBind(IncludingBind):
     zone, address = "include.lab", "127.0.0.61"
-
-    @classmethod
-    def configure(cls) -> list[str | Path]:
-        cls.zone_file.write_text(cls.zone_file.read_text() + f"$INCLUDE {cls.include_file}\n")
-        cls.include_file.write_text("")
-        conf = cls.dir / "named.conf"
-        conf.write_text(f"""include "{cls.lab.tsig}";
-include "{cls.lab.dir}/policy.conf";
-options {{
-    directory "{cls.dir}"; pid-file none; lock-file none; session-keyfile none;
-    listen-on {{ {cls.address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no;
-}};
-controls {{ inet {cls.address} port 953 allow {{ any; }} keys {{ "lab"; }}; }};
-zone "{cls.zone}" {{ type primary; file "{cls.zone_file}"; dnssec-policy lab; inline-signing yes; }};
-""")
-        cls.broken = cls.dir / "broken"
-        command = ["/bin/sh", "-c", f"test ! -e {cls.broken} || {{ echo 'no reload today' >&2; exit 3; }}; exec " +
-                       shlex.join([str(HOOKS / "include-bind"), cls.zone, str(cls.zone_file), "-s", cls.address, "-k",
-                                   str(cls.lab.tsig), "-y", "lab"])]
-        cls.lab.write_config(publish={"method": "include", "include_file": str(cls.include_file),
-                                      "command": command})
-        return ["named", "-g", "-n", "1", "-c", conf]
 
     def enrolled(self, name: str) -> str:
         enroll(self.lab, name, "--reload", "true")
@@ -279,7 +188,7 @@ zone:
         self.roll_over(name)
 
 
-del OwnServer  # unittest takes every class of the module for one with tests
+del IncludingBind, OwnServer  # unittest takes every class of the module for one with tests
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Zones(RolloverTest):
 
         def may_go() -> bool:
             said.append(host.danectl("retire", MIXED, expect=None).out)
-            return f"by hand: delete {owners[1]}" in said[-1]
+            return f"by hand: delete {TARGET}" in said[-1]
         self.lab.wait_until("the record of the discarded key may go", may_go, 30)
         self.assertIn(f"deleted at {owners[0]}", "".join(said))
         self.lab.wait_published(owners[0], f"TLSA {records[1]}", present=False)

@@ -114,7 +114,7 @@ class LetGo(RolloverTest):
         self.assertNotIn(before, host.danectl("records", PRINT).out)
         type(self).lab.delete(owner_of(PRINT), f"TLSA {before}")
         self.assertNotIn(before, host.danectl("publish", PRINT).out)
-        self.assertRegex(host.danectl("retire", PRINT, "--now").out, f"by hand: forget .*{before}")
+        self.assertNotIn(before, host.danectl("retire", PRINT, "--now").out)
         self.assertEqual(status(host, PRINT)["retiring"], [])
         self.assertNotIn(before, host.danectl("publish", PRINT).out)
 
@@ -139,9 +139,9 @@ class LetGo(RolloverTest):
         self.assertIn(before, records_at(host, SECOND))
         for owner in (owner_of(TWO), SECOND):
             lab.add(owner, 2, f"TLSA {FOREIGN}")
-        held = host.danectl("retire", TWO, "--foreign", FOREIGN, expect=75)
-        self.assertIn(f"deleted at {owner_of(TWO)}", held.out)
-        self.assertIn(f"{SECOND} {FOREIGN[:18]}", held.err)
+        deleted = host.danectl("retire", TWO, "--foreign", FOREIGN)
+        for owner in (owner_of(TWO), SECOND):
+            self.assertIn(f"deleted at {owner}", deleted.out)
         host.danectl("run")  # publishes the current record there again
         host.wait_until("it lets go, too", lambda: host.danectl("retire", TWO, "--now", expect=None).code == 0, 30)
         host.wait_until("it is deleted", lambda: before not in records_at(host, SECOND))

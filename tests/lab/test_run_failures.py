@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,19 @@ from rollover import RolloverTest, certbot_live, enroll, live, next_key, owner_o
 DOWN, HUNG, STALE, READY, KEPT, FULL = (f"{word}.example.lab" for word in (
     "down", "hung", "stale", "ready", "kept", "full"))
 PAGE = 4096
+NOBODY, SILENT = "127.0.0.99", "127.0.0.98"  # as primaries that take updates
+
+
+@contextlib.contextmanager
+def silent_server(address: str) -> Iterator[None]:
+    """Takes what comes to port 53 and never answers."""
+    with contextlib.ExitStack() as stack:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            server = stack.enter_context(socket.socket(socket.AF_INET, kind))
+            server.bind((address, 53))
+            if kind == socket.SOCK_STREAM:
+                server.listen()
+        yield
 
 
 class Failures(RolloverTest):
@@ -38,31 +52,44 @@ class Failures(RolloverTest):
         run_until(host, "current and next only", lambda _result: has_current_and_next_only(host, name))
         self.assertEqual(certbots_key(host, name), served_key(host, name))
 
-    def test_a_primary_that_is_down_is_named(self) -> None:
-        fresh, ready = self.hosts[DOWN], self.hosts[READY]
+    def test_a_primary_that_takes_no_updates_is_named(self) -> None:
+        host = self.hosts[DOWN]
+        host.write_config(publish={"server": NOBODY})
+        with untouched(host):
+            said = run_until_it_fails(host).err
+        self.assertRegex(said, f"not published at {owner_of(DOWN)}: nothing listens on the server's port(?s:.*)"
+                               "is the primary up")
+        staged = next_key(host, DOWN).read_text()
+        with untouched(host):
+            run_until_it_fails(host)
+        self.assertEqual(next_key(host, DOWN).read_text(), staged)
+        host.write_config()
+        self.assert_rolls_on(DOWN)
+
+    def test_a_name_server_that_is_down_holds_every_change_and_is_named(self) -> None:
+        host = self.hosts[READY]
         self.lab.kill("ns1")
         try:
+            with untouched(host):
+                self.assertEqual(host.danectl("run").out, "")
+                self.assertRegex(host.danectl("-v", "run").err, "wait for DNS|ns1.example.lab|the resolver")
+            fresh = self.hosts[STALE]
             with untouched(fresh):
-                said = run_until_it_fails(fresh).err
-            self.assertRegex(said, f"not published at {owner_of(DOWN)}: nothing listens on the server's port(?s:.*)"
-                                   "is the primary up")
-            staged = next_key(fresh, DOWN).read_text()
-            with untouched(fresh):
-                run_until_it_fails(fresh)
-            self.assertEqual(next_key(fresh, DOWN).read_text(), staged)
-            with untouched(ready):
-                self.assertEqual(ready.danectl("run").out, "")
-                self.assertRegex(ready.danectl("-v", "run").err, "wait for DNS|ns1.example.lab|the resolver")
+                result = fresh.danectl("run")
+                self.assertEqual((result.out, result.err), ("", ""))
+                said = fresh.danectl("publish", STALE, expect=75).err
+                self.assertRegex(said, "ns1.example.lab|the resolver")
         finally:
             self.lab.start("ns1")
         self.assert_rolls_on(READY)
-        self.assert_rolls_on(DOWN)
 
     def test_a_primary_that_hangs_is_named(self) -> None:
         host = self.hosts[HUNG]
-        with self.lab.silence("ns1"), untouched(host):
+        host.write_config(publish={"server": SILENT})
+        with silent_server(SILENT), untouched(host):
             said = run_until_it_fails(host).err
             self.assertRegex(said, f"not published at {owner_of(HUNG)}: the server does not answer")
+        host.write_config()
         run_until(host, "published", lambda _result: has_current_and_next_only(host, HUNG))
 
     def test_a_stale_secondary_holds_the_promotion_and_is_named(self) -> None:

@@ -93,13 +93,24 @@ Error not_promoted(const std::string& name, const Readiness& way, const Step& st
   return not_yet(fmt::format("not promoted: {}{}", what, obstacles(way, output)), when_to_come_back(name, way));
 }
 
+namespace {
+
+std::string how_to_roll_back(const Readiness& way) {
+  if (way.stage == KeyStage::visible && way.ready_at) return fmt::format("come back at {}", to_rfc3339(*way.ready_at));
+  const bool asked = std::all_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::fails && one.held->by == HeldVersion::By::asked_for;
+  });
+  if (asked) return "try again when name servers give what was asked for, or when it is certain that they never will";
+  return "publish them on every authoritative server; without them senders would hold the mail";
+}
+
+}  // namespace
+
 Error not_rolled_back(const KeyId& key, const Readiness& way, const Output& output) {
   return not_yet(
       fmt::format("not rolled back: the records of the key before, {}, are not ready{}", key.sha256,
                   obstacles(way, output)),
-      way.stage == KeyStage::visible && way.ready_at
-          ? fmt::format("come back at {}", to_rfc3339(*way.ready_at))
-          : std::string("publish them on every authoritative server; without them senders would hold the mail"));
+      how_to_roll_back(way));
 }
 
 }  // namespace danectl

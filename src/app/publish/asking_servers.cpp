@@ -72,11 +72,13 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
       }
       const bool sni = answer.server_name == ServerName::sent;
       (sni ? shown.with_sni : shown.without_sni)
-          .push_back({fmt::format("the chain that {} presents{}, with the key {},", answer.server,
-                                  sni ? "" : " without SNI", answer.chain->leaf().key.sha256),
+          .push_back({fmt::format("the chain with the key {} that {} still presents{}",
+                                  answer.chain->leaf().key.sha256, answer.server, sni ? "" : " without SNI"),
                       KnownChain{shared(*answer.chain)},
                       {result.url.host.text()},
-                      senders});
+                      senders,
+                      std::nullopt,
+                      ChainView::Presence::may_end});
     }
   }
   return shown;

@@ -7,8 +7,11 @@
 #include "app/roll/observe.hpp"
 #include "core/rollover/plan.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <tuple>
 
 namespace danectl {
 
@@ -30,9 +33,6 @@ struct ByHandNow {
   std::vector<HandChange> changes;
   std::optional<Error> held;  // why something that is due is not among them
 };
-
-// What a person says of the records that are to be deleted.
-enum class RetireRule { unattended, by_a_person, now_by_a_person };
 
 class Roll {
  public:
@@ -59,11 +59,13 @@ class Roll {
   Status publish();
   Status retire();
   // What a person has to change now. It is noted as asked for: the ledger reckons with it from now on.
-  Result<ByHandNow> due_by_hand();
+  Result<ByHandNow> due_by_hand(const std::vector<DnsChange::Does>& kinds);
   Status retire_foreign(const Association& association);
-  // Notes what a person says: that no server presents a chain of before (`retire NAME`), or that retire_after is over
-  // (`--now`). What has not been reloaded stays presented.
+  // Notes what a person says of the chains before. suppose_word() only reckons with it, for a dry run.
   Status note_word(RetireRule rule);
+  Status suppose_word(RetireRule rule);
+  // What stands against deleting a record that no lineage here knows; nothing: it is not there.
+  Result<std::optional<Objections>> against_foreign(const PlaceFact& place, const Association& association);
 
   // Drops the next key. REQUIRES: there is one.
   Status discard_next();
@@ -72,6 +74,9 @@ class Roll {
   // preview_rollback() says which key that is, and changes nothing.
   Status roll_back();
   Result<KeyId> preview_rollback();
+
+  // Whether a record was deleted in this call.
+  [[nodiscard]] bool deleted_any() const { return deleted_any_; }
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }
@@ -119,6 +124,7 @@ class Roll {
   Error noted_as_refusal(const Error& error);  // saves it in the state; `error`, with when `run` asks the CA again
 
   Status change_dns(DnsChange::Does does);
+  void take_what_was_shown();
   Result<bool> change_once(DnsChange::Does does);
   Result<std::optional<DnsChange>> change_at(const PlaceFact& place, DnsChange::Does does);
   ChangeResult send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method);
@@ -135,14 +141,18 @@ class Roll {
   Observation how_;
   State state_;
   Facts facts_;
+  bool deleted_any_ = false;
   bool loaded_ = false;
   bool promoted_ = false;    // in this call: what was asked for is done
   bool issued_ = false;      // in this call: a chain refused now will not get better by asking again
   bool fresh_look_ = false;  // nothing that takes time happened since the last look
   StepKinds tried_;
   std::optional<Error> failure_;  // the first of this call that did not end it
+  std::map<DnsName, Shown> shown_;  // by probes, since the last observation that asked none
   std::optional<Error> change_failure_;  // of this change of DNS
   std::optional<Error> held_;            // why something that is due was not changed
+  bool held_waits_for_dns_ = false;
+  std::set<std::tuple<DnsName, DnsChange::Does, RRset>> sent_;  // in this call, so that none is sent twice
   bool waits_for_servers_ = false;       // name servers have to follow first
   std::unique_ptr<FileLock> certbot_lock_;
 };

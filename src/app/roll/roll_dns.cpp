@@ -2,6 +2,7 @@
 #include "app/publish/asking_servers.hpp"
 #include "app/roll/roll.hpp"
 #include "core/rollover/objection_text.hpp"
+#include "core/rollover/retiring.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +17,8 @@ using Does = DnsChange::Does;
 // Another host may change the RRset between our look and our update, and secondaries need a moment to follow.
 constexpr int most_tries = 4;
 constexpr Milliseconds between_tries{1000};
+
+constexpr const char* what_to_do = "the lines above say what has to change first";
 
 std::string shortened_list(const RRset& records) {
   std::string text;
@@ -34,12 +37,31 @@ std::string lines_of(const Objections& objections) {
   return text;
 }
 
-// Whether only waiting for DNS or time may help, or servers that are asked.
-Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
-  return not_yet(fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
-                             lines_of(objections)),
-                 std::move(hint));
+// Neither time nor DNS nor a reload mends that.
+bool needs_a_person(const Objections& objections) {
+  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
+    const bool chain = one.kind == Objection::Kind::would_fail || one.kind == Objection::Kind::needed;
+    return one.kind == Objection::Kind::needs_person || (chain && one.presence == ChainView::Presence::stays);
+  });
 }
+
+Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
+  return {needs_a_person(objections) ? ErrorKind::failed : ErrorKind::not_yet,
+          fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
+                      lines_of(objections)),
+          std::move(hint)};
+}
+
+// A method that sends one record at a time may find no order in which each step is safe.
+bool is_safe_at_once(const Place& place, ChangeRule rule) {
+  if (rule.method == ChangeRule::Method::all_at_once) return false;
+  rule.method = ChangeRule::Method::all_at_once;
+  return next_change(place, rule).change.has_value();
+}
+
+constexpr const char* only_at_once =
+    "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or put "
+    "all of them there by hand in one change of the zone";
 
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
   return not_yet(
@@ -67,6 +89,21 @@ Ledger with_outcomes(Ledger ledger, const DnsChange& change, ChangeRule::Method 
   return ledger;
 }
 
+// What time or name servers mend by themselves.
+bool waits_for_dns(const Objections& objections) {
+  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::following || one.kind == Objection::Kind::differ ||
+           one.kind == Objection::Kind::silent || one.kind == Objection::Kind::not_asked;
+  });
+}
+
+std::string hint_for(const Objections& objections) {
+  const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::silent && !one.server.empty();
+  });
+  return silent ? "bring the name server back; if it is gone for good, put it into `ignore` of [dns]" : what_to_do;
+}
+
 bool is_servers_following(const Objections& objections) {
   return std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::following || one.kind == Objection::Kind::differ;
@@ -89,6 +126,7 @@ ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, ChangeR
     if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {result.kind, saved.error()};
   }
   if (result.kind == ChangeResult::Kind::done) {
+    deleted_any_ = deleted_any_ || change.does == Does::remove;
     say(fmt::format("{} at {}: {}", change.does == Does::add ? "published" : "deleted", place.place.name.text(),
                     shortened_list(change.records)));
   }
@@ -102,8 +140,7 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
   ChangePlan plan = next_change(place.place, rule);
   const bool first = plan.change && does == Does::add && begins(place.place, *plan.change);
   if (plan.change && plan.ask_probes) {
-    const Shown shown = ask_servers(shop_, place.place);
-    rule.shown = &shown;
+    rule.shown = &shown_.insert_or_assign(place.place.name, ask_servers(shop_, place.place)).first->second;
     plan = next_change(place.place, rule);
     if (first && !(plan.change && plan.change->records.size() == plan.missing.size())) {
       held_ = not_begun(shop_, place.place, plan.objections);
@@ -111,7 +148,8 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
   }
   const RRset& due = does == Does::add ? plan.missing : plan.left;
   if (!plan.change && !due.empty() && !held_) {
-    held_ = not_changed(place.place, does, plan.objections, "the lines above say what has to change first");
+    held_ = not_changed(place.place, does, plan.objections, is_safe_at_once(place.place, rule) ? only_at_once : hint_for(plan.objections));
+    held_waits_for_dns_ = waits_for_dns(plan.objections);
     waits_for_servers_ = is_servers_following(plan.objections);
   }
   return plan.change;
@@ -121,13 +159,15 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
 Result<bool> Roll::change_once(Does does) {
   bool sent = false;
   held_.reset();
+  held_waits_for_dns_ = false;
   waits_for_servers_ = false;
   for (const PlaceFact& place : facts_.places) {
     if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) continue;
     const auto change = change_at(place, does);
     if (!change) return change.error();
-    if (!*change) continue;
+    if (!*change || !sent_.emplace(place.place.name, (*change)->does, (*change)->records).second) continue;
     if (does == Does::add && begins(place.place, **change) && !shop_.book->all_looked_at()) {
+      sent_.clear();
       if (auto looked = look_at_the_rest(shop_); !looked) return looked.error();
       return true;
     }
@@ -140,17 +180,33 @@ Result<bool> Roll::change_once(Does does) {
                                   does == Does::add ? "published" : "deleted", place.place.name.text()),
                       "try again in a while");
     }
+    if (result.kind == ChangeResult::Kind::changed_meanwhile) sent_.clear();
     const bool failed_now = result.kind == ChangeResult::Kind::refused || result.kind == ChangeResult::Kind::unclear;
     if (failed_now && !change_failure_) change_failure_ = result.why;
   }
   return sent;
 }
 
+// What is shown to a person of the places takes the word of the probes into account.
+void Roll::take_what_was_shown() {
+  for (PlaceFact& place : facts_.places) {
+    const auto shown = shown_.find(place.place.name);
+    if (shown == shown_.end()) continue;
+    ChangeRule rule = change_rule(shop_, place.place, how_.asker);
+    rule.only = how_.only;
+    rule.shown = &shown->second;
+    place.plan = next_change(place.place, rule);
+    place.retiring = retiring_at(place.place, place.plan, rule);
+  }
+}
+
 Status Roll::change_dns(Does does) {
   change_failure_.reset();
+  sent_.clear();
   for (int tries = 1; tries <= most_tries; ++tries) {
     if (auto looked = look_freshly(); !looked) return looked;
     if (auto observed = observe_now(); !observed) return observed;
+    shown_.clear();
     const auto sent = change_once(does);
     if (!sent) return sent.error();
     if (change_failure_) break;
@@ -165,6 +221,7 @@ Status Roll::change_dns(Does does) {
   }
   if (auto looked = look_freshly(); !looked) return looked;
   if (auto observed = observe_now(); !observed) return observed;
+  take_what_was_shown();
   if (change_failure_) return *change_failure_;
   return {};
 }
@@ -172,7 +229,9 @@ Status Roll::change_dns(Does does) {
 Status Roll::publish() {
   if (by_hand(shop_, lineage_) == ByHand::everything) return {};
   const Status done = change_dns(Does::add);
-  const std::optional<Error> held = done ? held_ : std::optional<Error>();
+  // For `run` to wait for DNS is nothing to tell.
+  const bool tells = done && !(unattended() && held_waits_for_dns_);
+  const std::optional<Error> held = tells ? held_ : std::optional<Error>();
   const bool known = held && held->what == state_.publish_error;
   State state = state_;
   state.publish_error = !done ? done.error().what : held ? held->what : std::string();
@@ -189,11 +248,11 @@ Status Roll::retire() {
   return change_dns(Does::remove);
 }
 
-Result<ByHandNow> Roll::due_by_hand() {
+Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
   ByHandNow due;
   for (const PlaceFact& place : facts_.places) {
     if (publish_for(shop_.config(), place.place.name).method != PublishMethod::print) continue;
-    for (const Does does : {Does::add, Does::remove}) {
+    for (const Does does : kinds) {
       held_.reset();
       const auto change = change_at(place, does);
       if (!change) return change.error();
@@ -210,25 +269,31 @@ Result<ByHandNow> Roll::due_by_hand() {
   return due;
 }
 
+Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, const Association& association) {
+  for (const LineageOn& lineage : place.place.lineages) {
+    if (!contains(rrset_of(lineage.wanted), association)) continue;
+    return not_yet(fmt::format("not deleted: {}: it is a record of {}, and wanted", association.text(), lineage.name));
+  }
+  for (const RetiringFact& one : place.retiring) {
+    if (one.record != association) continue;
+    return not_yet(fmt::format("not deleted: {}: it is retiring: {}", association.text(), one.why),
+                   fmt::format("danectl retire {}", lineage_.name));
+  }
+  if (!contains(place.foreign, association)) return std::optional<Objections>();
+  return std::optional<Objections>(may_delete_foreign(place.place, association, ask_servers(shop_, place.place)));
+}
+
 Status Roll::retire_foreign(const Association& association) {
   if (auto looked = look_at_the_rest(shop_); !looked) return looked;
   if (auto looked = look_freshly(); !looked) return looked;
   if (auto observed = observe_now(); !observed) return observed;
   Status worst;
   for (const PlaceFact& place : facts_.places) {
-    if (contains(wanted_at(place.place), association)) {
-      return failed(fmt::format("not deleted: {} is a record of a lineage here, and wanted", association.text()));
-    }
-    const auto retiring = std::find_if(place.retiring.begin(), place.retiring.end(),
-                                       [&](const RetiringFact& one) { return one.record == association; });
-    if (retiring != place.retiring.end()) {
-      return not_yet(fmt::format("not deleted: {} is retiring: {}", association.text(), retiring->why),
-                     fmt::format("danectl retire {}", lineage_.name));
-    }
-    if (!contains(place.foreign, association)) continue;
-    const Objections against = may_delete_foreign(place.place, association, ask_servers(shop_, place.place));
-    if (!against.empty()) {
-      worst = not_changed(place.place, Does::remove, against, "the lines above say what has to change first");
+    const auto against = against_foreign(place, association);
+    if (!against) return against.error();
+    if (!*against) continue;
+    if (!(*against)->empty()) {
+      worst = not_changed(place.place, Does::remove, **against, what_to_do);
       continue;
     }
     if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) {
@@ -247,19 +312,12 @@ Status Roll::retire_foreign(const Association& association) {
 }
 
 Status Roll::note_word(RetireRule rule) {
-  if (rule == RetireRule::unattended) return {};
-  State state = state_;
-  const auto replaced = [&](const PresentedGeneration& one) {
-    return one.reloaded_at && !(state.current && state.current->generation == one.number);
-  };
-  if (rule == RetireRule::now_by_a_person) {
-    std::erase_if(state.presented, replaced);
-  } else {
-    for (PresentedGeneration& one : state.presented) {
-      if (replaced(one)) one.word = PresentedGeneration::Word::given;
-    }
-  }
-  if (auto saved = save(std::move(state)); !saved) return saved;
+  if (auto saved = save(with_word(state_, rule)); !saved) return saved;
+  return observe_now();
+}
+
+Status Roll::suppose_word(RetireRule rule) {
+  state_ = with_word(std::move(state_), rule);
   return observe_now();
 }
 

@@ -42,7 +42,7 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const std::string said = by_hand(shop, lineage) == ByHand::everything
                                ? "[publish] method = \"print\", so nothing was published"
                                : where_by_hand(shop, roll.facts().places);
-  const auto due = roll.due_by_hand();
+  const auto due = roll.due_by_hand({DnsChange::Does::add, DnsChange::Does::remove});
   if (!due) return due.error();
   const bool adds = std::any_of(due->changes.begin(), due->changes.end(),
                                 [](const HandChange& one) { return one.change.does == DnsChange::Does::add; });
@@ -75,10 +75,15 @@ Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
   for (const PlaceFact& place : roll.facts().places) {
-    if (!place.plan.change) continue;
-    const std::string_view verb = place.plan.change->does == DnsChange::Does::add ? "add" : "delete";
-    show(shop, place, *place.plan.change,
-         by_a_person(shop, place) ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
+    for (const auto does : {DnsChange::Does::add, DnsChange::Does::remove}) {
+      ChangeRule rule = change_rule(shop, place.place, Asker::unattended);
+      rule.only = does;
+      const auto change = next_change(place.place, rule).change;
+      const std::string_view verb = does == DnsChange::Does::add ? "add" : "delete";
+      if (!change) continue;
+      show(shop, place, *change,
+           by_a_person(shop, place) ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
+    }
   }
   return {};
 }

@@ -27,7 +27,16 @@ RetireRule rule_of(const RetireOptions& options) {
 }
 
 std::string_view will_be(RetiringFact::Verdict verdict) {
-  return verdict == RetiringFact::Verdict::held ? "keep" : "delete";
+  switch (verdict) {
+    case RetiringFact::Verdict::due:
+    case RetiringFact::Verdict::ask_servers:
+      return "delete";
+    case RetiringFact::Verdict::going:
+      return "wait with";
+    case RetiringFact::Verdict::held:
+      break;
+  }
+  return "keep";
 }
 
 void show(const Workshop& shop, const LineageConfig& lineage, const PlaceFact& place, std::string_view would) {
@@ -55,12 +64,14 @@ Status left_behind(const Workshop& shop, const Roll& roll) {
   for (const PlaceFact& place : roll.facts().places) {
     if (by_a_person(shop, place)) continue;
     for (const RetiringFact& one : place.retiring) {
-      if (one.when) continue;
+      if (one.when || one.verdict == RetiringFact::Verdict::going) continue;
       lines += fmt::format("\n  {} {}: {}", place.place.name.text(), shortened(one.record), one.why);
     }
   }
   if (lines.empty()) return {};
-  return not_yet("not deleted:" + lines, "the lines above say what has to change first");
+  return not_yet("not deleted:" + lines, roll.deleted_any()
+                                             ? "the others were deleted; the lines above say what has to change first"
+                                             : "the lines above say what has to change first");
 }
 
 Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
@@ -70,16 +81,31 @@ Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std:
   if (options.foreign) return roll.retire_foreign(*options.foreign);
   if (auto noted = roll.note_word(rule_of(options)); !noted) return noted;
   if (auto retired = roll.retire(); !retired) return retired;
-  if (auto observed = roll.observe_now(); !observed) return observed;
   show_all(shop, lineage, roll, "");
+  // What is shown to a person counts as asked for.
+  if (const auto noted = roll.due_by_hand({DnsChange::Does::remove}); !noted) return noted.error();
   if (rule_of(options) == RetireRule::unattended) return {};
   return left_behind(shop, roll);
+}
+
+Status preview_foreign(const Workshop& shop, const LineageConfig& lineage, Roll& roll, const Association& foreign) {
+  for (const PlaceFact& place : roll.facts().places) {
+    const auto against = roll.against_foreign(place, foreign);
+    if (!against) return against.error();
+    if (!*against) continue;
+    const std::string why = (*against)->empty() ? "no chain here needs it" : objection_text((*against)->front());
+    shop.output.out << fmt::format("{}: would {} {} {}: {}\n", lineage.name, (*against)->empty() ? "delete" : "keep",
+                                   place.place.name.text(), foreign.text(), why);
+  }
+  return {};
 }
 
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
                    const RetireOptions& options) {
   Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, observation_of(options));
   if (const auto step = roll.preview(); !step) return step.error();
+  if (options.foreign) return preview_foreign(shop, lineage, roll, *options.foreign);
+  if (auto supposed = roll.suppose_word(rule_of(options)); !supposed) return supposed;
   show_all(shop, lineage, roll, "would ");
   return {};
 }

@@ -175,11 +175,17 @@ class KeyFindings {
                        [](const Objection& one) { return one.kind == Objection::Kind::silent; });
   }
 
+  // At a name that lineages share each tells of its own keys alone.
+  [[nodiscard]] bool had(const Association& record) const {
+    return std::any_of(facts_.state.known.begin(), facts_.state.known.end(),
+                       [&](const KnownKey& known) { return contains(records_of(known), record); });
+  }
+
   void retiring() {
     for (const PlaceFact& place : facts_.places) {
       if (place.place.name != look_.canonical()) continue;
       for (const RetiringFact& one : place.retiring) {
-        if (!one.since) continue;
+        if (!one.since || !had(one.record)) continue;
         const Milliseconds waited = elapsed(*one.since, check_.now);
         if (waited <= lineage_.retire_after + patience_with_retiring) continue;
         add(FindingId::retiring_overdue, Severity::warning,

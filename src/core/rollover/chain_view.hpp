@@ -40,6 +40,8 @@ struct ChainView {
   std::vector<std::string> hosts;
   std::vector<Sender> senders;
   std::optional<WallTime> until{};  // presented no longer than this; nothing: not known
+  // Whether a reload or time may take the chain out of what is presented.
+  enum class Presence { stays, may_end } presence = Presence::stays;
 };
 
 // Dates count for a deployment alone: a certificate that has ended must not keep DNS from being put right.

@@ -1,5 +1,8 @@
 #include "core/rollover/change.hpp"
 
+#include "core/keys/dane_verify.hpp"
+#include "core/keys/usable.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -76,7 +79,8 @@ class Question {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
     for (const Association& record : foreign_at(place)) {
-      if (record == silenced) continue;
+      // By a record that no sender can use nobody checks any server. Whoever presents our certificate has our key.
+      if (record == silenced || !usable(record) || is_of_ours(record)) continue;
       views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
                         senders_of({})});
     }
@@ -91,11 +95,11 @@ class Question {
     const bool first = does == Does::add && begins(from, delta, does);
     for (const Version& version : from) {
       const RRset after = changed(version, delta, does).records;
-      for (const ChainView& view : views_) add(objections, view, version.records, after);
+      for (const ChainView& view : views_) add(objections, view, version.records, after, does);
       if (shown_ == nullptr) continue;
-      for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after);
+      for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after, does);
       if (first) continue;
-      for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after);
+      for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after, does);
     }
     if (shown_ != nullptr && (first || does == Does::remove)) {
       objections.insert(objections.end(), shown_->unknown.begin(), shown_->unknown.end());
@@ -115,14 +119,22 @@ class Question {
   }
 
  private:
+  [[nodiscard]] bool is_of_ours(const Association& record) const {
+    return record.group.usage == 3 && std::any_of(views_.begin(), views_.end(), [&](const ChainView& view) {
+             const auto* const known = std::get_if<KnownChain>(&view.chain);
+             return known != nullptr && shows(*known->chain, record);
+           });
+  }
+
   // Of each chain the first sender that fails stands for all.
-  void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after) const {
+  void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after, Does does) const {
     for (const Sender& sender : view.senders) {
       if (passes(view, after, sender, std::nullopt) || !passes(view, before, sender, std::nullopt)) continue;
-      objections.push_back({.kind = Objection::Kind::would_fail,
+      objections.push_back({.kind = does == Does::add ? Objection::Kind::would_fail : Objection::Kind::needed,
                             .owner = place_.name,
                             .chain = view.what,
                             .until = view.until,
+                            .presence = view.presence,
                             .sender = sender,
                             .rrset = after});
       return;
@@ -200,6 +212,26 @@ bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
   });
 }
 
+// They give different RRsets, or some give an alias, behind which stands what this name does not tell of.
+bool servers_differ(const Ledger& ledger, const std::vector<Version>& given) {
+  return given.size() != 1 || std::any_of(ledger.servers.begin(), ledger.servers.end(), [](const ServerMemory& memory) {
+           return !memory.left && memory.last.kind == Version::Kind::alias;
+         });
+}
+
+// Nothing is deleted where a record of what is deployed is missing: that comes first.
+Objections missing_of_deployed(const Place& place, const RRset& missing) {
+  Objections objections;
+  for (const LineageOn& lineage : place.lineages) {
+    for (const Wanted& wanted : lineage.wanted) {
+      if (wanted.role != RecordRole::current || !contains(missing, wanted.association)) continue;
+      objections.push_back(
+          {.kind = Objection::Kind::additions_first, .owner = place.name, .record = wanted.association});
+    }
+  }
+  return objections;
+}
+
 // Issuers' records stay, where they may be another host's.
 void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Objections& objections) {
   if (rule.issuers == ChangeRule::Issuers::may_go) return;
@@ -223,6 +255,12 @@ std::vector<Version> given_versions(const Ledger& ledger) {
   return versions;
 }
 
+RRset missing_at(const Place& place) {
+  const std::vector<Version> given = given_versions(place.ledger);
+  const RRset missing = without(wanted_at(place), everywhere(given));
+  return missing.empty() ? missing : with(missing, given_by_wildcards(given));
+}
+
 RRset foreign_at(const Place& place) {
   return without(somewhere(given_versions(place.ledger)), with(known_at(place), wanted_at(place)));
 }
@@ -244,10 +282,9 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
   const std::vector<Version> given = given_versions(place.ledger);
   const RRset wanted = wanted_at(place);
   ChangePlan plan;
-  plan.missing = with(without(wanted, everywhere(given)), given_by_wildcards(given));
-  if (wanted.empty() || without(wanted, everywhere(given)).empty()) plan.missing.clear();
+  plan.missing = missing_at(place);
   RRset known = known_at(place);
-  plan.left = somewhere(given);
+  for (const Version& version : given) plan.left = with(std::move(plan.left), standing(version));
   std::erase_if(plan.left, [&](const Association& r) { return !contains(known, r) || contains(wanted, r); });
   if (!place.unanswered.empty()) {
     plan.objections = place.unanswered;
@@ -257,13 +294,18 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
     plan.objections = {{.kind = Objection::Kind::following, .owner = place.name}};
     return plan;
   }
+  if (given.empty()) {  // all give an alias, and the resolver does not know it yet
+    plan.objections = {{.kind = Objection::Kind::differ, .owner = place.name}};
+    return plan;
+  }
   Search search(place, rule);
   if (rule.only != Does::remove) plan.change = search.of(plan.missing, Does::add);
   if (!plan.change && !plan.left.empty() && rule.only != Does::add) {
     RRset going = plan.left;
     keep_issuers(going, rule, place.name, search.objections_);
-    const Objections unknown = not_readable(place);
-    if (given.size() > 1) {
+    Objections unknown = not_readable(place);
+    append(unknown, missing_of_deployed(place, plan.missing));
+    if (servers_differ(place.ledger, given)) {
       search.objections_.push_back({.kind = Objection::Kind::differ, .owner = place.name});
     } else if (!unknown.empty()) {
       append(search.objections_, unknown);
@@ -282,6 +324,7 @@ Objections against_deleting(const Place& place, const Association& record, const
   Objections objections = place.unanswered;
   append(objections, not_readable(place));
   const Question question(place, std::nullopt, rule.shown);
+  append(objections, missing_of_deployed(place, missing_at(place)));
   append(objections, question.against(question.given(), {record}, Does::remove));
   RRset going{record};
   keep_issuers(going, rule, place.name, objections);
@@ -293,7 +336,7 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
   const Question question(place, record, &shown);
-  if (question.given().size() > 1) return {{.kind = Objection::Kind::differ, .owner = place.name}};
+  if (servers_differ(place.ledger, question.given())) return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);
 }
 

@@ -79,6 +79,8 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
 // Published, and known to no lineage here.
 RRset foreign_at(const Place& place);
 RRset wanted_at(const Place& place);
+// Wanted, and not everywhere; with what a wildcard gives, which an RRset at the name hides.
+RRset missing_at(const Place& place);
 
 // The RRsets that come of a change, one after the other, where servers give these versions now: for the ledger.
 std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, ChangeRule::Method method);

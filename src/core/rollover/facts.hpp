@@ -50,7 +50,12 @@ struct RetiringFact {
   std::string why;               // why it is not deleted yet; or why it may be
   std::optional<WallTime> when;  // when time may mend that
   std::optional<Instant> since;  // when the last chain that wanted it was replaced or dropped
-  enum class Verdict { due, ask_servers, held } verdict = Verdict::held;
+  enum class Verdict {
+    due,
+    ask_servers,  // due if no probe shows a chain that needs it
+    going,        // it is deleted, and not every name server has followed yet
+    held,
+  } verdict = Verdict::held;
 };
 
 // A name where the RRset of one or more owners of the lineage stands.

@@ -63,6 +63,8 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::would_fail:
       return fmt::format("{} would not pass {}{}", objection.chain, rrset_text(objection.rrset),
                          by_whom(*objection.sender));
+    case Objection::Kind::needed:
+      return fmt::format("{} needs it{}", objection.chain, by_whom(*objection.sender));
     case Objection::Kind::differ:
       return fmt::format("the name servers do not give the same records at {}", objection.owner.text());
     case Objection::Kind::following:
@@ -70,7 +72,10 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::unreadable:
       return objection.why;
     case Objection::Kind::probe:
-      return fmt::format("{}: {}", objection.server, objection.why);
+      return fmt::format("what {} presents is not known: {}", objection.server, objection.why);
+    case Objection::Kind::additions_first:
+      return fmt::format("{} of a deployed chain is missing at {}: it is published first", shortened(*objection.record),
+                         objection.owner.text());
     case Objection::Kind::needs_person:
       break;
   }

@@ -21,11 +21,13 @@ struct Objection {
     missing,        // a server does not give `record`
     fails,          // `chain` does not pass `held` for `sender`
     other_key,      // adoption: `chain` has another key or issuer than what is deployed
-    would_fail,     // `chain` passes what is there, and would not pass `rrset`, which the change leads to
+    would_fail,     // `chain` passes what is there, and would not pass `rrset`, to which an addition leads
+    needed,         // the same of a deletion
     differ,         // the servers do not give the same, so nothing is deleted
     following,      // a change is on its way: some servers give what was asked for and others do not
     unreadable,     // what a lineage on the owner presents is not known: `why`
     probe,          // a probe cannot be asked what its server presents: `server`, `why`
+    additions_first, // `record` of a deployed chain is missing: a deletion has to wait until it is published
     needs_person,   // the record of an issuer may be another host's: only a person lets it go
   };
   Kind kind = Kind::not_asked;
@@ -34,6 +36,7 @@ struct Objection {
   std::string why;
   std::string chain;  // ChainView::what
   std::optional<WallTime> until{};  // when `chain` is presented no more
+  ChainView::Presence presence = ChainView::Presence::may_end;  // of `chain`
   std::optional<HeldVersion> held;
   std::optional<Sender> sender;
   std::optional<Association> record;

@@ -1,5 +1,6 @@
 #include "core/rollover/retiring.hpp"
 
+#include "core/dns/look.hpp"
 #include "core/rollover/objection_text.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ bool goes_now(const ChangePlan& plan, const Association& record) {
 }
 
 bool is_of_time(const Objection& objection) {
-  return objection.kind == Objection::Kind::would_fail && objection.until.has_value();
+  return objection.kind == Objection::Kind::needed && objection.until.has_value();
 }
 
 // Each sentence once: several RRsets and senders may give the same.
@@ -43,6 +44,11 @@ std::string sentences(const Objections& objections) {
 
 RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule& rule, const Association& record) {
   RetiringFact fact{record, {}, std::nullopt, unwanted_since(place, record)};
+  if (is_going(place.ledger, record)) {
+    fact.verdict = Verdict::going;
+    fact.why = "it is deleted, and not every name server has followed yet";
+    return fact;
+  }
   if (goes_now(plan, record)) {
     fact.verdict = plan.ask_probes ? Verdict::ask_servers : Verdict::due;
     fact.why = plan.ask_probes ? "it goes if no server that is probed presents a chain that needs it"
@@ -64,6 +70,14 @@ RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule
 }
 
 }  // namespace
+
+bool is_going(const Ledger& ledger, const Association& record) {
+  return std::any_of(ledger.asked.begin(), ledger.asked.end(), [&](const AskedFor& asked) {
+    return !contains(asked.records, record) &&
+           std::any_of(asked.before.begin(), asked.before.end(),
+                       [&](const RRset& before) { return contains(before, record); });
+  });
+}
 
 std::vector<RetiringFact> retiring_at(const Place& place, const ChangePlan& plan, const ChangeRule& rule) {
   std::vector<RetiringFact> facts;

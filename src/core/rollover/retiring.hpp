@@ -10,4 +10,7 @@ namespace danectl {
 // One for each of `plan.left`, in its order. `rule` is that of the plan.
 std::vector<RetiringFact> retiring_at(const Place& place, const ChangePlan& plan, const ChangeRule& rule);
 
+// Whether danectl asked for an RRset without the record, and not every name server gives that yet.
+bool is_going(const Ledger& ledger, const Association& record);
+
 }  // namespace danectl

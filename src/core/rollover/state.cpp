@@ -63,6 +63,17 @@ std::optional<WallTime> presented_until(const PresentedGeneration& generation, c
   return std::max(generation.reloaded_at->wall + lineage.retire_after, now.wall + left);
 }
 
+State with_word(State state, RetireRule rule) {
+  const auto replaced = [&](const PresentedGeneration& one) { return one.reloaded_at && !is_deployed(one, state); };
+  if (rule == RetireRule::now_by_a_person) std::erase_if(state.presented, replaced);
+  if (rule == RetireRule::by_a_person) {
+    for (PresentedGeneration& one : state.presented) {
+      if (replaced(one)) one.word = PresentedGeneration::Word::given;
+    }
+  }
+  return state;
+}
+
 State with_reloaded(State state, const Instant& now) {
   state.pending.reload_since.reset();
   state.hook_error.clear();

@@ -108,4 +108,9 @@ std::optional<WallTime> presented_until(const PresentedGeneration& generation, c
 // The state after a reload that succeeded.
 State with_reloaded(State state, const Instant& now);
 
+// What a person says of the chains before: nothing, that no server presents them (`retire NAME`), or besides that
+// retire_after is over (`--now`). A chain after which no reload has succeeded stays presented.
+enum class RetireRule { unattended, by_a_person, now_by_a_person };
+State with_word(State state, RetireRule rule);
+
 }  // namespace danectl

@@ -28,6 +28,7 @@ struct Signature {
   Seconds ttl{};
   WallTime begins;
   WallTime ends;
+  std::size_t labels = 0;  // of the name that was signed, which is shorter than the owner's below a wildcard
 };
 
 struct Negative {
@@ -104,9 +105,15 @@ class Message {
   std::vector<Record> authority_;
 };
 
+// As RFC 4034 section 3.1.3 counts them: without the root. A DnsName has no "*", which is not counted either.
+std::size_t labels_of(const DnsName& name) {
+  if (name.is_root()) return 0;
+  return 1 + static_cast<std::size_t>(std::count(name.text().begin(), name.text().end(), '.'));
+}
+
 // Several signatures cover an RRset while keys are rolled. libunbound demands one good one and leaves the others in, so
-// the largest TTL counts: an invented signature must not shorten a hold-down. So does the latest end. Two signers would
-// be two zones: an Error.
+// the largest TTL counts: an invented signature must not shorten a hold-down. So does the latest end, and the fewest
+// labels: a wildcard that is not known as one would be hidden. Two signers would be two zones: an Error.
 Result<Signature> signature_of(const Message& message, const std::vector<Record>& section, const DnsName& name,
                                int covered) {
   constexpr std::size_t fixed_part = 18;
@@ -122,8 +129,10 @@ Result<Signature> signature_of(const Message& message, const std::vector<Record>
     const Seconds ttl{number_at(record.rdata, 4)};
     const WallTime ends{Seconds{number_at(record.rdata, 8)}};
     const WallTime begins{Seconds{number_at(record.rdata, 12)}};
-    if (!found) found = Signature{*signer, ttl, begins, ends};
+    const std::size_t labels = record.rdata[3];
+    if (!found) found = Signature{*signer, ttl, begins, ends, labels};
     found->ttl = std::max(found->ttl, ttl);
+    found->labels = std::min(found->labels, labels);
     if (ends > found->ends) {
       found->begins = begins;
       found->ends = ends;
@@ -205,7 +214,9 @@ Result<ChainLink> last_link(const Message& message, const DnsName& name, const R
   }
   const auto signature = signature_of(message, message.answer(), name, ns_t_tlsa);
   if (!signature) return signature.error();
-  return ChainLink{name, signature->signer, std::nullopt, signature->ttl, signature->begins, signature->ends};
+  ChainLink link{name, signature->signer, std::nullopt, signature->ttl, signature->begins, signature->ends};
+  link.from_wildcard = signature->labels < labels_of(name);  // RFC 4035 section 5.3.4
+  return link;
 }
 
 // Whether the question section holds this and no other question; nothing: it holds none.

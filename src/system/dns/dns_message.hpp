@@ -27,6 +27,8 @@ struct ChainLink {
   // Of the TLSA RRset. The 32 bits on the wire count from 1970 (RFC 4034 section 3.1.5), and are read so until 2106.
   std::optional<WallTime> signature_begins;
   std::optional<WallTime> signature_ends;
+  // The TLSA RRset came from a wildcard (RFC 4592): nothing stands at the name itself. An alias does not tell.
+  bool from_wildcard = false;
 };
 
 struct TlsaMessage {

@@ -42,6 +42,7 @@ ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, co
           first.ttl,
           first.signature_begins,
           first.signature_ends,
+          first.from_wildcard,
           all_its_own ? octets : 0};
 }
 

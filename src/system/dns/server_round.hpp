@@ -28,6 +28,7 @@ class ServerRound {
     Seconds ttl{};
     std::optional<WallTime> signature_begins;
     std::optional<WallTime> signature_ends;
+    bool from_wildcard = false;
     std::size_t octets = 0;
   };
 

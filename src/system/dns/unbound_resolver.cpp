@@ -182,6 +182,7 @@ class Assembly {
       answer.ttl = given.ttl;
       answer.signature_begins = given.signature_begins;
       answer.signature_ends = given.signature_ends;
+      answer.from_wildcard = given.from_wildcard;
       answer.octets = given.octets;
     }
   }

@@ -3,6 +3,7 @@
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/keys/openssl_ptr.hpp"
+#include "fakes/deploy.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -38,11 +39,11 @@ class Enrolled : public SmallWorld {
     REQUIRE(open_store(files, paths, short_wait).ok());
     REQUIRE(deploy(files, paths, enrolled(), first).ok());
   }
-  Result<Facts> facts() { return observe(shop(), enrolled(), state(), {}, HoldDown::required); }
+  Result<Facts> facts() { return observe(shop(), enrolled(), state(), {}); }
   Result<Facts> facts_without_rights() {
     WithoutKeys forbidding(lineage.files);
     World theirs{clock, forbidding, processes, keys, world.resolver, world.authority, world.probe, world.inspector};
-    return observe({theirs, settings, output}, enrolled(), state(), {}, HoldDown::required);
+    return observe({theirs, settings, output}, enrolled(), state(), {});
   }
   State state() { return load_state(files, paths, "mx.example.lab").value(); }
   std::string deployed_file(const std::string& name) { return paths.generation("mx.example.lab", 1) + "/" + name; }

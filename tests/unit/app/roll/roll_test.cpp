@@ -3,11 +3,14 @@
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "app/verbs/promote.hpp"
-#include "app/verbs/retire.hpp"
 #include "app/verbs/stage.hpp"
+#include "fakes/deploy.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <deque>
 
 using namespace danectl;
 
@@ -29,9 +32,14 @@ class ReadyToPromote : public SmallWorld {
     clock.sleep(Seconds{120});
   }
   [[nodiscard]] Paths paths() const { return Paths(state_dir()); }
-  std::vector<OwnerLook> looks() { return world.resolver(settings.config)->look(enrolled().tlsa).value(); }
-  Roll roll(RollMode mode) { return {the_shop, enrolled(), looks(), mode, HoldDown::required}; }
-  int promote_all() { return promote({}, the_shop); }
+  // Of a call of its own: what it knows of DNS it reads from the files.
+  const Workshop& call() { return calls.emplace_back(shop()); }
+  Roll roll(RollMode mode) {
+    const Workshop& here = call();
+    std::vector<OwnerLook> looks = look_at(here, enrolled().tlsa).value();
+    return {here, enrolled(), std::move(looks), mode};
+  }
+  int promote_all() { return promote({}, call()); }
 
   // What servers and certbot would load now.
   KeyId served() { return read_generation(files, paths(), "mx.example.lab", generation()).value().chain.leaf().key; }
@@ -40,9 +48,17 @@ class ReadyToPromote : public SmallWorld {
     return read_certbot_lineage(files, lineage.certbot_dir(), "mx.example.lab").value().chain.leaf().key;
   }
 
-  Workshop the_shop = shop();
+  State state() { return load_state(files, paths(), "mx.example.lab").value(); }
+
+  std::deque<Workshop> calls;
   KeyId next;
 };
+
+const KnownKey* known(const State& state, const KeyId& key) {
+  const auto found =
+      std::find_if(state.known.begin(), state.known.end(), [&](const KnownKey& one) { return one.key == key; });
+  return found == state.known.end() ? nullptr : &*found;
+}
 
 }  // namespace
 
@@ -54,12 +70,14 @@ TEST_CASE("A ready next key is promoted, installed, reloaded, and followed by an
   CHECK(world.issued == 1);
   REQUIRE(world.processes.started.size() == 1);
   CHECK(world.processes.started.front().argv == std::vector<std::string>{"reload-server"});
-  const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  const State state = world.state();
   CHECK(state.current->key == world.next);
   REQUIRE(state.next);
   CHECK_FALSE(state.next->key == world.next);
-  REQUIRE(state.retiring.size() == 1);
-  CHECK(state.retiring.front().association.hex == world.first.chain.leaf().key.sha256);
+  const KnownKey* const before = known(state, world.first.chain.leaf().key);
+  REQUIRE(before != nullptr);
+  CHECK(before->deployed == KnownKey::Deployed::once);
+  CHECK(before->unwanted_since);
   CHECK_FALSE(state.pending.reload_since);
 }
 
@@ -98,7 +116,7 @@ TEST_CASE("A reload that fails leaves the promotion done, the reload pending and
   world.processes.exit_code = 1;
   CHECK(world.promote_all() == 1);
   CHECK(world.served() == world.next);
-  const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  const State state = world.state();
   CHECK(state.pending.reload_since);
   CHECK(state.next);
   CHECK(world.err.str().find("reload-server: exit code 1") != std::string::npos);
@@ -107,7 +125,7 @@ TEST_CASE("A reload that fails leaves the promotion done, the reload pending and
 TEST_CASE("A reload that fails is told also when the next key is not ready, and is the worse of the two") {
   ReadyToPromote world;
   world.records.pop_back();
-  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  State state = world.state();
   state.pending.reload_since = world.clock.time;
   REQUIRE(save_state(world.files, world.paths(), state).ok());
   world.processes.exit_code = 1;
@@ -122,22 +140,9 @@ TEST_CASE("A lineage that waiting cannot mend keeps no other from being promoted
   broken.name = "broken.example.lab";
   world.settings.lineages.push_back(broken);
   REQUIRE(world.files.write(world.paths().state(broken.name), "garbage", {}).ok());
-  CHECK(promote({.names = {}, .wait = true}, world.the_shop) == 1);
+  CHECK(promote({.names = {}, .wait = true}, world.call()) == 1);
   CHECK(world.served() == world.next);
   CHECK(world.err.str().find("broken.example.lab") != std::string::npos);
-}
-
-TEST_CASE("An owner that is no longer configured is told, and what retires there holds nobody up") {
-  ReadyToPromote world;
-  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
-  state.retiring = {{test_owner(), record_of('d'), world.clock.time}};
-  REQUIRE(save_state(world.files, world.paths(), state).ok());
-  world.settings.lineages.front().tlsa = {name("_465._tcp.mx.example.com")};
-  REQUIRE(world.roll(RollMode::settle).run().ok());
-  CHECK(world.err.str().find("_25._tcp.mx.example.com is no longer in `tlsa`") != std::string::npos);
-  CHECK(load_state(world.files, world.paths(), "mx.example.lab").value().retiring.size() == 1);
-  CHECK(retire({.names = {"mx.example.lab"}}, world.the_shop) == 0);
-  CHECK(world.out.str().find("its owner is not in `tlsa` now") != std::string::npos);
 }
 
 TEST_CASE("Without DNS nothing is promoted, and a renewal with the same key is adopted all the same") {
@@ -160,7 +165,7 @@ TEST_CASE("A foreign key of certbot is kept as a candidate and not served") {
   REQUIRE(world.lineage.install(foreign).ok());
   CHECK(world.promote_all() == 75);
   CHECK(world.generation() == 1);
-  const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  const State state = world.state();
   REQUIRE(state.candidates.size() == 1);
   CHECK(state.candidates.front().key == foreign.chain.leaf().key);
 }
@@ -190,7 +195,7 @@ TEST_CASE("A rollback serves the key before, gives it to certbot, and keeps the 
   REQUIRE(world.roll(RollMode::complete).roll_back().ok());
   CHECK(world.served() == first);
   CHECK(world.of_certbot() == first);
-  const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  const State state = world.state();
   CHECK(state.current->key == first);
   REQUIRE(state.next);
   CHECK(state.next->key == world.next);
@@ -235,7 +240,7 @@ TEST_CASE("A rollback cut at any change of a file is undone or completed by the 
       CHECK(done.ok());
       CHECK(world.served() == served);
       CHECK(world.of_certbot() == served);
-      const State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+      const State state = world.state();
       CHECK(state.current->key == served);
       CHECK_FALSE(state.pending.reload_since);
       REQUIRE(state.next);
@@ -269,13 +274,13 @@ TEST_CASE("A CA whose certificate may not be deployed is not asked by run before
 
 TEST_CASE("Once a certificate for the next key may be deployed the refusals before it count no more") {
   ReadyToPromote world;
-  State state = load_state(world.files, world.paths(), "mx.example.lab").value();
+  State state = world.state();
   state.ca_refusals = Refusals{5, world.clock.time};
   REQUIRE(save_state(world.files, world.paths(), state).ok());
-  CHECK(stage({.names = {"mx.example.lab"}, .issue = true}, world.the_shop) == 0);
+  CHECK(stage({.names = {"mx.example.lab"}, .issue = true}, world.call()) == 0);
   CHECK(world.issued == 1);
   REQUIRE(world.roll(RollMode::settle).run().ok());
-  CHECK_FALSE(load_state(world.files, world.paths(), "mx.example.lab")->ca_refusals);
+  CHECK_FALSE(world.state().ca_refusals);
 }
 
 TEST_CASE("A CA that refuses is not asked by run before its time, and a person asks it at once") {

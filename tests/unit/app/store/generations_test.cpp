@@ -1,6 +1,7 @@
 #include "app/store/generations.hpp"
 
 #include "app/store/store.hpp"
+#include "fakes/deploy.hpp"
 #include "fakes/test_lineage.hpp"
 
 #include <catch2/catch.hpp>
@@ -45,6 +46,11 @@ class TwoGenerations {
   KeyAndChain second = new_material();
   std::string live = paths.live("mx.example.lab");
 };
+
+Chain chain_for(const std::string& key) {
+  const WallTime now{std::chrono::sys_days{std::chrono::year(2030) / 1 / 1}};
+  return parse_chain(test_ca().issue({"mx.example.lab"}, key, now, now + std::chrono::hours(24 * 90))).value();
+}
 
 }  // namespace
 
@@ -126,4 +132,25 @@ TEST_CASE_METHOD(TwoGenerations, "A file that is missing is named") {
     CHECK(trouble() == "cannot read " + file(name) + ": No such file or directory");
     REQUIRE(files.write(file(name), whole, {}).ok());
   }
+}
+
+TEST_CASE_METHOD(TwoGenerations, "Only generations that nobody may present and that no rollback wants are removed") {
+  const std::string key = test_key();
+  const auto renewed = [&] { return KeyAndChain{key, chain_for(key)}; };
+  for (int i = 0; i < 3; ++i) REQUIRE(deploy(files, paths, lineage, renewed()).ok());
+  const auto left_of = [&](const std::vector<PresentedGeneration>& presented) {
+    REQUIRE(prune_generations(files, paths, lineage.name, presented).ok());
+    return generations_on_disk(files, paths, lineage.name).value();
+  };
+  // 3, 4 and 5 have the deployed key; 2 is for `rollback`.
+  CHECK(left_of({{1}, {5}}) == std::vector<unsigned>{1, 2, 3, 4, 5});
+  CHECK(left_of({{3}, {5}}) == std::vector<unsigned>{2, 3, 4, 5});
+}
+
+TEST_CASE_METHOD(TwoGenerations, "A generation that a cut left complete and unused is taken up again") {
+  const KeyAndChain third = new_material();
+  CHECK(write_generation(files, paths, lineage, third).value() == 3);
+  CHECK(write_generation(files, paths, lineage, third).value() == 3);
+  CHECK((*deployed())->generation == 2);
+  CHECK(write_generation(files, paths, lineage, new_material()).value() == 4);
 }

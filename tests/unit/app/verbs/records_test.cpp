@@ -4,6 +4,7 @@
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "fakes/deploy.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,7 +20,7 @@ class Enrolled : public SmallWorld {
   Enrolled() {
     REQUIRE(open_store(files, Paths(state_dir()), short_wait).ok());
     REQUIRE(deploy(files, Paths(state_dir()), enrolled(), first).ok());
-    REQUIRE(Roll(shop(), enrolled(), {}, RollMode::deploy_hook, HoldDown::required).run().ok());
+    REQUIRE(Roll(shop(), enrolled(), {}, RollMode::deploy_hook).run().ok());
     out.str({});
     processes.started.clear();
   }
@@ -113,12 +114,9 @@ TEST_CASE_METHOD(Enrolled, "A name to which no lineage leads is a failure, and n
 }
 
 TEST_CASE_METHOD(Enrolled, "Where an alias leads that gives no answer is as its ledger has it") {
-  State state = load_state(files, Paths(state_dir()), enrolled().name).value();
-  OwnerLedger ledger;
-  ledger.owner = test_owner();
-  ledger.chain = {test_owner(), name("tlsa._dane.example.net")};
-  state.ledgers = {ledger};
-  REQUIRE(save_state(files, Paths(state_dir()), state).ok());
+  const Version alias{.kind = Version::Kind::alias, .alias = name("tlsa._dane.example.net"), .ttl = Seconds{60}};
+  const Ledger ledger{.name = test_owner(), .servers = {{name("ns1.example.com"), "192.0.2.1", alias}}};
+  REQUIRE(save_ledger(files, Paths(state_dir()), ledger).ok());
   settings.config.publish_zones = {{name("example.net"), {}}};
   settings.config.publish_zones.front().publish.ttl = Seconds{7};
   dns_down = true;

@@ -153,12 +153,12 @@ TEST_CASE_METHOD(Watched, "What is pending or failed is found") {
   facts.state.hook_error.clear();
   facts.state.publish_error = "REFUSED";
   CHECK(findings().empty());  // all is published by now
-  facts.unpublished.push_back({});
+  facts.places.emplace_back().plan.missing = {record_of('a')};
   check_only(FindingId::publish_failed, Severity::warning);
 }
 
 TEST_CASE_METHOD(Watched, "A candidate that waits is found, but not where each renewal is one") {
-  facts.candidates.push_back({new_material().chain.leaf().key, std::nullopt, {}});
+  facts.candidates.push_back({{new_material().chain.leaf().key, std::nullopt}, std::nullopt, {}});
   check_only(FindingId::candidate_waiting, Severity::warning);
   lineage.rotation = Rotation::certbot;
   CHECK(findings().empty());

@@ -87,8 +87,9 @@ TEST_CASE_METHOD(PublishedOwner,
   const Enrolled& mx = enroll("mx");
   Enrolled& other = enroll("other");
   other.lineage.tlsa = {name("_25._tcp.mx2.example.com")};
-  other.facts.state.retiring.push_back({other.lineage.tlsa.front(), record_of('d'), at(-10 * 86400)});
-  publish({mx.current(), mx.next(), other.next(), record_of('d')});
+  const Chain old = new_chain();
+  other.retire(old.leaf().key, at(-10 * 86400));
+  publish({mx.current(), mx.next(), other.current(), other.next(), spki(old)});
   CHECK(healthy());
 }
 
@@ -111,49 +112,63 @@ TEST_CASE_METHOD(PublishedOwner, "A next key that one server lacks is a warning 
 TEST_CASE_METHOD(PublishedOwner, "A next key that is still not ready after a day, or two hold-downs, is a warning") {
   Enrolled& mx = enroll("mx");
   publish({mx.current(), mx.next()});
-  Readiness& readiness = mx.facts.next->gate.each.front();
-  readiness.stage = KeyStage::visible;
+  Readiness& way = mx.facts.next->way;
+  way.stage = KeyStage::visible;
+  way.objections = {{.kind = Objection::Kind::missing,
+                     .owner = test_owner(),
+                     .server = "ns2.example.com (192.0.2.2)",
+                     .held = HeldVersion{.version = {.records = {record_of('a')}}},
+                     .record = mx.next()}};
   mx.facts.state.next->staged_at = at(-86400);
   CHECK(healthy());
   mx.facts.state.next->staged_at = at(-86401);
   CHECK(only(FindingId::next_not_ready).lineage == "mx");
-  readiness.hold_down = Seconds{86400};
+  way.hold_down = Seconds{86400};
   CHECK(healthy());
   mx.facts.state.next->staged_at = at(-2 * 86400 - 1);
-  CHECK(says(only(FindingId::next_not_ready), "only since"));
+  CHECK(says(only(FindingId::next_not_ready), "does not have " + mx.next().text()));
 }
 
-TEST_CASE_METHOD(PublishedOwner, "A next key that waits for a server that never answers is a warning in the end") {
+TEST_CASE_METHOD(PublishedOwner, "A next key that waits for silent servers alone has no finding of its own") {
   Enrolled& mx = enroll("mx");
   publish({mx.current(), mx.next()});
-  look.answers.back().kind = ServerAnswer::Kind::unknown;
-  look.answers.back().records.clear();
-  Readiness& readiness = mx.facts.next->gate.each.front();
-  readiness.blocked_by = {"ns2.example.com (192.0.2.2): no answer within 5 s"};
-  CHECK(healthy());  // ready by time: a server is silent just now
-  readiness.stage = KeyStage::staged;
-  readiness.visible_since.reset();
-  readiness.hold_down = {};
-  CHECK(says(only(FindingId::next_not_ready), "no answer within 5 s"));
+  Readiness& way = mx.facts.next->way;
+  way.stage = KeyStage::staged;
+  way.objections = {{.kind = Objection::Kind::silent,
+                     .owner = test_owner(),
+                     .server = "ns2.example.com (192.0.2.2)",
+                     .why = "no answer within 5 s"}};
+  CHECK(healthy());
 }
 
-TEST_CASE_METHOD(PublishedOwner, "A next key that is hidden everywhere is not ready, however long it has been there") {
+TEST_CASE_METHOD(PublishedOwner, "A next key that another record hides is not ready, however long it has been there") {
   Enrolled& mx = enroll("mx");
   publish({mx.current(), mx.next()});
-  mx.facts.next->gate.each.front().blocked_by = {"3 1 2 hides it"};
-  CHECK(says(only(FindingId::next_not_ready), "hides it"));
+  Readiness& way = mx.facts.next->way;
+  way.stage = KeyStage::staged;
+  way.objections = {{.kind = Objection::Kind::fails,
+                     .owner = test_owner(),
+                     .chain = "the chain of the next key",
+                     .held = HeldVersion{.name = test_owner(),
+                                         .version = {.records = {record("3 1 2 " + std::string(128, 'e'))}},
+                                         .server = "ns1.example.com (192.0.2.1)"},
+                     .sender = Sender{}}};
+  CHECK(says(only(FindingId::next_not_ready), "the chain of the next key does not pass it"));
 }
 
 TEST_CASE_METHOD(PublishedOwner, "A retiring record is overdue two days after its time, with what holds it back") {
   Enrolled& mx = enroll("mx");
-  const Association old = spki(new_chain());
-  mx.retire(old, at(-3 * 86400));
-  publish({mx.current(), mx.next(), old});
+  const Chain old = new_chain();
+  mx.retire(old.leaf().key, at(-3 * 86400));
+  mx.facts.state.presented.push_back({0, PresentedGeneration::Seen::live});
+  mx.facts.presented = {{0, old}};
+  mx.facts.state.pending.reload_since = at(-3 * 86400);
+  publish({mx.current(), mx.next(), spki(old)});
   CHECK(healthy());
-  mx.facts.state.retiring.front().reloaded_at = at(-3 * 86400 - 1);
-  mx.facts.retiring.push_back(
-      {mx.facts.state.retiring.front(), Retirement::Verdict::held, "a server still presents its key", {}});
-  CHECK(says(only(FindingId::retiring_overdue), "a server still presents its key"));
+  mx.facts.state.known.back().unwanted_since = at(-3 * 86400 - 1);
+  CHECK(says(only(FindingId::retiring_overdue),
+             "the chain of generation 0 of mx, which servers may still present (a "
+             "reload is pending), would not pass"));
   mx.lineage.retire_after = 2 * a_day;
   CHECK(healthy());
   mx.lineage.retire_after = a_day;
@@ -164,7 +179,16 @@ TEST_CASE_METHOD(PublishedOwner, "A retiring record is overdue two days after it
 TEST_CASE_METHOD(PublishedOwner, "A retiring record that another lineage serves is not overdue") {
   Enrolled& mx = enroll("mx");
   const Enrolled& other = enroll("other");
-  mx.retire(other.current(), at(-10 * 86400));
+  mx.retire(other.deployed().leaf().key, at(-10 * 86400));
   publish({mx.current(), mx.next(), other.current(), other.next()});
   CHECK(healthy());
+}
+
+TEST_CASE_METHOD(PublishedOwner, "A retiring record is told of the lineage that had its key, and of no other") {
+  Enrolled& mx = enroll("mx");
+  const Enrolled& other = enroll("other");
+  const Chain old = new_chain();
+  mx.retire(old.leaf().key, at(-10 * 86400));
+  publish({mx.current(), mx.next(), other.current(), other.next(), spki(old)});
+  CHECK(only(FindingId::retiring_overdue).lineage == "mx");
 }

@@ -179,7 +179,7 @@ TEST_CASE_METHOD(Server, "A key that was current before means a missed reload, o
   facts.deployed = DeployedFact{2, new_material().chain};
   lineages.push_back({lineage, facts});
   CHECK(with_records({own()}).findings.empty());
-  facts.state.past_keys.push_back(served.chain.leaf().key.sha256);
+  facts.state.known = {{served.chain.leaf().key, KnownKey::Names::server, KnownKey::Deployed::once, at(0)}};
   check_only(with_records({own()}), FindingId::other_key_served, Severity::warning);
 }
 

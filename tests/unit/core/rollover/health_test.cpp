@@ -1,6 +1,6 @@
 #include "core/rollover/health.hpp"
 
-#include "fakes/looks.hpp"
+#include "fakes/places.hpp"
 #include "fakes/test_lineage.hpp"
 
 using namespace danectl;
@@ -15,7 +15,12 @@ class Served {
     facts.certbot = CertbotFact{served.chain, true};
     facts.state.name = lineage.name;
   }
+  // With what these looks show of the owner.
   Report report(const std::vector<OwnerLook>& looks = {}) {
+    facts.places.clear();
+    for (const OwnerLook& look : looks) {
+      facts.places.push_back(place_fact_at(look, {lineage_on(facts, lineage, {"mx.example.com"}, at(0))}));
+    }
     return health({facts, lineage, looks, CheckConfig{}, step, served.chain.leaf().not_before, hands});
   }
   Report with_records(const RRset& records) {
@@ -142,14 +147,20 @@ TEST_CASE_METHOD(Served, "What run publishes needs no person, but for the owners
 TEST_CASE_METHOD(Served, "A step at the canonical name is a person's where the alias is published by hand") {
   hands.timer = true;
   step = {StepKind::publish, "publish the missing records", "they are missing", std::nullopt, 0};
-  RRsetChange change;
-  change.owner = name("tlsa._dane.example.net");
-  facts.unpublished = {change};
   OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {current()}).done();
-  look.chain = {test_owner(), change.owner};
+  look.chain = {test_owner(), name("tlsa._dane.example.net")};
+  for (ServerAnswer& answer : look.answers) answer.qname = look.canonical();
+  facts.next = NextFact{new_material().chain.leaf().key, std::nullopt, {}};
   CHECK(report({look}).health == Health::waiting);
   hands.by_hand = {name("_25._tcp.mx.example.org")};
   CHECK(report({look}).health == Health::waiting);
   hands.by_hand = {test_owner()};
   CHECK(report({look}).health == Health::attention);
+}
+
+TEST_CASE_METHOD(Served, "Records by which one kind of sender fails break the lineage, though another passes") {
+  lineage.profile = {{3, 1, 2}};
+  CHECK(with_records({current(2)}).health == Health::ok);
+  CHECK(with_records({current(2), record_of('e')}).health == Health::broken);
+  CHECK(with_records({current(2), record_of('e'), current(1)}).health == Health::ok);
 }

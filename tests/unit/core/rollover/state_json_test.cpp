@@ -13,21 +13,48 @@ KeyId key(char digit) {
 }
 
 State full() {
+  using Seen = PresentedGeneration::Seen;
+  using Word = PresentedGeneration::Word;
   State state;
   state.name = "mx.example.com";
-  state.current = CurrentKey{key('a'), 3, std::string(64, 'f'), at(9000).wall, at(1)};
-  state.next = NextKey{key('b'), at(2)};
-  state.candidates = {{key('c'), std::string(64, 'e'), at(0).wall, at(8000).wall, at(3), key('f')}};
+  state.current = CurrentKey{key('a'), 3, std::string(64, 'f'), at(9000).wall, at(1), key('f')};
+  state.presented = {{1, Seen::live, at(4.125), Word::given}, {3, Seen::live}, {4}};
+  state.next = NextKey{key('b'), at(2), key('f')};
+  state.candidates = {{key('c'), std::string(64, 'e'), at(0).wall, at(8000).wall, at(3), key('f'), "folder"}};
   state.issuers = {{std::string(64, 'e'), std::string(128, 'f'), KeyType::rsa_4096}};
-  state.retiring = {{test_owner(), record_of('d'), at(4)},
-                    {test_owner(), record_of('e'), at(4), Served::never, at(5), key('e'), true}};
-  state.past_keys = {std::string(64, 'd')};
-  state.past_anchors = {std::string(64, 'c')};
-  state.pending.reload_since = at(5);
+  state.known = {{key('a'), KnownKey::Names::server, KnownKey::Deployed::once, std::nullopt},
+                 {key('d'), KnownKey::Names::server, KnownKey::Deployed::never, at(7.25)},
+                 {key('f'), KnownKey::Names::issuer, KnownKey::Deployed::once, std::nullopt}};
+  state.pending = {at(5), at(6), at(7)};
+  state.ca_refusals = Refusals{3, at(8)};
   state.hook_error = "a hook \"failed\"\nwith two lines";
-  const OwnerLook look = LookBuilder(at(6)).server("ns1.example.com", {record_of('a'), record_of('b')}).done();
-  OwnerLook later = LookBuilder(at(7.25)).server("ns1.example.com", {record_of('a')}, Seconds{5}).done();
-  return with_withdrawn(with_looks(with_looks(state, {look}), {later}), test_owner(), {record_of('d')});
+  state.publish_error = "REFUSED";
+  return state;
+}
+
+void replace(std::string& text, const std::string& what, const std::string& by) {
+  REQUIRE(text.find(what) != std::string::npos);
+  text.replace(text.find(what), what.size(), by);
+}
+
+// As danectl 0.x wrote it: the ledgers of its owners were in it, and retiring records.
+std::string of_version_1() {
+  const std::string instant = R"({"wall": "2030-01-01T00:00:05.000Z", "boot_ms": 3605000, "boot": "boot-1"})";
+  const auto key_json = [](char digit) {
+    return R"({"sha256": ")" + std::string(64, digit) + R"(", "sha512": ")" + std::string(128, digit) +
+           R"(", "type": "ecdsa-p256"})";
+  };
+  return R"({"version": 1, "name": "mx.example.com", "current": {"key": )" + key_json('a') +
+         R"(, "generation": 3, "fingerprint": "ff", "not_after": "2030-03-01T00:00:00.000Z", "since": )" + instant +
+         R"(}, "next": {"key": )" + key_json('b') + R"(, "staged_at": )" + instant +
+         R"(}, "candidates": [], "retiring": [{"owner": "_25._tcp.mx.example.com", "record": "3 1 1 )" +
+         std::string(64, 'c') + R"(", "since": )" + instant + R"(, "served": true, "reloaded_at": null, "key": )" +
+         key_json('c') + R"(}, {"owner": "_25._tcp.mx.example.com", "record": "2 1 1 )" + std::string(64, 'd') +
+         R"(", "since": )" + instant + R"(, "served": false, "reloaded_at": null, "key": )" + key_json('d') +
+         R"(}, {"owner": "_25._tcp.mx.example.com", "record": "3 1 1 )" + std::string(64, 'e') + R"(", "since": )" +
+         instant +
+         R"(, "served": true, "reloaded_at": null}], "past_keys": [], "ledgers": [], "reload_pending_since": null, )" +
+         R"("certbot_hooks_pending_since": null, "stage_pending_since": null, "hook_error": ""})";
 }
 
 }  // namespace
@@ -35,7 +62,7 @@ State full() {
 TEST_CASE("A state is read back as it was written, to the millisecond") {
   const State state = full();
   const auto read = read_state(write_state(state), "x.json");
-  REQUIRE(read);
+  if (!read) FAIL(read.error().what);
   CHECK(*read == state);
 }
 
@@ -45,12 +72,24 @@ TEST_CASE("An empty state is read back as it was written") {
   CHECK(read_state(write_state(state), "x.json").value() == state);
 }
 
+TEST_CASE("A state of version 1 is read, with what it knows of keys and as older than the files") {
+  const auto read = read_state(of_version_1(), "x.json");
+  if (!read) FAIL(read.error().what);
+  CHECK(read->current->key == key('a'));
+  CHECK(read->current->generation == 3);
+  CHECK(read->next->key == key('b'));
+  CHECK(read->presented.empty());
+  // The key of the last record was not in it.
+  CHECK(read->known == std::vector<KnownKey>{{key('c'), KnownKey::Names::server, KnownKey::Deployed::once, at(5)},
+                                             {key('d'), KnownKey::Names::issuer, KnownKey::Deployed::never, at(5)}});
+}
+
 TEST_CASE("A state of a later version is refused without the advice to move it away") {
   std::string later = write_state(full());
-  later.replace(later.find("\"version\": 1"), 12, "\"version\": 2");
+  replace(later, "\"version\": 2", "\"version\": 3");
   const auto read = read_state(later, "/s/x.json");
   REQUIRE_FALSE(read);
-  CHECK(read.error().what == "/s/x.json is of version 2, which a newer danectl wrote");
+  CHECK(read.error().what == "/s/x.json is of version 3, which a newer danectl wrote");
   CHECK(read.error().hint == "upgrade this danectl; nothing was touched");
 }
 
@@ -73,10 +112,17 @@ TEST_CASE("A state that is cut short or of another shape is refused by name") {
   }
 }
 
-TEST_CASE("Ledgers of owners that are no longer looked at go") {
-  OwnerLook other = LookBuilder(at(9)).server("ns1.example.com", {}).done();
-  other.owner = name("_465._tcp.mx.example.com");
-  const State state = with_looks(full(), {other});
-  REQUIRE(state.ledgers.size() == 1);
-  CHECK(state.ledgers.front().owner == other.owner);
+TEST_CASE("A state in which one value is amiss is refused whole") {
+  for (const auto& [what, by] :
+       std::vector<std::pair<std::string, std::string>>{{"\"names\": \"issuer\"", "\"names\": \"nobody\""},
+                                                        {"\"live\": true", "\"live\": 1"},
+                                                        {"\"copy\": \"folder\"", "\"copy\": \"../elsewhere\""},
+                                                        {"\"copy\": \"folder\"", "\"copy\": \"..\""},
+                                                        {"\"known\"", "\"unknown\""},
+                                                        {"\"generation\": 3", "\"generation\": -1"}}) {
+    std::string bad = write_state(full());
+    replace(bad, what, by);
+    INFO(by);
+    CHECK_FALSE(read_state(bad, "/s/x.json"));
+  }
 }

@@ -51,9 +51,9 @@ Bytes record(std::string_view owner, unsigned type, const Bytes& rdata) {
 }
 
 Bytes signature(std::string_view owner, unsigned covered, std::uint32_t ttl, std::string_view signer,
-                std::uint32_t ends = 0) {
+                std::uint32_t ends = 0, std::uint8_t labels = 5) {
   return record(owner, ns_t_rrsig,
-                u16(covered) + Bytes{13, 5} + u32(ttl) + u32(ends) + u32(0) + u16(7) + wire(signer) + u32(0));
+                u16(covered) + Bytes{13, labels} + u32(ttl) + u32(ends) + u32(0) + u16(7) + wire(signer) + u32(0));
 }
 
 Bytes tlsa(std::string_view owner, const std::string& hex = digest) {
@@ -146,6 +146,51 @@ TEST_CASE("neither an alias nor an absence has an end of the signature of the RR
   REQUIRE(read.ok());
   CHECK_FALSE(read->links[0].signature_ends);
   CHECK_FALSE(read->links[1].signature_ends);
+}
+
+TEST_CASE("an RRset came from a wildcard when its signature has fewer labels than its name") {
+  const auto [labels, expected] = GENERATE(table<std::uint8_t, bool>({{5, false}, {4, true}, {2, true}, {0, true}}));
+  const auto read =
+      read_tlsa_message(message({tlsa(owner), signature(owner, ns_t_tlsa, 60, "example.com", 0, labels)}), name(owner));
+  REQUIRE(read.ok());
+  CHECK(read->links[0].from_wildcard == expected);
+}
+
+TEST_CASE("a record at the exact name is not from a wildcard whatever the depth of the name") {
+  const auto [exact, labels] = GENERATE(table<std::string, std::uint8_t>({{"com", 1}, {"a.b.c.d.example.com", 6}}));
+  const auto read =
+      read_tlsa_message(message({tlsa(exact), signature(exact, ns_t_tlsa, 60, "com", 0, labels)}), name(exact));
+  REQUIRE(read.ok());
+  CHECK_FALSE(read->links[0].from_wildcard);
+}
+
+TEST_CASE("of several signatures one with fewer labels tells of a wildcard, in any order") {
+  const Bytes exact = signature(owner, ns_t_tlsa, 60, "example.com", 0, 5);
+  const Bytes shorter = signature(owner, ns_t_tlsa, 60, "example.com", 0, 4);
+  for (const auto& [one, other] : {std::pair(exact, shorter), std::pair(shorter, exact)}) {
+    const auto read = read_tlsa_message(message({tlsa(owner), one, other}), name(owner));
+    REQUIRE(read.ok());
+    CHECK(read->links[0].from_wildcard);
+  }
+}
+
+TEST_CASE("neither an alias of a wildcard nor an absence tells of a wildcard, the RRset behind an alias does") {
+  const Bytes alias = record(owner, ns_t_cname, wire("a.example.net"));
+  const Bytes over_alias = signature(owner, ns_t_cname, 60, "example.com", 0, 3);
+  const auto to_records = read_tlsa_message(message({alias, over_alias, tlsa("a.example.net"),
+                                                     signature("a.example.net", ns_t_tlsa, 60, "example.net", 0, 2)}),
+                                            name(owner));
+  REQUIRE(to_records.ok());
+  CHECK_FALSE(to_records->links[0].from_wildcard);
+  CHECK(to_records->links[1].from_wildcard);
+
+  const auto to_nothing =
+      read_tlsa_message(message({alias, over_alias},
+                                {soa("example.net", 60), signature("example.net", ns_t_soa, 60, "example.net", 0, 2)}),
+                        name(owner));
+  REQUIRE(to_nothing.ok());
+  CHECK_FALSE(to_nothing->links[0].from_wildcard);
+  CHECK_FALSE(to_nothing->links[1].from_wildcard);
 }
 
 TEST_CASE("names are compared without regard to case") {
