@@ -52,15 +52,16 @@ void RandomDns::begin(const RRset& records) {
   }
 }
 
-bool RandomDns::all_seen() const {
-  return std::all_of(servers_.begin(), servers_.end(),
-                     [](const Server& server) { return server.seen == std::pair(server.zone, server.ttl); });
+bool RandomDns::is_seen(const Server& server) const {
+  return std::ssize(server.seen) == watchers_ &&
+         std::all_of(server.seen.begin(), server.seen.end(),
+                     [&](const auto& one) { return one.second == std::pair(server.zone, server.ttl); });
 }
 
-void RandomDns::was_looked_at() {
+void RandomDns::was_looked_at(int watcher) {
   if (!resolver_answers_) return;
   for (Server& server : servers_) {
-    if (!server.silent) server.seen = {server.zone, server.ttl};
+    if (!server.silent) server.seen[watcher] = {server.zone, server.ttl};
   }
 }
 
@@ -71,10 +72,10 @@ std::string RandomDns::servers_change(int second) {
     servers_.push_back(dice_.any(servers_));
     servers_.back().host = "ns" + std::to_string(hosts_++) + ".example.com";
     servers_.back().silent = false;
-    servers_.back().seen.reset();
+    servers_.back().seen.clear();
     return "a name server comes";
   }
-  if (dice_.one_in(60) && servers_.size() > 1) {
+  if (dice_.one_in(60) && servers_.size() > 1 && is_seen(servers_.back())) {
     gone_.push_back(servers_.back());
     gone_.back().unlisted_at = second;
     servers_.pop_back();
@@ -99,8 +100,10 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
     if (dice_.one_in(8)) catch_up();
   }
   // What is under way meanwhile nobody could tell from what others did.
-  if (!all_seen() || !accepted_.empty()) return {};
-  if (dice_.one_in(15)) dice_.any(servers_).ttl = dice_.pick(1, most_ttl);
+  if (!accepted_.empty()) return {};
+  if (dice_.one_in(15)) {
+    if (Server& server = dice_.any(servers_); is_seen(server)) server.ttl = dice_.pick(1, most_ttl);
+  }
   if (std::string what = servers_change(second); !what.empty()) return what;
   if (dice_.one_in(40)) past_zones_.push_back(primary());
   const auto changed = [&](Server& server, const Zone& zone, const std::string& what) {
@@ -128,7 +131,7 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
     std::sort(records.begin(), records.end());
     return changed(servers_.front(), zone, "somebody " + std::string(there ? "deletes " : "adds ") + record.text());
   }
-  if (others_.wildcards && dice_.one_in(25)) {
+  if (others_.wildcards && dice_.one_in(10)) {
     Zone zone = primary();
     if (dice_.one_in(3)) {
       zone.wildcard.clear();
@@ -138,7 +141,7 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
     }
     return changed(servers_.front(), zone, "somebody changes the wildcard");
   }
-  if (others_.aliases && dice_.one_in(15)) {
+  if (others_.aliases && dice_.one_in(7)) {
     Zone zone = primary();
     const DnsName target = dice_.one_in(3) ? test_owner() : alias_targets()[dice_.one_in(2) ? 0 : 1];
     if (target == zone.end()) return {};
@@ -162,7 +165,7 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
 // Whatever a sender may then find keeps mail coming.
 std::string RandomDns::change_zone(Server& server, const Zone& zone, const std::string& what, int second,
                                    const std::function<bool(const RRset&)>& keeps_mail_coming) {
-  if (zone == server.zone || zone.at(zone.end()).records.empty()) return {};
+  if (!is_seen(server) || zone == server.zone || zone.at(zone.end()).records.empty()) return {};
   const std::vector<Given> before = given_;
   const Zone was = server.zone;
   server.zone = zone;

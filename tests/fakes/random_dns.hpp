@@ -73,7 +73,7 @@ class RandomDns {
     std::optional<RRset> only_if;
   };
 
-  RandomDns(Dice& dice, OthersDo others) : dice_(dice), others_(others) {}
+  RandomDns(Dice& dice, OthersDo others, int watchers) : dice_(dice), others_(others), watchers_(watchers) {}
 
   // One to three name servers, the first of them the primary.
   void begin(const RRset& records);
@@ -82,9 +82,9 @@ class RandomDns {
   std::string something_happens(int second, const std::function<bool(const RRset&)>& keeps_mail_coming);
   void calm_down();
   void second_passes(int second);
-  // By every danectl, which wrote down what it saw. What comes and goes between two answers of a server nobody can see:
-  // so others change nothing that was not seen yet.
-  void was_looked_at();
+  // By the danectl of one of `watchers` hosts, which wrote down what it saw. What comes and goes between two answers of
+  // a server nobody can see: so others change nothing that was not seen yet.
+  void was_looked_at(int watcher);
 
   // By a publisher, who says whether it accepted.
   enum class Accepted { yes, no, other_rrset };
@@ -118,12 +118,12 @@ class RandomDns {
     Zone zone;
     int ttl = 2;
     bool silent = false;
-    std::optional<std::pair<Zone, int>> seen{};         // what danectl saw it give, and for how long
+    std::map<int, std::pair<Zone, int>> seen{};         // by watcher: what it saw, and for how long that is given
     int unlisted_at = std::numeric_limits<int>::max();  // resolvers may go on asking it for the TTL of the NS RRset
   };
 
   void remember(const Server& server, int second);
-  [[nodiscard]] bool all_seen() const;
+  [[nodiscard]] bool is_seen(const Server& server) const;
   [[nodiscard]] static std::vector<Given> reachable(const std::vector<Given>& given);
   std::string change_zone(Server& server, const Zone& zone, const std::string& what, int second,
                           const std::function<bool(const RRset&)>& keeps_mail_coming);
@@ -134,6 +134,7 @@ class RandomDns {
 
   Dice& dice_;
   OthersDo others_;
+  int watchers_;
   std::vector<Server> servers_;
   std::vector<Server> gone_;
   std::vector<Zone> past_zones_;

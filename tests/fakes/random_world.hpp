@@ -100,7 +100,8 @@ struct Kinds {
 
 class RandomWorld : private Processes, private Clock {
  protected:
-  RandomWorld(unsigned seed, Kinds kinds) : kinds_(std::move(kinds)), dice_(seed), dns_(dice_, kinds_.others) {
+  RandomWorld(unsigned seed, Kinds kinds)
+      : kinds_(std::move(kinds)), dice_(seed), dns_(dice_, kinds_.others, kinds_.two_machines ? 2 : 1) {
     world_.emplace(World{*this, *files_, *this, keys_,
                          [this](const Config&) { return std::make_unique<DnsResolver>(*this); },
                          [this](const Config&) { return std::make_unique<Authority>(*this); },
@@ -305,8 +306,8 @@ class RandomWorld : private Processes, private Clock {
       for (const ProbeUrl& url : urls) {
         ProbeResult& result = results.emplace_back(ProbeResult{url, {}});
         for (const Host& host : world.hosts_) {
-          ProbedAddress address{"192.0.2." + std::to_string(25 + result.addresses.size()),
-                                ProbedAddress::Kind::probed, {}, {}};
+          ProbedAddress address{
+              "192.0.2." + std::to_string(25 + result.addresses.size()), ProbedAddress::Kind::probed, {}, {}};
           for (const ServerName sent : {ServerName::sent, ServerName::not_sent}) {
             Handshake none;
             none.server_name = sent;

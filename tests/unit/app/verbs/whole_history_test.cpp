@@ -57,8 +57,8 @@ class History : private RandomWorld {
     dns_.calm_down();
     calm_ = true;
     ca_answers_ = reloads_work_ = hook_works_ = probes_answer_ = true;
-    // A hook sends one record at a time. Where lineages share an owner no order of them begins another line of a profile:
-    // a person takes a method that makes a change whole.
+    // A hook sends one record at a time. Where lineages share an owner no order of them begins another line of a
+    // profile: a person takes a method that makes a change whole.
     if (kinds_.profiles.size() > 1) {
       for (Machine& machine : machines_) machine.settings.config.publish.method = PublishMethod::nsupdate;
     }
@@ -83,8 +83,7 @@ class History : private RandomWorld {
     calm("every lineage that stages keys was promoted", [&] {
       for (const Machine& machine : machines_) call(machine, "promote", [&] { return promote({}, *shop_); });
       return std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
-        return host.released || !host.config().stages_keys() ||
-               deployed(host).leaf().key.sha256 != before[host.name()];
+        return host.released || !host.config().stages_keys() || deployed(host).leaf().key.sha256 != before[host.name()];
       });
     });
     for_each([](LineageConfig& lineage) { lineage.rollover.reset(); });
@@ -119,9 +118,8 @@ class History : private RandomWorld {
       case 9:
         if (RRset published = dns_.published(); !published.empty()) {
           const Association any = dice_.any(published);
-          return under_danger("retire " + name + " --foreign " + any.text(), [&] {
-            return retire({.names = {name}, .foreign = any}, *shop_);
-          });
+          return under_danger("retire " + name + " --foreign " + any.text(),
+                              [&] { return retire({.names = {name}, .foreign = any}, *shop_); });
         }
         return;
       default:
@@ -168,11 +166,14 @@ class History : private RandomWorld {
     for (Machine& machine : machines_) machine.backups.clear();
   }
 
-  Machine& any_machine() { return machines_[static_cast<std::size_t>(dice_.pick(1, static_cast<int>(machines_.size())) - 1)]; }
+  Machine& any_machine() {
+    return machines_[static_cast<std::size_t>(dice_.pick(1, static_cast<int>(machines_.size())) - 1)];
+  }
 
   // Whether one danectl knows all servers on the owner.
   bool alone() const {
-    return machines_.size() == 1 && std::none_of(hosts_.begin(), hosts_.end(), [](const Host& h) { return h.released; });
+    return machines_.size() == 1 &&
+           std::none_of(hosts_.begin(), hosts_.end(), [](const Host& h) { return h.released; });
   }
 
   // What danectl remembers: of lineages and of owners. Keys and generations are as they are.
@@ -260,6 +261,7 @@ class History : private RandomWorld {
 
   void has_run(Machine& machine) {
     machine.has_looked = true;
+    dns_.was_looked_at(&machine == &machines_.front() ? 0 : 1);
     if (std::any_of(machines_.begin(), machines_.end(), [](const Machine& one) { return !one.has_looked; })) return;
     booted_ = stepped_ = false;
   }
@@ -321,11 +323,23 @@ class History : private RandomWorld {
     check(what);
   }
 
-  // Records of issuers begin for no certificate that is not for the host, and the other records stay for it.
+  // Records of issuers begin for no certificate that is not for the host. certbot gets one that is. Where its records
+  // wait for those of the issuer, a person begins with the other lines of the profile, or with another one.
   void renew_for_all_names() {
+    ++calm_seconds_;
     for (Host& host : hosts_) {
-      if (host.released || !host.config().names_issuers() || certbot_has_all_names(host)) continue;
-      certbot_renews(host, {mail_host, "other.example.com"});
+      if (host.released || !host.config().names_issuers()) continue;
+      if (!certbot_has_all_names(host)) certbot_renews(host, {mail_host, "other.example.com"});
+      const std::vector<std::string> names = deployed(host).leaf().names;
+      const bool good = std::find(names.begin(), names.end(), mail_host) != names.end();
+      if (good || calm_seconds_ < 10 * RandomDns::most_ttl) continue;
+      for (LineageConfig& lineage : host.machine->settings.lineages) {
+        if (lineage.names_keys()) {
+          std::erase_if(lineage.profile, [](const Group& group) { return group.usage == 2; });
+        } else {
+          lineage.profile = {key_512};
+        }
+      }
     }
   }
 
@@ -390,7 +404,9 @@ class History : private RandomWorld {
     }
     const Paths paths = host.machine->paths();
     if (const auto next = real_files_.read(paths.next_key(host.name()))) {
-      add(read_private_key(*next).value(), now.certificates[1].key);
+      const auto pem = real_files_.read(paths.next_chain(host.name()));
+      const Chain like = pem ? parse_chain(*pem).value() : now;
+      add(read_private_key(*next).value(), like.certificates[1].key);
     }
     if (const auto copies = real_files_.list(paths.candidates(host.name()))) {
       for (const std::string& copy : *copies) {
@@ -422,6 +438,7 @@ class History : private RandomWorld {
   }
 
   bool calm_ = false;
+  int calm_seconds_ = 0;
 };
 
 // More of them: DANECTL_HISTORIES of the environment says how many, DANECTL_HISTORY the first.
@@ -438,13 +455,8 @@ void live(const Kinds& kinds) {
   }
 }
 
-const std::vector<Profile> every_profile{{key_256},
-                                         {key_512},
-                                         {key_256, key_512},
-                                         {issuer_256},
-                                         {issuer_512},
-                                         {key_256, issuer_256},
-                                         {key_512, issuer_256}};
+const std::vector<Profile> every_profile{
+    {key_256}, {key_512}, {key_256, key_512}, {issuer_256}, {issuer_512}, {key_256, issuer_256}, {key_512, issuer_256}};
 
 }  // namespace
 
