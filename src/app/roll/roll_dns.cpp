@@ -280,6 +280,12 @@ Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, 
                    fmt::format("danectl retire {}", lineage_.name));
   }
   if (!contains(place.foreign, association)) return std::optional<Objections>();
+  const std::vector<RRset> standing = standing_at(place.place.ledger);
+  if (std::none_of(standing.begin(), standing.end(), [&](const RRset& one) { return contains(one, association); })) {
+    return failed(fmt::format("not deleted: {} comes from a wildcard, and does not stand at {} itself",
+                              association.text(), place.place.name.text()),
+                  "delete it at the wildcard, by hand");
+  }
   return std::optional<Objections>(may_delete_foreign(place.place, association, ask_servers(shop_, place.place)));
 }
 
