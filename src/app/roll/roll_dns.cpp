@@ -46,7 +46,9 @@ bool needs_a_person(const Objections& objections) {
 }
 
 Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
-  return {needs_a_person(objections) ? ErrorKind::failed : ErrorKind::not_yet,
+  // A first record waits for servers that are pointed at the lineage (promise 3).
+  const bool first = does == Does::add && begins(place, {does, missing_at(place)});
+  return {needs_a_person(objections) && !first ? ErrorKind::failed : ErrorKind::not_yet,
           fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
                       lines_of(objections)),
           std::move(hint)};
@@ -98,6 +100,11 @@ bool waits_for_dns(const Objections& objections) {
 }
 
 std::string hint_for(const Objections& objections) {
+  for (const Objection& objection : objections) {
+    if (!objection.unnamed_host) continue;
+    return fmt::format("renew the certificate with {} in it; or take the lines of usage 2 out of the profile",
+                       *objection.unnamed_host);
+  }
   const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::silent && !one.server.empty();
   });

@@ -133,6 +133,7 @@ class Question {
       objections.push_back({.kind = does == Does::add ? Objection::Kind::would_fail : Objection::Kind::needed,
                             .owner = place_.name,
                             .chain = view.what,
+                            .unnamed_host = unnamed_host(view, after, sender),
                             .until = view.until,
                             .presence = view.presence,
                             .sender = sender,
