@@ -43,7 +43,7 @@ class Digests(RolloverTest):
         wait_for_caches()
         before = served_key(self.lab, name)
         refused = self.lab.danectl("promote", name, "--no-hold", expect=75).err
-        self.assertRegex(refused, "gives .*2 1 1 c.* for a sender that does not know SHA-512")
+        self.assertRegex(refused, "gave .*2 1 1 c.* for a sender that does not know SHA-512")
         self.assertIn(f'danectl retire {name} --foreign "U S M HEX" deletes a record', refused)
         self.assertEqual(served_key(self.lab, name), before)
         self.assertIn("deleted", self.lab.danectl("retire", name, "--foreign", ISSUER).out)

@@ -110,7 +110,8 @@ ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker) {
   const bool covered =
       std::any_of(probes.begin(), probes.end(), [&](const ProbeUrl& url) { return covers(url, place.name); });
   const bool every_host = covered && place.owners == Place::Owners::are_the_name;
-  if (asker == Asker::person || every_host) rule.issuers = ChangeRule::Issuers::may_go;
+  if (every_host) rule.issuers = ChangeRule::Issuers::may_go_where_probed;
+  if (asker == Asker::person) rule.issuers = ChangeRule::Issuers::may_go;
   return rule;
 }
 

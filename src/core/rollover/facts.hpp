@@ -56,6 +56,7 @@ struct RetiringFact {
     going,        // it is deleted, and not every name server has followed yet
     held,
   } verdict = Verdict::held;
+  enum class MendedBy { time_or_dns, person } mended_by = MendedBy::time_or_dns;  // what holds it
 };
 
 // A name where the RRset of one or more owners of the lineage stands.

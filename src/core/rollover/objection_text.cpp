@@ -26,7 +26,7 @@ std::string fails_text(const Objection& objection) {
   switch (held.by) {
     case HeldVersion::By::server:
       if (unheard) return fmt::format("{} never gave a validated answer: what it gives is not known", held.server);
-      return fmt::format("{} gives {} at {}: {}", held.server, records, held.name.text(), verdict);
+      return fmt::format("{} gave {} at {}: {}", held.server, records, held.name.text(), verdict);
     case HeldVersion::By::gone_server:
       return fmt::format("{} is no name server now, and caches may ask it still; it gave {}", held.server,
                          unheard ? "no validated answer" : records);

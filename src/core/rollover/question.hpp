@@ -92,8 +92,16 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return stage == KeyStage::ready; }
 };
 
-// `needed`: records that every server has to give now, at each owner.
-Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const RRset& needed,
+// The chain's own records: those that every server has to give now, at each owner, and those whose absence only explains
+// why the chain fails.
+struct OwnRecords {
+  RRset needed;
+  RRset explaining;
+};
+Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const OwnRecords& own,
                     const Dates& dates);
+
+// Whether neither time nor DNS nor a reload mends what stands against a step.
+bool needs_a_person(const Objections& objections);
 
 }  // namespace danectl
