@@ -183,7 +183,7 @@ TEST_CASE("A reload that failed in this call does not keep the rest from being d
   facts.state.pending.reload_since = at(1);
   CHECK(next_step(facts) == StepKind::run_hooks);
   facts.next.reset();
-  facts.state.next.reset();
+  facts.state = settled(facts, lineage(), at(2));
   const Step step = plan({facts, lineage(), at(1000), Goal::promote, every_step(), {StepKind::run_hooks}});
   CHECK(step.kind == StepKind::stage);
 }

@@ -145,7 +145,7 @@ TEST_CASE_METHOD(Asked, "Without a look nothing is deployed") {
 
 TEST_CASE_METHOD(Asked, "A server without a validated answer in this look forbids a deployment, and is named") {
   see_for_long({own});
-  see(LookBuilder(at(2000)).silent("ns1.example.com").done());
+  see(LookBuilder(at(2000)).silent("ns1.example.com").resolver_has({own}).done());
   const Objections against = deploy(2000);
   REQUIRE(against.size() == 1);
   CHECK(against.front().kind == Kind::silent);
@@ -214,8 +214,8 @@ TEST_CASE_METHOD(Asked, "Every owner of the lineage counts") {
   ledgers[other] = after_look(Ledger{.name = other}, look);
   looks.push_back(look);
   const Objections against = deploy(2000);
-  REQUIRE(against.size() == 1);
-  CHECK(against.front().owner == other);
+  REQUIRE_FALSE(against.empty());
+  for (const Objection& one : against) CHECK(one.owner == other);
 }
 
 TEST_CASE_METHOD(Asked, "A clock set forward makes nothing ready: the clock since boot did not move") {
