@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <sstream>
 
 namespace danectl {
 
@@ -20,27 +22,35 @@ inline constexpr Group key_512{3, 1, 2};
 inline constexpr Group issuer_256{2, 1, 1};
 inline constexpr Group issuer_512{2, 1, 2};
 
+// The record of this key in a group with selector 1.
+inline Association digest_of(const KeyId& key, const Group& group) {
+  return {group, group.mtype == 1 ? key.sha256 : key.sha512};
+}
+
+// Whether the record names this certificate. Those of whole certificates by SHA-512 name none of ours.
+inline bool names(const Association& record, const Certificate& certificate) {
+  if (record.group.selector == 1) return record == digest_of(certificate.key, record.group);
+  return record.group.mtype == 1 && record.hex == certificate.fingerprint;
+}
+
 // RFC 7671: of each usage and selector the strongest digest that the client knows counts (section 9), and any match
 // will do. A client for whom nothing is usable does not ask for DANE.
 inline bool satisfies(const Chain& chain, const RRset& rrset, int strongest_known) {
   bool usable = false;
-  for (const int usage : {2, 3}) {
-    int strongest = 0;
-    for (const Association& record : rrset) {
-      if (record.group.usage == usage && record.group.mtype <= strongest_known)
-        strongest = std::max<int>(strongest, record.group.mtype);
-    }
-    for (const Association& record : rrset) {
-      if (record.group.usage != usage || record.group.mtype != strongest) continue;
-      usable = true;
-      const auto names = [&](const KeyId& key) { return record.hex == (strongest == 1 ? key.sha256 : key.sha512); };
-      const auto& certificates = chain.certificates;
-      const auto& hosts = chain.leaf().names;
-      if (usage == 3 && names(chain.leaf().key)) return true;
-      if (usage == 2 && std::find(hosts.begin(), hosts.end(), mail_host) != hosts.end() &&
-          std::any_of(certificates.begin() + 1, certificates.end(), [&](const auto& one) { return names(one.key); }))
-        return true;
-    }
+  for (const Association& record : rrset) {
+    const Group& group = record.group;
+    const auto hides = [&](const Association& other) {
+      return other.group.usage == group.usage && other.group.selector == group.selector &&
+             other.group.mtype > group.mtype && other.group.mtype <= strongest_known;
+    };
+    if (group.mtype > strongest_known || std::any_of(rrset.begin(), rrset.end(), hides)) continue;
+    usable = true;
+    const auto& certificates = chain.certificates;
+    const auto& hosts = chain.leaf().names;
+    if (group.usage == 3 && names(record, chain.leaf())) return true;
+    if (group.usage == 2 && std::find(hosts.begin(), hosts.end(), mail_host) != hosts.end() &&
+        std::any_of(certificates.begin() + 1, certificates.end(), [&](const auto& one) { return names(record, one); }))
+      return true;
   }
   return !usable;
 }
@@ -49,46 +59,89 @@ inline bool satisfies(const Chain& chain, const RRset& rrset) {
   return satisfies(chain, rrset, 1) && satisfies(chain, rrset, 2);
 }
 
+// A host that danectl runs on: it knows nothing of other ones.
+struct Machine {
+  Settings settings;
+  std::vector<std::map<std::string, std::string>> backups;
+  bool has_looked = true;  // since the clock was set or the host was booted
+
+  [[nodiscard]] Paths paths() const { return Paths(settings.config.state_dir); }
+};
+
 // A lineage and the mail server that loads what it deploys.
 struct Host {
-  explicit Host(const std::string& name) : lineage(name) {}
-  Host(const std::string& name, const Host& beside) : lineage(name, beside.lineage) {}
+  Host(const std::string& name, Machine& on) : lineage(name), machine(&on) {}
+  Host(const std::string& name, Machine& on, const Host& beside) : lineage(name, beside.lineage), machine(&on) {}
   [[nodiscard]] const std::string& name() const { return lineage.name_; }
+  [[nodiscard]] LineageConfig& config() const {
+    for (LineageConfig& one : machine->settings.lineages) {
+      if (one.name == name()) return one;
+    }
+    throw std::logic_error(name() + " is released");
+  }
 
   TestLineage lineage;
+  Machine* machine;
   Chain loaded;
-  std::vector<State> backups;
+  bool released = false;
+};
+
+// What a history is made of.
+struct Kinds {
+  std::vector<Profile> profiles;
+  OthersDo others{};
+  bool two_machines = false;
+  bool probes = false;
+  bool foreign_by_a_person = false;
+  bool release = false;
+  bool restored = false;  // also when DNS has changed since
+  bool nsupdate = false;  // at times in place of a hook
 };
 
 class RandomWorld : private Processes, private Clock {
  protected:
-  RandomWorld(unsigned seed, std::vector<Profile> profiles) : dice_(seed), profiles_(std::move(profiles)) {
-    hosts_.emplace_back("a.example.com");
-    hosts_.emplace_back("b.example.com", hosts_.front());
-    files_.emplace(hosts_.front().lineage.files);
-    settings_.config.certbot_dir = hosts_.front().lineage.certbot_dir();
-    settings_.config.state_dir = settings_.config.certbot_dir + "/../state";
-    settings_.lineage_folder = settings_.config.certbot_dir + "/../lineages";
-    settings_.config.publish = {.method = PublishMethod::hook, .ttl = Seconds{2}, .command = {"publish"}};
+  RandomWorld(unsigned seed, Kinds kinds) : kinds_(std::move(kinds)), dice_(seed), dns_(dice_, kinds_.others) {
     world_.emplace(World{*this, *files_, *this, keys_,
                          [this](const Config&) { return std::make_unique<DnsResolver>(*this); },
                          [this](const Config&) { return std::make_unique<Authority>(*this); },
-                         [](const Config&) { return std::make_unique<FakeProbe>(); },
+                         [this](const Config&) { return std::make_unique<Probe>(*this); },
                          [this](const Config&) { return std::make_unique<FakeInspector>(inspection_); }});
-    shop_.emplace(Workshop{*world_, settings_, output_});
-    REQUIRE(open_store(*files_, paths(), short_wait).ok());
-    const Profile profile = dice_.any(profiles_);
+    machines_.emplace_back();
+    if (kinds_.two_machines) machines_.emplace_back();
+    hosts_.emplace_back("a.example.com", machines_.front());
+    hosts_.emplace_back("b.example.com", machines_.back(), hosts_.front());
+    const bool nsupdate = kinds_.nsupdate && dice_.one_in(2);
+    const std::string& certbot_dir = hosts_.front().lineage.certbot_dir();
+    for (Machine& machine : machines_) {
+      const std::string number = &machine == &machines_.front() ? "" : "2";
+      machine.settings.config.certbot_dir = certbot_dir;
+      machine.settings.config.state_dir = certbot_dir + "/../state" + number;
+      machine.settings.lineage_folder = certbot_dir + "/../lineages" + number;
+      machine.settings.config.publish.ttl = Seconds{2};
+      machine.settings.config.publish.method = nsupdate ? PublishMethod::nsupdate : PublishMethod::hook;
+      machine.settings.config.publish.command = {"publish"};
+      REQUIRE(open_store(*files_, machine.paths(), short_wait).ok());
+    }
+    const Profile profile = dice_.any(kinds_.profiles);
     RRset initial;
-    for (Host& host : hosts_) begin(host, profile, initial);
+    const bool probes = kinds_.probes && dice_.one_in(2);
+    for (Host& host : hosts_) begin(host, profile, probes, initial);
     std::sort(initial.begin(), initial.end());
     dns_.begin(initial);
+    dns_.set_observer([this] { check("in the middle of an update"); });
     check("in the beginning");
   }
 
-  [[nodiscard]] Paths paths() const { return Paths(settings_.config.state_dir); }
+  // What one call knows of DNS and of other lineages no other call does.
+  void begin_call(const Machine& machine) {
+    out_.str({});
+    err_.str({});
+    shop_.emplace(Workshop{*world_, machine.settings, output_});
+  }
+
   void note(const std::string& what) { story_.push_back(std::to_string(second_) + ": " + what); }
 
-  void begin(Host& host, const Profile& profile, RRset& records) {
+  void begin(Host& host, const Profile& profile, bool probes, RRset& records) {
     LineageConfig lineage;
     lineage.name = host.name();
     lineage.tlsa = {test_owner()};
@@ -96,14 +149,18 @@ class RandomWorld : private Processes, private Clock {
     lineage.rollover = Seconds{dice_.pick(1, 20)};
     lineage.retire_after = Seconds{dice_.pick(0, 20)};
     lineage.reload = {{"reload", host.name()}};
-    settings_.lineages.push_back(lineage);
+    if (probes) lineage.probe = {ProbeUrl::parse("smtp://" + mail_host + ":25").value()};
+    host.machine->settings.lineages.push_back(lineage);
     const std::string key = test_key();
     const KeyAndChain first{key, chain(key, {mail_host})};
     host.lineage.make(first);
     host.loaded = first.chain;
-    REQUIRE(deploy(*files_, paths(), lineage, first).ok());
-    for (const Association& record : associations_of(keys_of(first.chain, lineage), profile)) {
-      if (std::find(records.begin(), records.end(), record) == records.end()) records.push_back(record);
+    const auto number = write_generation(*files_, host.machine->paths(), lineage, first);
+    REQUIRE(number.ok());
+    REQUIRE(switch_live(*files_, host.machine->paths(), lineage.name, *number).ok());
+    for (const Group& line : profile) {
+      const Certificate& named = line.usage == 3 ? first.chain.leaf() : first.chain.certificates[1];
+      if (const Association record = digest_of(named.key, line); !has(records, record)) records.push_back(record);
     }
   }
 
@@ -114,7 +171,7 @@ class RandomWorld : private Processes, private Clock {
   }
 
   Chain deployed(const Host& host) {
-    const auto fact = read_deployed(*files_, paths(), host.name());
+    const auto fact = read_deployed(*files_, host.machine->paths(), host.name());
     REQUIRE(fact.ok());
     REQUIRE(fact->has_value());
     return (**fact).chain;
@@ -143,6 +200,7 @@ class RandomWorld : private Processes, private Clock {
     note("the host boots");
     ++boot_;
     booted_ = true;
+    for (Machine& machine : machines_) machine.has_looked = false;
     for (Host& host : hosts_) host.loaded = deployed(host);
     set_clock();
   }
@@ -161,22 +219,28 @@ class RandomWorld : private Processes, private Clock {
     for (const Host& host : hosts_) {
       const Chain now = deployed(host);
       for (const RandomDns::Given& given : dns_.in_caches()) {
-        if (satisfies(now, given.records) && satisfies(host.loaded, given.records)) continue;
-        note("a cache may hold these of " + std::to_string(given.second));
-        for (const Association& record : given.records) note("    " + record.text());
+        const RRset& records = given.node.records;
+        if (satisfies(now, records) && satisfies(host.loaded, records)) continue;
+        note("a cache may hold these of " + std::to_string(given.second) + " at " + given.name.text());
+        for (const Association& record : records) note("    " + record.text());
         broken(when + ": " + host.name() + " loaded " + host.loaded.leaf().key.sha256.substr(0, 12) + ", deployed " +
                now.leaf().key.sha256.substr(0, 12));
+      }
+    }
+    const RRset& published = dns_.published();
+    for (const RandomDns::Neighbour& neighbour : dns_.neighbours()) {
+      if (!has(published, neighbour.record)) continue;  // its people took it away, or ours who said they may
+      if (!only_matched_by(neighbour.record, published, neighbour.strongest_known)) {
+        broken(when + ": the server of somebody with the record " + neighbour.record.text());
       }
     }
   }
 
  private:
-  OwnerLook look() { return dns_.look(time_); }
-
   Result<Chain> issue(const IssueRequest& request) {
     if (!ca_answers_) return failed("the CA refuses");
     // With the names of certbot's lineage, as a renewal.
-    const auto present = read_certbot_lineage(*files_, settings_.config.certbot_dir, request.lineage);
+    const auto present = read_certbot_lineage(*files_, hosts_.front().lineage.certbot_dir(), request.lineage);
     if (!present) return present.error();
     return chain(request.private_key, present->chain.leaf().names);
   }
@@ -193,21 +257,81 @@ class RandomWorld : private Processes, private Clock {
       outcome.exit_code = 0;
     }
     if (command.argv.front() == "publish" && dns_.primary_answers() && hook_works_) {
-      RRset& records = dns_.primary();
+      using Does = RandomDns::Change::Does;
       const Association record = Association::parse(command.argv.back()).value();
-      std::erase(records, record);
-      if (command.argv[1] == "add") records.push_back(record);
-      std::sort(records.begin(), records.end());
-      check("in the middle of an update");
+      (void)dns_.change({name(command.argv[2]), {record}, command.argv[1] == "add" ? Does::add : Does::remove, {}});
       outcome.exit_code = 0;
+    }
+    if (command.argv.front() == "nsupdate") {
+      outcome.err = hook_works_ ? "; Communication with server failed: timed out" : "update failed: REFUSED";
+      if (dns_.primary_answers() && hook_works_) {
+        const bool done = dns_.change(change_of(command.input)) == RandomDns::Accepted::yes;
+        outcome.err = done ? "" : "update failed: NXRRSET";
+        // An answer may be lost, and the update is done.
+        outcome.exit_code = done && !dice_.one_in(10) ? 0 : 2;
+        if (done && outcome.exit_code != 0) outcome.err = "; Communication with server failed: timed out";
+      }
     }
     return outcome;
   }
 
+  static RandomDns::Change change_of(const std::string& script) {
+    RandomDns::Change change;
+    change.only_if = RRset();
+    std::istringstream lines(script);
+    for (std::string line; std::getline(lines, line);) {
+      const auto data = line.find(" TLSA ");
+      std::istringstream words(line);
+      std::string verb;
+      std::string what;
+      std::string owner;
+      words >> verb >> what >> owner;
+      if (verb != "prereq" && verb != "update") continue;
+      change.name = name(owner);
+      if (data == std::string::npos) continue;  // the prerequisite that there is none
+      const Association record = Association::parse(line.substr(data + 6)).value();
+      if (verb == "prereq") change.only_if->push_back(record);
+      if (verb == "update") change.records.push_back(record);
+      if (verb == "update" && what == "delete") change.does = RandomDns::Change::Does::remove;
+    }
+    return change;
+  }
+
+  // What the servers of all lineages have loaded, an address each.
+  struct Probe : ServerProbe {
+    explicit Probe(RandomWorld& the_world) : world(the_world) {}
+    std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& = {}) override {
+      std::vector<ProbeResult> results;
+      for (const ProbeUrl& url : urls) {
+        ProbeResult& result = results.emplace_back(ProbeResult{url, {}});
+        for (const Host& host : world.hosts_) {
+          ProbedAddress address{"192.0.2." + std::to_string(25 + result.addresses.size()),
+                                ProbedAddress::Kind::probed, {}, {}};
+          for (const ServerName sent : {ServerName::sent, ServerName::not_sent}) {
+            Handshake none;
+            none.server_name = sent;
+            none.kind = Handshake::Kind::none;
+            Handshake shown;
+            shown.offered = OfferedKeys::ecdsa;
+            shown.server_name = sent;
+            shown.kind = world.probes_answer_ ? Handshake::Kind::presented : Handshake::Kind::failed;
+            if (world.probes_answer_) shown.chain = host.loaded;
+            address.handshakes.insert(address.handshakes.end(), {none, shown});
+          }
+          result.addresses.push_back(address);
+        }
+      }
+      return results;
+    }
+    RandomWorld& world;
+  };
+
   struct DnsResolver : Resolver {
     explicit DnsResolver(RandomWorld& the_world) : world(the_world) {}
     Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-      return std::vector<OwnerLook>(owners.size(), world.look());
+      std::vector<OwnerLook> looks;
+      for (const DnsName& owner : owners) looks.push_back(world.dns_.look(owner, world.time_));
+      return looks;
     }
     RandomWorld& world;
   };
@@ -220,32 +344,33 @@ class RandomWorld : private Processes, private Clock {
   };
 
  protected:
+  Kinds kinds_;
   Dice dice_;
-  std::vector<Profile> profiles_;
+  std::deque<Machine> machines_;
   std::deque<Host> hosts_;
   std::vector<TestCa> cas_ = std::vector<TestCa>(3);
   std::size_t ca_ = 0;
   int certificates_ = 0;
-  RandomDns dns_{dice_};
+  RandomDns dns_;
   int second_ = 0;
   int boot_ = 0;
   int wall_step_ = 0;
-  // Since danectl's last look. With both nothing on this host could tell how much time has passed.
+  // Since the last look of some danectl. With both nothing on its host could tell how much time has passed.
   bool booted_ = false;
   bool stepped_ = false;
   bool ca_answers_ = true;
   bool reloads_work_ = true;
   bool hook_works_ = true;
-  int calm_seconds_ = 0;
+  bool probes_answer_ = true;
   std::vector<CuttingFiles::When> moments_{CuttingFiles::When::before, CuttingFiles::When::half_way,
                                            CuttingFiles::When::after};
   std::vector<std::string> story_;
 
   Instant time_ = at(0);
-  std::optional<CuttingFiles> files_;
+  PosixFiles real_files_;
+  std::optional<CuttingFiles> files_{std::in_place, real_files_};
   OpensslKeyMaker keys_;
   Inspection inspection_;
-  Settings settings_;
   std::ostringstream out_;
   std::ostringstream err_;
   Output output_{.out = out_, .err = err_};

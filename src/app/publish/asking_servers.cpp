@@ -76,7 +76,9 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
                                   answer.chain->leaf().key.sha256, answer.server, sni ? "" : " without SNI"),
                       KnownChain{shared(*answer.chain)},
                       {result.url.host.text()},
-                      senders});
+                      senders,
+                      std::nullopt,
+                      ChainView::Presence::may_end});
     }
   }
   return shown;

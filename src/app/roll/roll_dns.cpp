@@ -37,12 +37,33 @@ std::string lines_of(const Objections& objections) {
   return text;
 }
 
-// Whether only waiting for DNS or time may help, or servers that are asked.
-Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
-  return not_yet(fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
-                             lines_of(objections)),
-                 std::move(hint));
+// Neither time nor DNS nor a reload mends that.
+bool needs_a_person(const Objections& objections) {
+  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
+    const bool chain = one.kind == Objection::Kind::would_fail || one.kind == Objection::Kind::needed;
+    return one.kind == Objection::Kind::needs_person || (chain && one.presence == ChainView::Presence::stays);
+  });
 }
+
+Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
+  // A first record waits for servers that are pointed at the lineage (promise 3).
+  const bool first = does == Does::add && begins(place, {does, missing_at(place)});
+  return {needs_a_person(objections) && !first ? ErrorKind::failed : ErrorKind::not_yet,
+          fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
+                      lines_of(objections)),
+          std::move(hint)};
+}
+
+// A method that sends one record at a time may find no order in which each step is safe.
+bool is_safe_at_once(const Place& place, ChangeRule rule) {
+  if (rule.method == ChangeRule::Method::all_at_once) return false;
+  rule.method = ChangeRule::Method::all_at_once;
+  return next_change(place, rule).change.has_value();
+}
+
+constexpr const char* only_at_once =
+    "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or put "
+    "all of them there by hand in one change of the zone";
 
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
   return not_yet(
@@ -79,6 +100,11 @@ bool waits_for_dns(const Objections& objections) {
 }
 
 std::string hint_for(const Objections& objections) {
+  for (const Objection& objection : objections) {
+    if (!objection.unnamed_host) continue;
+    return fmt::format("renew the certificate with {} in it; or take the lines of usage 2 out of the profile",
+                       *objection.unnamed_host);
+  }
   const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::silent && !one.server.empty();
   });
@@ -129,7 +155,7 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
   }
   const RRset& due = does == Does::add ? plan.missing : plan.left;
   if (!plan.change && !due.empty() && !held_) {
-    held_ = not_changed(place.place, does, plan.objections, hint_for(plan.objections));
+    held_ = not_changed(place.place, does, plan.objections, is_safe_at_once(place.place, rule) ? only_at_once : hint_for(plan.objections));
     held_waits_for_dns_ = waits_for_dns(plan.objections);
     waits_for_servers_ = is_servers_following(plan.objections);
   }

@@ -4,6 +4,7 @@
 #include "app/publish/places.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/store/observe_files.hpp"
+#include "app/store/store.hpp"
 #include "core/rollover/retiring.hpp"
 
 #include <fmt/format.h>
@@ -51,9 +52,12 @@ int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& show
   return code;
 }
 
+void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown);
+
 int print(const RecordsOptions& options, const Workshop& shop, const std::vector<WantedRRset>& wanted,
           const std::vector<OwnerLook>& looks) {
   const auto shown = options.only ? only(wanted, *options.only) : wanted;
+  if (!options.only) note_if_possible(shop, wanted);
   shop.output.out << records_text(shown, options.format, shop.config());
   return say_unknown_names(shop, shown, looks, options.format);
 }
@@ -216,6 +220,48 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
   }
   return rrsets;
 }
+
+Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown) {
+  for (const WantedRRset& rrset : by_canonical_name(shown)) {
+    const Ledger ledger = shop.book->ledger(rrset.canonical);
+    const std::vector<RRset> given = given_rrsets(ledger);
+    if (publish_for(shop.config(), rrset.canonical).method != PublishMethod::print || given.empty()) continue;
+    RRset printed;
+    for (const WantedRecord& record : rrset.records) printed.push_back(record.association);
+    // It is added to what is there, or put in its place.
+    std::set<RRset> outcomes{printed};
+    for (const RRset& there : given) {
+      std::set<Association> all(there.begin(), there.end());
+      all.insert(printed.begin(), printed.end());
+      outcomes.insert(RRset(all.begin(), all.end()));
+    }
+    Ledger noted = ledger;
+    for (RRset outcome : outcomes) {
+      std::sort(outcome.begin(), outcome.end());
+      const bool news = std::find(given.begin(), given.end(), outcome) == given.end();
+      if (news) noted = with_asked(std::move(noted), std::move(outcome), rrset.ttl, given);
+    }
+    shop.book->replace(std::move(noted));
+  }
+  return shop.book->save(shop.files(), shop.paths());
+}
+
+namespace {
+
+// Who may not write the state only reads; somebody else then puts the records into DNS.
+void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown) {
+  const bool any = std::any_of(shown.begin(), shown.end(), [&](const WantedRRset& rrset) {
+    return publish_for(shop.config(), rrset.canonical).method == PublishMethod::print;
+  });
+  if (!any) return;
+  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
+  if (noted || noted.error().kind == ErrorKind::forbidden) return;
+  shop.output.warn(noted.error().what, "what is printed here could not be noted as asked for: print it again before "
+                                       "you put it into DNS");
+}
+
+}  // namespace
 
 int records(const RecordsOptions& options, const Workshop& shop) {
   if (!options.owners.empty()) return records_at(options, shop);

@@ -22,4 +22,8 @@ int records(const RecordsOptions& options, const Workshop& shop);
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
                                            const std::vector<OwnerLook>& looks);
 
+// Notes what is shown to a person, where the method is "print": from then on it counts as asked for. REQUIRES: the
+// store's lock is held.
+Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown);
+
 }  // namespace danectl

@@ -40,6 +40,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
   }
   const auto wanted = wanted_of(shop, {lineage}, looks);
   if (!wanted) return wanted.error();
+  if (auto noted = note_as_asked(shop, *wanted); !noted) return noted;
   shop.output.out << zone_text(*wanted, shop.config());
   return issued;
 }

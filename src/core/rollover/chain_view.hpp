@@ -40,6 +40,8 @@ struct ChainView {
   std::vector<std::string> hosts;
   std::vector<Sender> senders;
   std::optional<WallTime> until{};  // presented no longer than this; nothing: not known
+  // Whether a reload or time may take the chain out of what is presented.
+  enum class Presence { stays, may_end } presence = Presence::stays;
 };
 
 // Dates count for a deployment alone: a certificate that has ended must not keep DNS from being put right.
@@ -48,6 +50,10 @@ using Dates = std::optional<WallTime>;  // nothing: the chain is taken as within
 // By OpenSSL's DANE verification, SMTP rules (RFC 7672). A sender that can use no record of the RRset does not check:
 // the chain passes.
 bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates);
+
+// A host whose name the certificate does not have, where a record that this sender goes by names an issuer: names count
+// there (RFC 7672 section 3.2.2).
+std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender);
 
 // Whether this sender finds a record that it can use.
 bool checks(const Sender& sender, const RRset& rrset);

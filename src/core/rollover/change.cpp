@@ -1,5 +1,6 @@
 #include "core/rollover/change.hpp"
 
+#include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
 
 #include <algorithm>
@@ -78,8 +79,8 @@ class Question {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
     for (const Association& record : foreign_at(place)) {
-      // By a record that no sender can use nobody checks any server.
-      if (record == silenced || !usable(record)) continue;
+      // By a record that no sender can use nobody checks any server. Whoever presents our certificate has our key.
+      if (record == silenced || !usable(record) || is_of_ours(record)) continue;
       views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
                         senders_of({})});
     }
@@ -118,6 +119,13 @@ class Question {
   }
 
  private:
+  [[nodiscard]] bool is_of_ours(const Association& record) const {
+    return record.group.usage == 3 && std::any_of(views_.begin(), views_.end(), [&](const ChainView& view) {
+             const auto* const known = std::get_if<KnownChain>(&view.chain);
+             return known != nullptr && shows(*known->chain, record);
+           });
+  }
+
   // Of each chain the first sender that fails stands for all.
   void add(Objections& objections, const ChainView& view, const RRset& before, const RRset& after, Does does) const {
     for (const Sender& sender : view.senders) {
@@ -125,7 +133,9 @@ class Question {
       objections.push_back({.kind = does == Does::add ? Objection::Kind::would_fail : Objection::Kind::needed,
                             .owner = place_.name,
                             .chain = view.what,
+                            .unnamed_host = unnamed_host(view, after, sender),
                             .until = view.until,
+                            .presence = view.presence,
                             .sender = sender,
                             .rrset = after});
       return;

@@ -40,6 +40,8 @@ struct Place {
   Ledger ledger;
   Objections unanswered;  // what all_answered() says of the owners that lead here
   std::vector<LineageOn> lineages;
+  // Whether an alias of one of them leads here: then the name does not tell of every host.
+  enum class Owners { are_the_name, some_are_aliases } owners = Owners::are_the_name;
 };
 
 struct DnsChange {

@@ -74,7 +74,7 @@ LineageOn lineage_on(const Facts& facts, const LineageConfig& lineage, const std
                                           generation.number, lineage.name,
                                           why_presented(generation, lineage, facts.state)),
                               KnownChain{shared(before.chain)}, hosts, senders,
-                              presented_until(generation, lineage, now)});
+                              presented_until(generation, lineage, now), ChainView::Presence::may_end});
     }
   }
   on.wanted = wanted_by(chains_of(facts, lineage), lineage.profile);

@@ -61,8 +61,9 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::other_key:
       return "it has another key or issuer than the deployed chain";
     case Objection::Kind::would_fail:
-      return fmt::format("{} would not pass {}{}", objection.chain, rrset_text(objection.rrset),
-                         by_whom(*objection.sender));
+      return fmt::format("{} would not pass {}{}{}", objection.chain, rrset_text(objection.rrset),
+                         by_whom(*objection.sender),
+                         objection.unnamed_host ? ": its certificate is not for " + *objection.unnamed_host : "");
     case Objection::Kind::needed:
       return fmt::format("{} needs it{}", objection.chain, by_whom(*objection.sender));
     case Objection::Kind::differ:

@@ -35,7 +35,9 @@ struct Objection {
   std::string server;
   std::string why;
   std::string chain;  // ChainView::what
+  std::optional<std::string> unnamed_host{};  // that the certificate of `chain` is not for
   std::optional<WallTime> until{};  // when `chain` is presented no more
+  ChainView::Presence presence = ChainView::Presence::may_end;  // of `chain`
   std::optional<HeldVersion> held;
   std::optional<Sender> sender;
   std::optional<Association> record;
