@@ -222,6 +222,18 @@ TEST_CASE_METHOD(Changing,
   CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::probe));
 }
 
+TEST_CASE_METHOD(Changing, "A foreign record of our own certificate, or of no use, speaks for nobody") {
+  present(deployed);
+  want({own});
+  const Association whole{{3, 0, 1}, deployed.leaf().fingerprint};
+  for (const Association& foreign : {whole, record("1 1 1 " + std::string(64, 'f')), Association{{3, 1, 1}, "abcd"}}) {
+    see({foreign});
+    CHECK(change(Does::add) == RRset{own});
+    CHECK(foreign_at(place) == RRset{foreign});
+    place.lineages.clear();
+  }
+}
+
 TEST_CASE_METHOD(Changing, "A foreign record that hides the deployed key's may go: what counts is what remains") {
   const Association hiding = record("3 1 2 " + std::string(128, 'f'));
   present(deployed);
