@@ -88,7 +88,7 @@ struct Facts {
   State state;
 };
 
-// Why a chain is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
+// Why a chain is never deployed, whatever DNS says; nothing: it waits, or is deployed at once.
 std::optional<Error> obstacle(const NextFact& next);
 std::optional<Error> obstacle(const CandidateFact& candidate);
 
