@@ -73,7 +73,8 @@ class OfTheLineage(CheckTest):
     def test_a_retiring_record_that_does_not_go(self) -> None:
         def long_ago(document: dict[str, Any]) -> None:
             when = shifted(document["current"]["since"], days=-9)
-            document["retiring"] = [{"owner": OWNER, "record": OTHER, "since": when, "served": True}]
+            key = {"sha256": OTHER.split()[3], "sha512": "00" * 64, "type": "ecdsa-p256"}
+            document["known"].append({"key": key, "names": "server", "deployed": True, "unwanted_since": when})
         with self.changed(add=(OTHER,)):
             with self.state(long_ago):
                 self.assert_found("retiring-overdue", "WARNING", says=OTHER)

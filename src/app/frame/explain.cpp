@@ -67,7 +67,12 @@ std::string when_to_come_back(const std::string& name, const Readiness& way) {
         name);
   }
   if (way.stage == KeyStage::visible && way.ready_at) return fmt::format("come back at {}", to_rfc3339(*way.ready_at));
-  return "try again when every authoritative server gives a validated answer";
+  const bool silent = std::any_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::silent && !one.server.empty();
+  });
+  return silent ? "try again when every authoritative server gives a validated answer; if one is gone for good, put it "
+                  "into `ignore` of [dns]"
+                : "try again when every authoritative server gives a validated answer";
 }
 
 }  // namespace

@@ -50,6 +50,10 @@ std::vector<ProbeResult> probe(const Workshop& shop, const std::vector<ProbeUrl>
   return shop.world.probe(shop.config())->probe(urls);
 }
 
+Objection not_known(const Place& place, const std::string& server, const std::string& why) {
+  return {.kind = Objection::Kind::probe, .owner = place.name, .server = server, .why = why};
+}
+
 std::vector<Sender> senders_at(const Place& place) {
   std::set<Sender> senders;
   for (const LineageOn& lineage : place.lineages) {
@@ -64,13 +68,16 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
   Shown shown;
   const std::vector<Sender> senders = senders_at(place);
   for (const ProbeResult& result : probe(shop, probes_at(place))) {
+    for (const ProbedAddress& address : result.addresses) {
+      if (address.kind != ProbedAddress::Kind::left_out) continue;
+      shown.left_out.push_back(not_known(place, fmt::format("{} ({})", result.url.text(), address.address), address.why));
+    }
     for (const Answer& answer : answers_of({result})) {
+      const bool sni = answer.server_name == ServerName::sent;
       if (!answer.chain) {
-        shown.unknown.push_back(
-            {.kind = Objection::Kind::probe, .owner = place.name, .server = answer.server, .why = answer.why});
+        (sni ? shown.unknown : shown.unknown_without_sni).push_back(not_known(place, answer.server, answer.why));
         continue;
       }
-      const bool sni = answer.server_name == ServerName::sent;
       (sni ? shown.with_sni : shown.without_sni)
           .push_back({fmt::format("the chain with the key {} that {} still presents{}",
                                   answer.chain->leaf().key.sha256, answer.server, sni ? "" : " without SNI"),

@@ -109,7 +109,9 @@ ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker) {
   const std::vector<ProbeUrl> probes = probes_at(place);
   const bool covered =
       std::any_of(probes.begin(), probes.end(), [&](const ProbeUrl& url) { return covers(url, place.name); });
-  if (asker == Asker::person || covered) rule.issuers = ChangeRule::Issuers::may_go;
+  const bool every_host = covered && place.owners == Place::Owners::are_the_name;
+  if (every_host) rule.issuers = ChangeRule::Issuers::may_go_where_probed;
+  if (asker == Asker::person) rule.issuers = ChangeRule::Issuers::may_go;
   return rule;
 }
 
@@ -127,6 +129,11 @@ Result<std::vector<PlaceFact>> places_of(const Workshop& shop, const LineageConf
     fact.place.lineages.push_back(lineage_on(facts, lineage, hosts_of(fact.owners), now));
     for (const LineageConfig* const other : shop.by_name->at(end, shop.settings.lineages, *shop.book, now)) {
       if (other->name != lineage.name) fact.place.lineages.push_back(other_on(shop, *other, end, now));
+    }
+    for (const LineageConfig* const one : shop.by_name->at(end, shop.settings.lineages, *shop.book, now)) {
+      for (const DnsName& owner : owners_to(end, *one, *shop.book, now)) {
+        if (owner != end) fact.place.owners = Place::Owners::some_are_aliases;
+      }
     }
     fact.zone = zone_at(shop, fact.owners);
     fact.ttl = ttl_of(fact.place.ledger).value_or(publish_for(shop.config(), end).ttl);

@@ -32,12 +32,13 @@ void judge_chains(const Seen& seen, const LineageConfig& lineage, Facts& facts) 
   const DeployRule rule = deploy_rule(lineage);
   if (facts.next) {
     facts.next->way =
-        readiness(seen, rule, next_chain(facts), records_of_key(facts.next->key, lineage), seen.now.wall);
+        readiness(seen, rule, next_chain(facts), {records_of_key(facts.next->key, lineage), {}}, seen.now.wall);
   }
   for (CandidateFact& candidate : facts.candidates) {
     if (!candidate.kept) continue;
     const ChainView view{"the candidate of certbot", KnownChain{shared(candidate.kept->chain)}};
-    candidate.way = readiness(seen, rule, view, {}, seen.now.wall);
+    candidate.way =
+        readiness(seen, rule, view, {{}, associations_of(candidate.keys, lineage.profile)}, seen.now.wall);
   }
 }
 

@@ -55,7 +55,18 @@ Status Roll::load() {
   if (!state) return state.error();
   state_ = std::move(state).value();
   loaded_ = true;
+  say_what_is_left_behind();
   return shop_.book->save(shop_.files(), shop_.paths());  // the looks of this call
+}
+
+// Once, since the state is then settled to the owners of now.
+void Roll::say_what_is_left_behind() const {
+  for (const DnsName& owner : state_.owners) {
+    if (std::find(lineage_.tlsa.begin(), lineage_.tlsa.end(), owner) != lineage_.tlsa.end()) continue;
+    shop_.output.warn(
+        fmt::format("{}: {} is no longer in `tlsa`: its records stay as they are", lineage_.name, owner.text()),
+        "delete them before the next promotion, after which no key matches them; or put the owner back");
+  }
 }
 
 Status Roll::look_again() {
@@ -190,14 +201,14 @@ Status Roll::begin_ledgers_anew() {
   for (const DnsName& owner : lineage_.tlsa) {
     for (const DnsName& name : names_behind(shop_.book->ledgers(), owner, now())) {
       const Ledger& ledger = shop_.book->ledger(name);
-      if (ledger.servers.empty()) continue;
-      any = true;
-      shop_.book->replace(after_backup(ledger, shop_.world.clock.now()));
+      any = any || !ledger.servers.empty();
+      Ledger anew = after_backup(ledger, shop_.world.clock.now());
+      anew.name = name;
+      shop_.book->replace(std::move(anew));
     }
   }
-  if (!any) return {};
   if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved;
-  return looks_.empty() ? Status() : look_again();
+  return looks_.empty() || !any ? Status() : look_again();
 }
 
 Roll::Progress Roll::settle() {

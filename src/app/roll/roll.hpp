@@ -91,6 +91,7 @@ class Roll {
   using Progress = Result<Next>;
 
   Status load();
+  void say_what_is_left_behind() const;
   Status look_again();
   Status look_freshly();
   Status save(State state);
@@ -125,6 +126,7 @@ class Roll {
 
   Status change_dns(DnsChange::Does does);
   void take_what_was_shown();
+  Status note_by_hand(const PlaceFact& place, const DnsChange& change);
   Result<bool> change_once(DnsChange::Does does);
   Result<std::optional<DnsChange>> change_at(const PlaceFact& place, DnsChange::Does does);
   ChangeResult send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method);

@@ -47,7 +47,8 @@ Result<KeyAndChain> Roll::key_before() {
   }
   const ChainView view{"the chain of the key before", KnownChain{shared((*before)->chain)}};
   const Seen seen{shop_.book->ledgers(), shop_.book->looks(), now(), how_.caches};
-  const Readiness way = readiness(seen, deploy_rule(lineage_), view, {}, wall);
+  const RRset own = associations_of(keys_of((*before)->chain, lineage_), lineage_.profile);
+  const Readiness way = readiness(seen, deploy_rule(lineage_), view, {{}, own}, wall);
   if (!way.ready()) return not_rolled_back(key, way, shop_.output);
   return std::move(**before);
 }

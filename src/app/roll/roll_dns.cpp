@@ -37,14 +37,6 @@ std::string lines_of(const Objections& objections) {
   return text;
 }
 
-// Neither time nor DNS nor a reload mends that.
-bool needs_a_person(const Objections& objections) {
-  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
-    const bool chain = one.kind == Objection::Kind::would_fail || one.kind == Objection::Kind::needed;
-    return one.kind == Objection::Kind::needs_person || (chain && one.presence == ChainView::Presence::stays);
-  });
-}
-
 Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
   return {needs_a_person(objections) ? ErrorKind::failed : ErrorKind::not_yet,
           fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
@@ -98,6 +90,11 @@ bool waits_for_dns(const Objections& objections) {
 }
 
 std::string hint_for(const Objections& objections) {
+  for (const Objection& objection : objections) {
+    if (!objection.unnamed_host) continue;
+    return fmt::format("renew the certificate with {} in it; or take the lines of usage 2 out of the profile",
+                       *objection.unnamed_host);
+  }
   const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::silent && !one.server.empty();
   });
@@ -148,7 +145,11 @@ Result<std::optional<DnsChange>> Roll::change_at(const PlaceFact& place, Does do
   }
   const RRset& due = does == Does::add ? plan.missing : plan.left;
   if (!plan.change && !due.empty() && !held_) {
-    held_ = not_changed(place.place, does, plan.objections, is_safe_at_once(place.place, rule) ? only_at_once : hint_for(plan.objections));
+    const bool at_once = is_safe_at_once(place.place, rule);
+    held_ = not_changed(place.place, does, plan.objections, at_once ? only_at_once : hint_for(plan.objections));
+    // A first record waits for servers that are pointed at the lineage (promise 3).
+    const bool begins_blind = does == Does::add && !at_once && begins(place.place, {does, plan.missing});
+    if (begins_blind) held_->kind = ErrorKind::not_yet;
     held_waits_for_dns_ = waits_for_dns(plan.objections);
     waits_for_servers_ = is_servers_following(plan.objections);
   }
@@ -260,13 +261,18 @@ Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
       if (held_ && does == Does::add) due.held = held_;
       if (!*change) continue;
       due.changes.push_back({place, **change});
-      const Ledger& before = shop_.book->ledger(place.place.name);
-      shop_.book->replace(with_outcomes(before, **change, ChangeRule::Method::all_at_once, place.ttl));
+      if (auto noted = note_by_hand(place, **change); !noted) return noted.error();
       break;  // additions first
     }
   }
-  if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved.error();
+  take_what_was_shown();
   return due;
+}
+
+Status Roll::note_by_hand(const PlaceFact& place, const DnsChange& change) {
+  const Ledger& before = shop_.book->ledger(place.place.name);
+  shop_.book->replace(with_outcomes(before, change, ChangeRule::Method::all_at_once, place.ttl));
+  return shop_.book->save(shop_.files(), shop_.paths());
 }
 
 Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, const Association& association) {
@@ -304,6 +310,7 @@ Status Roll::retire_foreign(const Association& association) {
     }
     if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) {
       say(fmt::format("by hand: delete {} {}", place.place.name.text(), association.text()));
+      if (auto noted = note_by_hand(place, {Does::remove, {association}}); !noted) return noted;
       continue;
     }
     const ChangeResult result = send(place, {Does::remove, {association}}, ChangeRule::Method::all_at_once);

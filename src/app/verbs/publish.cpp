@@ -83,6 +83,7 @@ Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std
       if (!change) continue;
       show(shop, place, *change,
            by_a_person(shop, place) ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
+      if (by_a_person(shop, place)) break;  // additions first
     }
   }
   return {};

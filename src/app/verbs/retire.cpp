@@ -61,17 +61,19 @@ void show_all(const Workshop& shop, const LineageConfig& lineage, const Roll& ro
 // What neither time nor the next call lets go: a person who named the lineage wants to know.
 Status left_behind(const Workshop& shop, const Roll& roll) {
   std::string lines;
+  ErrorKind kind = ErrorKind::failed;
   for (const PlaceFact& place : roll.facts().places) {
     if (by_a_person(shop, place)) continue;
     for (const RetiringFact& one : place.retiring) {
       if (one.when || one.verdict == RetiringFact::Verdict::going) continue;
+      if (one.mended_by == RetiringFact::MendedBy::time_or_dns) kind = ErrorKind::not_yet;
       lines += fmt::format("\n  {} {}: {}", place.place.name.text(), shortened(one.record), one.why);
     }
   }
   if (lines.empty()) return {};
-  return not_yet("not deleted:" + lines, roll.deleted_any()
-                                             ? "the others were deleted; the lines above say what has to change first"
-                                             : "the lines above say what has to change first");
+  return Error{kind, "not deleted:" + lines,
+               roll.deleted_any() ? "the others were deleted; the lines above say what has to change first"
+                                  : "the lines above say what has to change first"};
 }
 
 Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
@@ -81,9 +83,9 @@ Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std:
   if (options.foreign) return roll.retire_foreign(*options.foreign);
   if (auto noted = roll.note_word(rule_of(options)); !noted) return noted;
   if (auto retired = roll.retire(); !retired) return retired;
-  show_all(shop, lineage, roll, "");
   // What is shown to a person counts as asked for.
   if (const auto noted = roll.due_by_hand({DnsChange::Does::remove}); !noted) return noted.error();
+  show_all(shop, lineage, roll, "");
   if (rule_of(options) == RetireRule::unattended) return {};
   return left_behind(shop, roll);
 }

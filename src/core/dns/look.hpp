@@ -1,5 +1,5 @@
-// What one look at DNS saw (danectl(1), THE GATE). Values only: the resolver port makes them, the ledger
-// and the gate read them. "Could not be asked" and "answered without it" are never the same thing.
+// What one look at DNS saw. Values only: the resolver port makes them, the
+// ledger and the question read them. "Could not be asked" and "answered without it" are never the same thing.
 #pragma once
 
 #include "core/base/time.hpp"

@@ -56,6 +56,31 @@ struct Matches {
 
 }  // namespace
 
+namespace {
+
+// RFC 6125 section 6.4.3: a wildcard stands for one label, the first.
+bool is_for(const Certificate& certificate, const std::string& host) {
+  const auto dot = host.find('.');
+  const std::string wildcard = dot == std::string::npos ? std::string() : "*" + host.substr(dot);
+  const std::vector<std::string>& names = certificate.names;
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name == host || name == wildcard; });
+}
+
+}  // namespace
+
+std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender) {
+  const auto* const known = std::get_if<KnownChain>(&view.chain);
+  const RRset used = used_by(sender, rrset);
+  const bool by_issuer =
+      std::any_of(used.begin(), used.end(), [](const Association& record) { return record.group.usage == 2; });
+  if (known == nullptr || !by_issuer) return std::nullopt;
+  for (const std::string& host : view.hosts) {
+    if (!is_for(known->chain->leaf(), host)) return host;
+  }
+  return std::nullopt;
+}
+
 std::shared_ptr<const Chain> shared(Chain chain) {
   return std::make_shared<const Chain>(std::move(chain));
 }

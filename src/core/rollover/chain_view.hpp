@@ -51,6 +51,10 @@ using Dates = std::optional<WallTime>;  // nothing: the chain is taken as within
 // the chain passes.
 bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates);
 
+// A host whose name the certificate does not have, where a record that this sender goes by names an issuer: names count
+// there (RFC 7672 section 3.2.2).
+std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender);
+
 // Whether this sender finds a record that it can use.
 bool checks(const Sender& sender, const RRset& rrset);
 

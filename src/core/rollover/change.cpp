@@ -71,20 +71,24 @@ RRset given_by_wildcards(const std::vector<Version>& given) {
   return sorted(all);
 }
 
+void append(Objections& all, const Objections& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
 class Question {
  public:
-  Question(const Place& place, const std::optional<Association>& silenced, const Shown* shown)
-      : place_(place), given_(given_versions(place.ledger)) {
+  Question(const Place& place, const std::optional<Association>& silenced, const ChangeRule& rule)
+      : place_(place), given_(given_versions(place.ledger)), every_address_(rule.issuers) {
     for (const LineageOn& lineage : place.lineages) {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
-    for (const Association& record : foreign_at(place)) {
+    for (const Association& record : without(somewhere(given_), with(known_at(place), wanted_at(place)))) {
       // By a record that no sender can use nobody checks any server. Whoever presents our certificate has our key.
       if (record == silenced || !usable(record) || is_of_ours(record)) continue;
       views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
                         senders_of({})});
     }
-    if (shown != nullptr) shown_ = shown;
+    if (rule.shown != nullptr) shown_ = rule.shown;
   }
 
   [[nodiscard]] const std::vector<Version>& given() const { return given_; }
@@ -101,8 +105,11 @@ class Question {
       if (first) continue;
       for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after, does);
     }
-    if (shown_ != nullptr && (first || does == Does::remove)) {
-      objections.insert(objections.end(), shown_->unknown.begin(), shown_->unknown.end());
+    if (shown_ != nullptr && (first || does == Does::remove)) append(objections, shown_->unknown);
+    if (shown_ != nullptr && does == Does::remove) append(objections, shown_->unknown_without_sni);
+    if (shown_ != nullptr && does == Does::remove && every_address_ == ChangeRule::Issuers::may_go_where_probed &&
+        std::any_of(delta.begin(), delta.end(), [](const Association& record) { return record.group.usage == 2; })) {
+      append(objections, shown_->left_out);
     }
     return objections;
   }
@@ -133,6 +140,7 @@ class Question {
       objections.push_back({.kind = does == Does::add ? Objection::Kind::would_fail : Objection::Kind::needed,
                             .owner = place_.name,
                             .chain = view.what,
+                            .unnamed_host = unnamed_host(view, after, sender),
                             .until = view.until,
                             .presence = view.presence,
                             .sender = sender,
@@ -144,17 +152,14 @@ class Question {
   const Place& place_;
   std::vector<Version> given_;
   std::vector<ChainView> views_;
+  ChangeRule::Issuers every_address_;
   const Shown* shown_ = nullptr;
 };
-
-void append(Objections& all, const Objections& more) {
-  all.insert(all.end(), more.begin(), more.end());
-}
 
 // Finds what of `delta` may be changed now.
 class Search {
  public:
-  Search(const Place& place, const ChangeRule& rule) : question_(place, std::nullopt, rule.shown), rule_(rule) {}
+  Search(const Place& place, const ChangeRule& rule) : question_(place, std::nullopt, rule), rule_(rule) {}
 
   std::optional<DnsChange> of(const RRset& delta, Does does) {
     if (delta.empty()) return std::nullopt;
@@ -234,7 +239,7 @@ Objections missing_of_deployed(const Place& place, const RRset& missing) {
 
 // Issuers' records stay, where they may be another host's.
 void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Objections& objections) {
-  if (rule.issuers == ChangeRule::Issuers::may_go) return;
+  if (rule.issuers != ChangeRule::Issuers::stay) return;
   std::erase_if(left, [&](const Association& record) {
     if (record.group.usage != 2) return false;
     objections.push_back({.kind = Objection::Kind::needs_person, .owner = name, .record = record});
@@ -262,7 +267,9 @@ RRset missing_at(const Place& place) {
 }
 
 RRset foreign_at(const Place& place) {
-  return without(somewhere(given_versions(place.ledger)), with(known_at(place), wanted_at(place)));
+  RRset there;
+  for (const Version& version : given_versions(place.ledger)) there = with(std::move(there), standing(version));
+  return without(std::move(there), with(known_at(place), wanted_at(place)));
 }
 
 RRset wanted_at(const Place& place) {
@@ -274,7 +281,7 @@ RRset wanted_at(const Place& place) {
 }
 
 bool begins(const Place& place, const DnsChange& change) {
-  const Question question(place, std::nullopt, nullptr);
+  const Question question(place, std::nullopt, {});
   return question.begins(question.given(), change.records, change.does);
 }
 
@@ -323,7 +330,7 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
 Objections against_deleting(const Place& place, const Association& record, const ChangeRule& rule) {
   Objections objections = place.unanswered;
   append(objections, not_readable(place));
-  const Question question(place, std::nullopt, rule.shown);
+  const Question question(place, std::nullopt, rule);
   append(objections, missing_of_deployed(place, missing_at(place)));
   append(objections, question.against(question.given(), {record}, Does::remove));
   RRset going{record};
@@ -335,7 +342,7 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
   Objections objections = place.unanswered;
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
-  const Question question(place, record, &shown);
+  const Question question(place, record, {.shown = &shown});
   if (servers_differ(place.ledger, question.given())) return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);
 }

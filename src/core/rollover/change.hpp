@@ -33,6 +33,8 @@ struct Shown {
   std::vector<ChainView> with_sni;
   std::vector<ChainView> without_sni;  // no sender that checks DANE sees these (RFC 7671 section 3)
   Objections unknown;                  // a probe that could not be asked
+  Objections unknown_without_sni;      // a handshake without SNI that failed
+  Objections left_out;                 // an address that this host has no route to
 };
 
 struct Place {
@@ -40,6 +42,8 @@ struct Place {
   Ledger ledger;
   Objections unanswered;  // what all_answered() says of the owners that lead here
   std::vector<LineageOn> lineages;
+  // Whether an alias of one of them leads here: then the name does not tell of every host.
+  enum class Owners { are_the_name, some_are_aliases } owners = Owners::are_the_name;
 };
 
 struct DnsChange {
@@ -53,7 +57,7 @@ struct ChangeRule {
   Method method = Method::all_at_once;
   // The record of an issuer may be another host's, and looks the same: it goes where the probes cover every address of
   // the owner's host and the owner is no alias, or by a person's word.
-  enum class Issuers { stay, may_go };
+  enum class Issuers { stay, may_go_where_probed, may_go };
   Issuers issuers = Issuers::stay;
   const Shown* shown = nullptr;  // nothing: the probes were not asked yet
   std::optional<DnsChange::Does> only{};  // nothing: additions, and when there are none, deletions

@@ -7,11 +7,6 @@
 namespace danectl {
 namespace {
 
-std::optional<Error> obstacle(const std::optional<ChainFact>& chain, const Readiness& way) {
-  if (!way.ready() || !chain) return std::nullopt;
-  return chain->refused;
-}
-
 std::string why_presented(const PresentedGeneration& generation, const LineageConfig& lineage, const State& state) {
   if (!generation.reloaded_at) return state.pending.reload_since ? "a reload is pending" : "no reload succeeded since";
   if (presented_until(generation, lineage, *generation.reloaded_at)) {
@@ -30,11 +25,11 @@ ChainKeys keys_of_next(const NextFact& next, const LineageConfig& lineage) {
 }
 
 std::optional<Error> obstacle(const NextFact& next) {
-  return obstacle(next.issued, next.way);
+  return next.issued ? next.issued->refused : std::nullopt;
 }
 
 std::optional<Error> obstacle(const CandidateFact& candidate) {
-  return obstacle(candidate.kept, candidate.way);
+  return candidate.kept ? candidate.kept->refused : std::nullopt;
 }
 
 bool any_missing(const Facts& facts) {

@@ -56,6 +56,7 @@ struct RetiringFact {
     going,        // it is deleted, and not every name server has followed yet
     held,
   } verdict = Verdict::held;
+  enum class MendedBy { time_or_dns, person } mended_by = MendedBy::time_or_dns;  // what holds it
 };
 
 // A name where the RRset of one or more owners of the lineage stands.
@@ -88,7 +89,7 @@ struct Facts {
   State state;
 };
 
-// Why a chain is not deployed though there is nothing to wait for; nothing: it waits, or is deployed at once.
+// Why a chain is never deployed, whatever DNS says; nothing: it waits, or is deployed at once.
 std::optional<Error> obstacle(const NextFact& next);
 std::optional<Error> obstacle(const CandidateFact& candidate);
 

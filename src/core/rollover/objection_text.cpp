@@ -26,7 +26,7 @@ std::string fails_text(const Objection& objection) {
   switch (held.by) {
     case HeldVersion::By::server:
       if (unheard) return fmt::format("{} never gave a validated answer: what it gives is not known", held.server);
-      return fmt::format("{} gives {} at {}: {}", held.server, records, held.name.text(), verdict);
+      return fmt::format("{} gave {} at {}: {}", held.server, records, held.name.text(), verdict);
     case HeldVersion::By::gone_server:
       return fmt::format("{} is no name server now, and caches may ask it still; it gave {}", held.server,
                          unheard ? "no validated answer" : records);
@@ -61,8 +61,9 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::other_key:
       return "it has another key or issuer than the deployed chain";
     case Objection::Kind::would_fail:
-      return fmt::format("{} would not pass {}{}", objection.chain, rrset_text(objection.rrset),
-                         by_whom(*objection.sender));
+      return fmt::format("{} would not pass {}{}{}", objection.chain, rrset_text(objection.rrset),
+                         by_whom(*objection.sender),
+                         objection.unnamed_host ? ": its certificate is not for " + *objection.unnamed_host : "");
     case Objection::Kind::needed:
       return fmt::format("{} needs it{}", objection.chain, by_whom(*objection.sender));
     case Objection::Kind::differ:

@@ -186,8 +186,12 @@ Step before_ready(const Readiness& way, std::string_view what) {
     return step(StepKind::wait, "wait for the hold-down",
                 "caches may still hold records by which its chain fails (RFC 7671 section 8.1)", way.ready_at);
   }
-  const std::string why = way.objections.empty() ? "DNS was not asked" : objection_text(way.objections.front());
-  return step(StepKind::wait, "wait for DNS", why);
+  const bool silent = std::any_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::silent || one.kind == Objection::Kind::not_asked;
+  });
+  return step(StepKind::wait, "wait for DNS",
+              silent ? "no validated answer from every authoritative server"
+                     : fmt::format("name servers give, or may yet give, records by which the chain of {} fails", what));
 }
 
 // What keeps `run`, and not a person, from promoting a ready next key.

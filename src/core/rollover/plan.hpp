@@ -1,4 +1,4 @@
-// The plan: what is the one next step for a lineage? One ordered table (DESIGN: the plan), a pure function of what was
+// The plan: what is the one next step for a lineage? One ordered table, a pure function of what was
 // observed. It is asked again after each step, so a step that was cut short by a power failure is simply found undone.
 #pragma once
 

@@ -88,7 +88,9 @@ bool issuers_count(const Ledgers& ledgers, const DeployRule& rule, const Instant
                                      [](const ServerMemory& one) { return names_issuer(one.last.records); }) ||
                          std::any_of(ledger.ended.begin(), ledger.ended.end(),
                                      [](const EndedVersion& one) { return names_issuer(one.version.records); });
-      if (named || ledger.came_back) return true;
+      const bool asked = std::any_of(ledger.asked.begin(), ledger.asked.end(),
+                                     [](const AskedFor& one) { return names_issuer(one.records); });
+      if (named || asked || ledger.came_back) return true;
     }
   }
   return false;
@@ -231,11 +233,22 @@ std::optional<WallTime> last_failing_until(const Seen& seen, const DeployRule& r
 
 }  // namespace
 
-Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const RRset& needed,
+bool needs_a_person(const Objections& objections) {
+  return !objections.empty() && std::all_of(objections.begin(), objections.end(), [](const Objection& one) {
+    const bool chain = one.kind == Objection::Kind::would_fail || one.kind == Objection::Kind::needed;
+    return one.kind == Objection::Kind::needs_person || (chain && one.presence == ChainView::Presence::stays);
+  });
+}
+
+Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const OwnRecords& own,
                     const Dates& dates) {
   Readiness result;
-  for (const DnsName& owner : rule.owners) append(result.objections, missing_somewhere(seen, owner, needed));
-  append(result.objections, may_deploy(seen, rule, chain, dates));
+  for (const DnsName& owner : rule.owners) append(result.objections, missing_somewhere(seen, owner, own.needed));
+  Objections against = may_deploy(seen, rule, chain, dates);
+  if (!std::all_of(against.begin(), against.end(), is_of_caches)) {
+    for (const DnsName& owner : rule.owners) append(result.objections, missing_somewhere(seen, owner, own.explaining));
+  }
+  append(result.objections, std::move(against));
   if (result.objections.empty()) {
     result.stage = KeyStage::ready;
   } else if (std::all_of(result.objections.begin(), result.objections.end(), is_of_caches)) {

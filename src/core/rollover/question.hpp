@@ -35,6 +35,7 @@ struct Objection {
   std::string server;
   std::string why;
   std::string chain;  // ChainView::what
+  std::optional<std::string> unnamed_host{};  // that the certificate of `chain` is not for
   std::optional<WallTime> until{};  // when `chain` is presented no more
   ChainView::Presence presence = ChainView::Presence::may_end;  // of `chain`
   std::optional<HeldVersion> held;
@@ -91,8 +92,16 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return stage == KeyStage::ready; }
 };
 
-// `needed`: records that every server has to give now, at each owner.
-Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const RRset& needed,
+// The chain's own records: those that every server has to give now, at each owner, and those whose absence only explains
+// why the chain fails.
+struct OwnRecords {
+  RRset needed;
+  RRset explaining;
+};
+Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const OwnRecords& own,
                     const Dates& dates);
+
+// Whether neither time nor DNS nor a reload mends what stands against a step.
+bool needs_a_person(const Objections& objections);
 
 }  // namespace danectl

@@ -64,6 +64,7 @@ RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule
     return fact;
   }
   fact.why = sentences(objections);
+  if (needs_a_person(objections)) fact.mended_by = RetiringFact::MendedBy::person;
   if (!std::all_of(objections.begin(), objections.end(), is_of_time)) return fact;
   for (const Objection& objection : objections) fact.when = std::max(fact.when.value_or(WallTime{}), *objection.until);
   return fact;

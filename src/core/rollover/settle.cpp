@@ -166,6 +166,7 @@ bool state_is_older(const Facts& facts) {
 
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now) {
   State state = facts.state;
+  state.owners = lineage.tlsa;
   refresh_candidates(state, facts);
   if (facts.deployed) settle_current(state, lineage, facts, now);
   settle_next(state, lineage, facts.next, now);

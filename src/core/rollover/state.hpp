@@ -72,6 +72,7 @@ struct Refusals {
 
 struct State {
   std::string name;
+  std::vector<DnsName> owners;  // `tlsa` as of the last call
   std::optional<CurrentKey> current;
   std::vector<PresentedGeneration> presented;  // the oldest first; the deployed one among them
   std::optional<NextKey> next;

@@ -102,6 +102,7 @@ CandidateKey candidate_from(const Json& json) {
 // A state of version 1 is taken as one that is older than the files: it has no generations that are presented, so that
 // all that are on disk count, and every name server is new. Of the keys before, it knows those of retiring records.
 void take_version_1(State& state, const Json& json) {
+  for (const Json& ledger : json.at("ledgers")) state.owners.push_back(name_from(ledger.at("owner")));
   for (const Json& record : json.at("retiring")) {
     const std::optional<KeyId> key = optional_key_from(record.value("key", Json()));
     if (!key) continue;
@@ -141,6 +142,7 @@ State state_from(const Json& json) {
     take_version_1(state, json);
     return state;
   }
+  for (const Json& owner : json.at("owners")) state.owners.push_back(name_from(owner));
   for (const Json& one : json.at("presented")) state.presented.push_back(presented_from(one));
   for (const Json& one : json.at("known")) state.known.push_back(known_from(one));
   return state;
@@ -153,8 +155,11 @@ constexpr const char* otherwise =
 }  // namespace
 
 std::string write_state(const State& state) {
+  Json owners = Json::array();
+  for (const DnsName& owner : state.owners) owners.push_back(owner.text());
   return write_document({{"version", 2},
                          {"name", state.name},
+                         {"owners", owners},
                          {"current", to_json(state.current)},
                          {"presented", to_json(state.presented)},
                          {"next", to_json(state.next)},

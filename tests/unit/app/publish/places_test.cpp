@@ -202,6 +202,17 @@ TEST_CASE_METHOD(Aliased,
   CHECK(issuers(other, Asker::unattended) == Issuers::may_go);
 }
 
+TEST_CASE_METHOD(Aliased, "Where an alias of any lineage leads to a name its probes do not tell of every host") {
+  settings.lineages[1].tlsa = {target};
+  settings.lineages[1].probe.clear();
+  OwnerLook straight = LookBuilder(at(100)).server("ns2.example.com", {spki(theirs)}).done();
+  straight.owner = target;
+  straight.chain = {target};
+  straight.answers.front().qname = target;
+  looks[1] = straight;
+  CHECK(place(shop()).place.owners == Place::Owners::some_are_aliases);
+}
+
 TEST_CASE_METHOD(Aliased, "A probe of one address alone covers nobody") {
   Place where{.name = other};
   ProbeUrl url = settings.lineages[1].probe.front();

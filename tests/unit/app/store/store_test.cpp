@@ -35,6 +35,21 @@ TEST_CASE("The state of another lineage is refused, and stays as it is") {
   CHECK(files.read(path).value() == write_state(other));
 }
 
+TEST_CASE("An owner without a file has a ledger that knows nothing, and one of another owner is refused") {
+  TemporaryFolder folder;
+  PosixFiles files;
+  const Paths paths(folder.path());
+  const DnsName owner = DnsName::parse("_25._tcp.mx.example.com").value();
+  const DnsName other = DnsName::parse("_25._tcp.mail.example.com").value();
+  CHECK(load_ledger(files, paths, owner).value() == Ledger{.name = owner});
+  REQUIRE(files.make_folder(paths.ledgers(), 0755).ok());
+  REQUIRE(save_ledger(files, paths, Ledger{.name = other}).ok());
+  REQUIRE(files.rename(paths.ledger(other), paths.ledger(owner)).ok());
+  const auto loaded = load_ledger(files, paths, owner);
+  REQUIRE_FALSE(loaded.ok());
+  CHECK(loaded.error().what.find(" is the ledger of _25._tcp.mail.example.com and not of ") != std::string::npos);
+}
+
 TEST_CASE("A pipe in place of the state is refused at once") {
   TemporaryFolder folder;
   PosixFiles files;

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(Watched, "A candidate that has an obstacle is told with it and 
   facts.candidates.push_back(
       {{other.chain.leaf().key, std::nullopt},
        ChainFact{other.chain, failed("the new certificate is not for a.example", "renew it"), false},
-       {}});
+       {.stage = KeyStage::ready}});
   const Finding found = only();
   CHECK(to_text(found.id) == "candidate-waiting");
   CHECK(found.message.ends_with("that is not deployed: the new certificate is not for a.example"));

@@ -168,7 +168,7 @@ TEST_CASE_METHOD(PublishedOwner, "A retiring record is overdue two days after it
   mx.facts.state.known.back().unwanted_since = at(-3 * 86400 - 1);
   CHECK(says(only(FindingId::retiring_overdue),
              "the chain of generation 0 of mx, which servers may still present (a "
-             "reload is pending), would not pass"));
+             "reload is pending) needs it"));
   mx.lineage.retire_after = 2 * a_day;
   CHECK(healthy());
   mx.lineage.retire_after = a_day;

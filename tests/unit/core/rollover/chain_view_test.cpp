@@ -149,3 +149,12 @@ TEST_CASE("What nobody here knows passes by its own record alone, and by nothing
   CHECK_FALSE(passes(others, hidden, knows_all, std::nullopt));
   CHECK(passes(others, hidden, no_sha512, std::nullopt));
 }
+
+TEST_CASE("A host that the certificate is not for is named where a record names an issuer, and only there") {
+  const Chain chain = issue("*.example.com");
+  const RRset by_issuer{of(chain.certificates[1].key, "2 1 1")};
+  CHECK_FALSE(unnamed_host(view_of(chain), by_issuer, knows_all));
+  CHECK(unnamed_host(view_of(chain, {"mx.example.com", "a.mx.example.com"}), by_issuer, knows_all) ==
+        "a.mx.example.com");
+  CHECK_FALSE(unnamed_host(view_of(chain, {"a.mx.example.com"}), {of(chain.leaf().key, "3 1 1")}, knows_all));
+}

@@ -21,14 +21,14 @@ class Asking {
   Asking() {
     lineage.name = "mx";
     lineage.presented = {view(deployed)};
-    want(own);
-    want(coming);
+    want(own, RecordRole::current);
+    want(coming, RecordRole::next);
   }
   static ChainView view(const Chain& chain) {
     return {"the chain", KnownChain{shared(chain)}, {"mx.example.com"}, senders_of({{3, 1, 1}})};
   }
-  void want(const Association& record) {
-    lineage.wanted.push_back({record, RecordRole::current});
+  void want(const Association& record, RecordRole role) {
+    lineage.wanted.push_back({record, role});
     lineage.known.push_back({record, std::nullopt});
   }
   void know(const Association& record) { lineage.known.push_back({record, std::nullopt}); }
@@ -76,7 +76,9 @@ TEST_CASE_METHOD(Asking, "Without a validated answer of every server nothing is 
 
 TEST_CASE_METHOD(Asking, "While some servers give what was asked for and others do not no other change is begun") {
   see({own});
-  place.ledger = with_asked(place.ledger, {own, old}, Seconds{60}, {{own}});
+  RRset both{own, old};
+  std::sort(both.begin(), both.end());
+  place.ledger = with_asked(place.ledger, both, Seconds{60}, {{own}});
   CHECK(plan().change);  // not done anywhere yet: think again
   see({own, old}, {own});
   CHECK_FALSE(plan().change);
@@ -94,6 +96,17 @@ TEST_CASE_METHOD(Asking, "While servers differ for another reason records are ad
   see({own, old}, {own});
   REQUIRE(plan().change);
   CHECK(plan().change->records == RRset{coming});
+}
+
+TEST_CASE_METHOD(Asking, "While a record of what is deployed is missing nothing is deleted") {
+  know(old);
+  rule.only = Does::remove;
+  see({coming, old});
+  CHECK_FALSE(plan().change);
+  CHECK(objects(Kind::additions_first));
+  CHECK(against_deleting(place, old, rule).front().kind == Kind::additions_first);
+  see({own, old});
+  CHECK(plan().change);  // that of the next key is not waited for
 }
 
 TEST_CASE_METHOD(Asking, "A lineage on the name of which nothing is known forbids deletions alone") {
@@ -160,6 +173,7 @@ TEST_CASE_METHOD(Asking, "For the first record the handshakes without SNI do not
 }
 
 TEST_CASE_METHOD(Asking, "Beside SHA-512 alone the first record of SHA-256 begins for senders that know no other") {
+  know(spki(deployed, "3 1 2"));
   see({spki(deployed, "3 1 2")});
   REQUIRE(plan().change);
   CHECK(plan().ask_probes);

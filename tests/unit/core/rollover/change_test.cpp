@@ -101,6 +101,7 @@ TEST_CASE_METHOD(Changing, "What is published, known and not wanted is deleted, 
 TEST_CASE_METHOD(Changing, "Additions come first") {
   present(deployed);
   want({own, coming});
+  lineage.wanted.back().role = RecordRole::next;
   know({record_of('9')});
   see({own, record_of('9')});
   CHECK(change(Does::add) == RRset{coming});
@@ -120,7 +121,7 @@ TEST_CASE_METHOD(Changing, "A record stays while a chain that is presented passe
   CHECK_FALSE(found.change);
   CHECK(found.left == RRset{coming});
   REQUIRE(found.objections.size() == 1);
-  CHECK(found.objections.front().kind == Kind::would_fail);
+  CHECK(found.objections.front().kind == Kind::needed);
   CHECK(found.objections.front().chain == "the chain of before");
   CHECK(found.objections.front().until == at(500).wall);
   CHECK(found.objections.front().rrset == RRset{own});
@@ -216,9 +217,21 @@ TEST_CASE_METHOD(Changing,
   see({own, coming});
   place.lineages = {lineage};
   CHECK(may_delete_foreign(place, coming, presenting).empty());
-  CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::would_fail));
+  CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::needed));
   needs = {{}, {}, {{.kind = Kind::probe, .server = "mx", .why = "connection refused"}}};
   CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::probe));
+}
+
+TEST_CASE_METHOD(Changing, "A foreign record of our own certificate, or of no use, speaks for nobody") {
+  present(deployed);
+  want({own});
+  const Association whole{{3, 0, 1}, deployed.leaf().fingerprint};
+  for (const Association& foreign : {whole, record("1 1 1 " + std::string(64, 'f')), Association{{3, 1, 1}, "abcd"}}) {
+    see({foreign});
+    CHECK(change(Does::add) == RRset{own});
+    CHECK(foreign_at(place) == RRset{foreign});
+    place.lineages.clear();
+  }
 }
 
 TEST_CASE_METHOD(Changing, "A foreign record that hides the deployed key's may go: what counts is what remains") {

@@ -94,7 +94,11 @@ TEST_CASE("Each other objection is one sentence that names what stands against t
                 "not every name server has followed the last change at _25._tcp.mx.example.com"},
            Case{{.kind = Kind::unreadable, .why = "the state of mx cannot be read"}, "the state of mx cannot be read"},
            Case{{.kind = Kind::probe, .server = "smtp://mx (192.0.2.25)", .why = "connection refused"},
-                "smtp://mx (192.0.2.25): connection refused"},
+                "what smtp://mx (192.0.2.25) presents is not known: connection refused"},
+           Case{{.kind = Kind::needed, .chain = "the deployed chain", .sender = no_sha512},
+                "the deployed chain needs it for a sender that does not know SHA-512"},
+           Case{{.kind = Kind::additions_first, .owner = owner, .record = record_of('a')},
+                short_a + " of a deployed chain is missing at _25._tcp.mx.example.com: it is published first"},
            Case{{.kind = Kind::needs_person, .record = record("2 1 1 " + std::string(64, 'a'))},
                 "2 1 1 aaaaaaaaaaaa...aaaaaaaa names an issuer, and may be the record of another host too: only a "
                 "person lets it go"},

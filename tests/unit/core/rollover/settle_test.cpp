@@ -50,7 +50,15 @@ struct Settling {
     if (facts.state.current) facts.state.presented.push_back({number});
     settle(when);
   }
-  void settle(double when) { facts.state = settled(facts, lineage, at(when)); }
+  void settle(double when) {
+    facts.state = settled(facts, lineage, at(when));
+    // As the next observation finds them.
+    std::erase_if(facts.candidates, [&](const CandidateFact& fact) {
+      return std::none_of(state.candidates.begin(), state.candidates.end(),
+                          [&](const CandidateKey& one) { return one.keys() == fact.keys; });
+    });
+    facts.state = settled(facts, lineage, at(when));
+  }
 
   const KnownKey* known(char digit, Names names = Names::server) const {
     const auto found = std::find_if(state.known.begin(), state.known.end(),
@@ -67,6 +75,7 @@ struct Settling {
       const Chain of = chain(digit, 10.0 * (digit - 'a'));
       facts.state.candidates.push_back(
           {key(digit), of.leaf().fingerprint, of.leaf().not_before, of.leaf().not_after, at(1)});
+      facts.candidates.push_back({{key(digit), std::nullopt}, ChainFact{of, std::nullopt, false}, {}});
     }
   }
 
@@ -195,6 +204,7 @@ TEST_CASE_METHOD(Settling, "After a backup the generations on disk tell which ke
 
 TEST_CASE_METHOD(Settling, "Promoting the next key drops all candidates, deploying one the older ones alone") {
   add_candidates("cde");
+  settle(2);
   const Facts waiting = facts;
   deploy(2, chain('b', 25), 40);
   CHECK(state.candidates.empty());

@@ -1,0 +1,89 @@
+#include "app/publish/asking_servers.hpp"
+
+#include "fakes/small_world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace danectl;
+
+namespace {
+
+// Answers every probe with these addresses.
+struct AnsweringProbe : ServerProbe {
+  explicit AnsweringProbe(const std::vector<ProbedAddress>& the_addresses) : addresses(the_addresses) {}
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& = {}) override {
+    std::vector<ProbeResult> results;
+    for (const ProbeUrl& url : urls) results.push_back({url, addresses});
+    return results;
+  }
+  const std::vector<ProbedAddress>& addresses;
+};
+
+class Probed : public SmallWorld {
+ public:
+  Probed() {
+    world.probe = [this](const Config&) { return std::make_unique<AnsweringProbe>(addresses); };
+    place.name = test_owner();
+    LineageOn one;
+    one.probes = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+    one.presented = {{"it", KnownChain{shared(first.chain)}, {"mx.example.com"}, senders_of({{3, 1, 1}})}};
+    place.lineages = {one, one};  // a probe that two lineages share is asked once
+  }
+  static Handshake handshake(Handshake::Kind kind, ServerName server_name = ServerName::sent) {
+    Handshake made;
+    made.kind = kind;
+    made.server_name = server_name;
+    return made;
+  }
+  [[nodiscard]] Handshake presented(ServerName server_name) const {
+    Handshake made = handshake(Handshake::Kind::presented, server_name);
+    made.chain = first.chain;
+    return made;
+  }
+  void answer(std::vector<Handshake> handshakes) {
+    addresses = {{"192.0.2.25", ProbedAddress::Kind::probed, {}, std::move(handshakes)}};
+  }
+  Shown shown() { return ask_servers(shop(), place); }
+
+  std::vector<ProbedAddress> addresses;
+  Place place;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Probed, "What a server presents is told apart by whether the name was sent") {
+  answer({presented(ServerName::sent), presented(ServerName::not_sent)});
+  const Shown found = shown();
+  CHECK(found.unknown.empty());
+  REQUIRE(found.with_sni.size() == 1);
+  REQUIRE(found.without_sni.size() == 1);
+  CHECK(found.with_sni.front().hosts == std::vector<std::string>{"mx.example.com"});
+  CHECK(found.with_sni.front().senders == senders_of({{3, 1, 1}}));
+  CHECK(found.without_sni.front().what.find("without SNI") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Probed, "A handshake that fails is an objection, one without a certificate of that kind is none") {
+  Handshake broken = handshake(Handshake::Kind::failed);
+  broken.why = "the connection was closed";
+  answer({presented(ServerName::sent), broken});
+  REQUIRE(shown().unknown.size() == 1);
+  CHECK(shown().unknown.front().kind == Objection::Kind::probe);
+  CHECK(shown().unknown.front().why == "the connection was closed");
+  CHECK(shown().with_sni.size() == 1);
+}
+
+TEST_CASE_METHOD(Probed, "A server that presents no certificate at all is an objection") {
+  answer({});
+  REQUIRE(shown().unknown.size() == 1);
+  CHECK(shown().unknown.front().why == "it presents no certificate at all");
+}
+
+TEST_CASE_METHOD(Probed, "An address without a route is left out beside others, and an objection alone") {
+  const ProbedAddress without_route{"2001:db8::25", ProbedAddress::Kind::left_out, "no IPv6 route on this host", {}};
+  answer({presented(ServerName::sent)});
+  addresses.push_back(without_route);
+  CHECK(shown().unknown.empty());
+  addresses = {without_route};
+  REQUIRE(shown().unknown.size() == 1);
+  CHECK(shown().unknown.front().why.find("no IPv6 route on this host") != std::string::npos);
+}
