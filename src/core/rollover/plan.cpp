@@ -253,8 +253,8 @@ Step without_next_key(const PlanInput& input) {
     return step(StepKind::nothing, "let certbot renew", "danectl stages no key for this lineage");
   }
   const CandidateFact& newest = input.facts.candidates.back();
-  if (const auto why = obstacle(newest)) return step(StepKind::person, why->hint, why->what);
   if (!newest.way.ready()) return before_ready(newest.way, "the candidate");
+  if (const auto why = obstacle(newest)) return step(StepKind::person, why->hint, why->what);
   return step(StepKind::wait, "wait for certbot's next renewal", "the copy of the candidate is gone");
 }
 

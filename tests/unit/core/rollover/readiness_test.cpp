@@ -32,7 +32,7 @@ class Asked {
   }
   [[nodiscard]] Seen seen(double now) const { return {ledgers, looks, at(now), caches}; }
   [[nodiscard]] Readiness ready(double now, const RRset& needed = {}) const {
-    return readiness(seen(now), rule, {"the chain", KnownChain{shared(chain)}}, needed, at(now).wall);
+    return readiness(seen(now), rule, {"the chain", KnownChain{shared(chain)}}, {needed, {}}, at(now).wall);
   }
 
   Ledgers ledgers;
