@@ -180,6 +180,7 @@ std::string RandomDns::change_zone(Server& server, const Zone& zone, const std::
     server.zone = was;
     return {};
   }
+  server.changed_by_others = true;
   note_neighbours();
   return what;
 }
@@ -198,6 +199,7 @@ void RandomDns::note_neighbours() {
 void RandomDns::calm_down() {
   for (Server& server : servers_) server.silent = false;
   resolver_answers_ = true;
+  for (Server& server : servers_) server.changed_by_others = false;
   lazy_ = lossy_ = false;
   catch_up();
   calm_ = true;
@@ -243,8 +245,10 @@ void RandomDns::put(const RRset& records) {
 // --- what is given
 
 void RandomDns::second_passes(int second) {
-  for (std::size_t i = 1; i < servers_.size(); ++i) {
-    if (calm_ || dice_.one_in(3)) servers_[i].zone = primary();
+  for (Server& server : servers_) {
+    server.changed_by_others = server.changed_by_others && !is_seen(server);
+    const bool follows = &server != &servers_.front() && !server.changed_by_others;
+    if (follows && (calm_ || dice_.one_in(3))) server.zone = primary();
   }
   for (const Server& server : servers_) remember(server, second);
   for (const Server& server : gone_) {

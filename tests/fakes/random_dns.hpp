@@ -118,6 +118,7 @@ class RandomDns {
     Zone zone;
     int ttl = 2;
     bool silent = false;
+    bool changed_by_others = false;                     // and not seen yet
     std::map<int, std::pair<Zone, int>> seen{};         // by watcher: what it saw, and for how long that is given
     int unlisted_at = std::numeric_limits<int>::max();  // resolvers may go on asking it for the TTL of the NS RRset
   };
