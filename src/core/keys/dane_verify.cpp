@@ -37,11 +37,29 @@ struct Certificates {
   CertificateStack all;  // leaf first, as a server sends them
 };
 
+// Reading a certificate costs more than verifying it, and the same few are asked about again and again in one call. By
+// the digest of the certificate; a thread has its own.
+constexpr std::size_t most_certificates_kept = 1000;
+
+X509Ptr parsed(const Certificate& certificate) {
+  thread_local std::map<std::string, X509Ptr> known;
+  if (const auto found = known.find(certificate.fingerprint); found != known.end()) {
+    X509_up_ref(found->second.get());
+    return X509Ptr(found->second.get());
+  }
+  const BioPtr bio = bio_over(certificate.pem);
+  X509Ptr x509(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  if (!x509) return x509;
+  if (known.size() >= most_certificates_kept) known.clear();
+  X509_up_ref(x509.get());
+  known.emplace(certificate.fingerprint, X509Ptr(x509.get()));
+  return x509;
+}
+
 Result<Certificates> read(const Chain& chain) {
   Certificates read{nullptr, CertificateStack(sk_X509_new_null())};
   for (const Certificate& certificate : chain.certificates) {
-    const BioPtr bio = bio_over(certificate.pem);
-    X509Ptr x509(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+    X509Ptr x509 = parsed(certificate);
     if (!x509 || !read.all) return failed("a certificate of the chain cannot be read: " + take_openssl_error());
     if (!read.leaf && X509_up_ref(x509.get()) == 1) read.leaf.reset(x509.get());
     if (sk_X509_push(read.all.get(), x509.get()) <= 0) return no_verification();
