@@ -104,6 +104,15 @@ bool has_names_of(const Certificate& fresh, const Certificate& deployed) {
   return std::includes(fresh.names.begin(), fresh.names.end(), deployed.names.begin(), deployed.names.end());
 }
 
+// A server that was not heard since may have lost records, and the deployed chain is matched by what is left. So each
+// record that matches the deployed chain has to match the fresh one as well.
+bool matched_alike(const ChainView& theirs, const ChainView& ours, const RRset& records, const Dates& dates) {
+  const Sender any{};
+  return std::all_of(records.begin(), records.end(), [&](const Association& record) {
+    return !checks(any, {record}) || passes(theirs, {record}, any, dates) || !passes(ours, {record}, any, std::nullopt);
+  });
+}
+
 bool in_its_dates(const Certificate& certificate, WallTime now) {
   return certificate.not_before <= now && now < certificate.not_after;
 }
@@ -159,9 +168,11 @@ Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain
     for (const HeldVersion& version : held(ledgers, owner, {rule.min_hold, now})) {
       for (const Sender& sender : theirs.senders) {
         const RRset& records = version.version.records;
-        const bool good = version.version.kind == Version::Kind::unheard
-                              ? same
-                              : passes(theirs, records, sender, now.wall) || !passes(ours, records, sender, std::nullopt);
+        const bool good =
+            version.version.kind == Version::Kind::unheard
+                ? same
+                : (passes(theirs, records, sender, now.wall) || !passes(ours, records, sender, std::nullopt)) &&
+                      matched_alike(theirs, ours, records, now.wall);
         if (good) continue;
         objections.push_back({.kind = Objection::Kind::fails,
                               .owner = owner,

@@ -59,7 +59,7 @@ class History : private RandomWorld {
     ca_answers_ = reloads_work_ = hook_works_ = probes_answer_ = true;
     // A hook sends one record at a time. Where lineages share an owner no order of them begins another line of a
     // profile: a person takes a method that makes a change whole.
-    if (kinds_.profiles.size() > 1) {
+    if (kinds_.profiles.size() > 1 || kinds_.profiles.front().size() > 1) {
       for (Machine& machine : machines_) machine.settings.config.publish.method = PublishMethod::nsupdate;
     }
     dns_.forget_neighbours();  // a person will delete what nobody here knows
