@@ -112,10 +112,9 @@ std::string how_to_roll_back(const Readiness& way) {
 }  // namespace
 
 Error not_rolled_back(const KeyId& key, const Readiness& way, const Output& output) {
-  return not_yet(
-      fmt::format("not rolled back: the records of the key before, {}, are not ready{}", key.sha256,
-                  obstacles(way, output)),
-      how_to_roll_back(way));
+  return not_yet(fmt::format("not rolled back: the records of the key before, {}, are not ready{}", key.sha256,
+                             obstacles(way, output)),
+                 how_to_roll_back(way));
 }
 
 }  // namespace danectl

@@ -31,8 +31,10 @@ std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
       if (address.kind == ProbedAddress::Kind::failed) answers.push_back({server, std::nullopt, address.why});
       bool presented = false;
       for (const Handshake& handshake : address.handshakes) {
-        if (handshake.kind == Handshake::Kind::presented) answers.push_back({server, handshake.chain, {}, handshake.server_name});
-        if (handshake.kind == Handshake::Kind::failed) answers.push_back({server, std::nullopt, handshake.why, handshake.server_name});
+        if (handshake.kind == Handshake::Kind::presented)
+          answers.push_back({server, handshake.chain, {}, handshake.server_name});
+        if (handshake.kind == Handshake::Kind::failed)
+          answers.push_back({server, std::nullopt, handshake.why, handshake.server_name});
         presented = presented || handshake.kind == Handshake::Kind::presented;
       }
       if (!presented && address.kind == ProbedAddress::Kind::probed) {
@@ -70,7 +72,8 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
   for (const ProbeResult& result : probe(shop, probes_at(place))) {
     for (const ProbedAddress& address : result.addresses) {
       if (address.kind != ProbedAddress::Kind::left_out) continue;
-      shown.left_out.push_back(not_known(place, fmt::format("{} ({})", result.url.text(), address.address), address.why));
+      shown.left_out.push_back(
+          not_known(place, fmt::format("{} ({})", result.url.text(), address.address), address.why));
     }
     for (const Answer& answer : answers_of({result})) {
       const bool sni = answer.server_name == ServerName::sent;
@@ -79,8 +82,8 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
         continue;
       }
       (sni ? shown.with_sni : shown.without_sni)
-          .push_back({fmt::format("the chain with the key {} that {} still presents{}",
-                                  answer.chain->leaf().key.sha256, answer.server, sni ? "" : " without SNI"),
+          .push_back({fmt::format("the chain with the key {} that {} still presents{}", answer.chain->leaf().key.sha256,
+                                  answer.server, sni ? "" : " without SNI"),
                       KnownChain{shared(*answer.chain)},
                       {result.url.host.text()},
                       senders,

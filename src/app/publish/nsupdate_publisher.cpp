@@ -47,8 +47,8 @@ class NsupdatePublisher : public Publisher {
  public:
   NsupdatePublisher(const Workshop& shop, const PublishConfig& section) : shop_(shop), section_(section) {}
 
-  // A compare-and-swap: the whole RRset as seen is the prerequisite. Where servers give different RRsets, the primary has
-  // one of them.
+  // A compare-and-swap: the whole RRset as seen is the prerequisite. Where servers give different RRsets, the primary
+  // has one of them.
   ChangeResult change(const RRsetUpdate& update) override {
     using Kind = ChangeResult::Kind;
     const std::string_view done = update.change.does == DnsChange::Does::add ? "published" : "deleted";

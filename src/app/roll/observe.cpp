@@ -37,8 +37,7 @@ void judge_chains(const Seen& seen, const LineageConfig& lineage, Facts& facts) 
   for (CandidateFact& candidate : facts.candidates) {
     if (!candidate.kept) continue;
     const ChainView view{"the candidate of certbot", KnownChain{shared(candidate.kept->chain)}};
-    candidate.way =
-        readiness(seen, rule, view, {{}, associations_of(candidate.keys, lineage.profile)}, seen.now.wall);
+    candidate.way = readiness(seen, rule, view, {{}, associations_of(candidate.keys, lineage.profile)}, seen.now.wall);
   }
 }
 

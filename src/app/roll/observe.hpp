@@ -12,8 +12,8 @@ struct Observation {
   std::optional<DnsChange::Does> only{};  // of the changes of DNS; nothing: additions, then deletions
 };
 
-// An error only when what is deployed, the state, or a ledger cannot be known. `looks`: of the lineage's owners, made in
-// this call; empty: DNS was not asked.
+// An error only when what is deployed, the state, or a ledger cannot be known. `looks`: of the lineage's owners, made
+// in this call; empty: DNS was not asked.
 Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state,
                       const std::vector<OwnerLook>& looks, const Observation& how = {});
 

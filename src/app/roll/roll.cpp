@@ -227,8 +227,8 @@ Roll::Progress Roll::settle() {
             ? "the key before is the next key now; only a person promotes it"
             : "the records of the key before are retiring: keep them published until every server has loaded the "
               "new key");
-    if (auto pruned = prune_generations(shop_.files(), shop_.paths(), lineage_.name,
-                                        presented_now(state_, lineage_, now()));
+    if (auto pruned =
+            prune_generations(shop_.files(), shop_.paths(), lineage_.name, presented_now(state_, lineage_, now()));
         !pruned) {
       return pruned.error();
     }

@@ -149,13 +149,13 @@ class Roll {
   bool issued_ = false;      // in this call: a chain refused now will not get better by asking again
   bool fresh_look_ = false;  // nothing that takes time happened since the last look
   StepKinds tried_;
-  std::optional<Error> failure_;  // the first of this call that did not end it
-  std::map<DnsName, Shown> shown_;  // by probes, since the last observation that asked none
+  std::optional<Error> failure_;         // the first of this call that did not end it
+  std::map<DnsName, Shown> shown_;       // by probes, since the last observation that asked none
   std::optional<Error> change_failure_;  // of this change of DNS
   std::optional<Error> held_;            // why something that is due was not changed
   bool held_waits_for_dns_ = false;
   std::set<std::tuple<DnsName, DnsChange::Does, RRset>> sent_;  // in this call, so that none is sent twice
-  bool waits_for_servers_ = false;       // name servers have to follow first
+  bool waits_for_servers_ = false;                              // name servers have to follow first
   std::unique_ptr<FileLock> certbot_lock_;
 };
 

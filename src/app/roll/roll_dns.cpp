@@ -52,7 +52,8 @@ bool is_safe_at_once(const Place& place, ChangeRule rule) {
 }
 
 constexpr const char* only_at_once =
-    "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or put "
+    "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or "
+    "put "
     "all of them there by hand in one change of the zone";
 
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
@@ -77,7 +78,8 @@ std::vector<RRset> standing_at(const Ledger& ledger) {
 
 Ledger with_outcomes(Ledger ledger, const DnsChange& change, ChangeRule::Method method, Seconds ttl) {
   const std::vector<RRset> given = given_rrsets(ledger);
-  for (RRset& rrset : outcomes(ledger, change, method)) ledger = with_asked(std::move(ledger), std::move(rrset), ttl, given);
+  for (RRset& rrset : outcomes(ledger, change, method))
+    ledger = with_asked(std::move(ledger), std::move(rrset), ttl, given);
   return ledger;
 }
 

@@ -35,8 +35,9 @@ void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, co
   if (way.ready()) return;
   progress.ready = false;
   const bool holding = way.stage == KeyStage::visible;
-  progress.line = fmt::format("{}: {}", lineage.name,
-                              holding ? "hold-down " + hold_down_bar(way, output) : "waiting until its records are ready");
+  progress.line =
+      fmt::format("{}: {}", lineage.name,
+                  holding ? "hold-down " + hold_down_bar(way, output) : "waiting until its records are ready");
   if (!way.objections.empty()) {
     progress.reason = fmt::format("{}: {}: {}", lineage.name, way.objections.front().owner.text(),
                                   objection_text(way.objections.front()));

@@ -81,8 +81,7 @@ std::string next(const LineageView& view, const Output& output) {
                             : obstacle(*view.facts.next) ? ", its certificate is here and may not be deployed"
                                                          : ", its certificate is here already";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
-         records_of(view, keys_of_next(*view.facts.next, view.lineage)) +
-         progress(view, view.facts.next->way, output) +
+         records_of(view, keys_of_next(*view.facts.next, view.lineage)) + progress(view, view.facts.next->way, output) +
          (view.lineage.stages_keys() ? std::string()
                                      : line("", "not needed any more: danectl discard " + view.lineage.name));
 }

@@ -259,9 +259,8 @@ Status prune_generations(Files& files, const Paths& paths, const std::string& na
   bool other_key_seen = false;
   for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
     if (*number > (*deployed)->generation) continue;
-    const bool may_be_presented = std::any_of(presented.begin(), presented.end(), [&](const PresentedGeneration& one) {
-      return one.number == *number;
-    });
+    const bool may_be_presented = std::any_of(presented.begin(), presented.end(),
+                                              [&](const PresentedGeneration& one) { return one.number == *number; });
     if (other_key_seen && may_be_presented) continue;
     if (other_key_seen) {
       if (auto removed = files.remove_tree(paths.generation(name, *number)); !removed) return removed;

@@ -153,8 +153,8 @@ void observe_presented(const Workshop& shop, const LineageConfig& lineage, Facts
     if (chain) {
       facts.presented.push_back({one.number, *std::move(chain)});
     } else {
-      facts.presented_trouble = fmt::format("what generation {} of {} was is not known: {}", one.number, lineage.name,
-                                            chain.error().what);
+      facts.presented_trouble =
+          fmt::format("what generation {} of {} was is not known: {}", one.number, lineage.name, chain.error().what);
     }
   }
 }

@@ -47,7 +47,9 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const bool adds = std::any_of(due->changes.begin(), due->changes.end(),
                                 [](const HandChange& one) { return one.change.does == DnsChange::Does::add; });
   shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said,
-                                 adds ? "add:" : due->held ? "add nothing yet" : "no record is missing");
+                                 adds        ? "add:"
+                                 : due->held ? "add nothing yet"
+                                             : "no record is missing");
   for (const HandChange& one : due->changes) {
     show(shop, one.place, one.change, one.change.does == DnsChange::Does::add ? "" : "; delete: ");
   }

@@ -175,7 +175,8 @@ void fill(WantedRRset& rrset, const Place& place) {
       if (may_stand(wanted.association)) rrset.add(wanted.association, wanted.role, lineage.name);
     }
     for (const Association& record : plan.left) {
-      if (knows(lineage, record) && !is_going(place.ledger, record)) rrset.add(record, RecordRole::retiring, lineage.name);
+      if (knows(lineage, record) && !is_going(place.ledger, record))
+        rrset.add(record, RecordRole::retiring, lineage.name);
     }
   }
   for (const Version& version : given) {
@@ -257,8 +258,9 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
   if (noted || noted.error().kind == ErrorKind::forbidden) return;
-  shop.output.warn(noted.error().what, "what is printed here could not be noted as asked for: print it again before "
-                                       "you put it into DNS");
+  shop.output.warn(noted.error().what,
+                   "what is printed here could not be noted as asked for: print it again before "
+                   "you put it into DNS");
 }
 
 }  // namespace

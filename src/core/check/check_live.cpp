@@ -259,9 +259,8 @@ class AddressCheck {
   }
 
   [[nodiscard]] bool is_shown(const Presentation& presentation, const RRset& records) const {
-    return std::any_of(records.begin(), records.end(), [&](const Association& record) {
-      return usable(record) && shows(*presentation.chain, record);
-    });
+    return std::any_of(records.begin(), records.end(),
+                       [&](const Association& record) { return usable(record) && shows(*presentation.chain, record); });
   }
 
   // Names count where a trust anchor vouches (RFC 7671 section 5.2).

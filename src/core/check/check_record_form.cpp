@@ -106,9 +106,8 @@ class FormFindings {
   void whole_certificate(const Association& record) {
     if (!is_of_the_end_entity(record.group) || record.group.selector != 0) return;
     // A certificate of one's own making stays what it is.
-    const bool own = std::any_of(chains_.begin(), chains_.end(), [&](const Chain* chain) {
-      return is_self_signed(*chain) && shows(*chain, record);
-    });
+    const bool own = std::any_of(chains_.begin(), chains_.end(),
+                                 [&](const Chain* chain) { return is_self_signed(*chain) && shows(*chain, record); });
     const bool issued =
         std::any_of(chains_.begin(), chains_.end(), [](const Chain* chain) { return !is_self_signed(*chain); });
     if (own || !issued) return;

@@ -100,10 +100,10 @@ class MatchFindings {
       if (place.place.name != look_.canonical()) continue;
       for (const Association& record : place.foreign) {
         if (is_known(record)) continue;
-        warn(FindingId::foreign_record, {},
-             fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
-                         record.text()),
-             "if no other host needs it: " + how_to_delete(record));
+        warn(
+            FindingId::foreign_record, {},
+            fmt::format("no lineage here knows the record {}, and no server that was asked has its key", record.text()),
+            "if no other host needs it: " + how_to_delete(record));
       }
     }
   }

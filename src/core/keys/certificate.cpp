@@ -1,5 +1,6 @@
 #include "core/keys/certificate.hpp"
 
+#include "core/base/memo.hpp"
 #include "core/keys/openssl_ptr.hpp"
 #include "core/keys/pem_blocks.hpp"
 #include "core/keys/public_key.hpp"
@@ -138,6 +139,9 @@ std::string Chain::pem() const {
 }
 
 Result<Chain> parse_chain(std::string_view pem) {
+  thread_local Memo<Chain> memo;
+  const std::string digest = digest_of(pem);
+  if (auto known = memo.find(digest)) return *std::move(known);
   const auto x509 = read_certificates(pem);
   if (!x509) return x509.error();
   if (x509->empty()) return failed("it holds no certificate in PEM");
@@ -149,6 +153,7 @@ Result<Chain> parse_chain(std::string_view pem) {
   }
   for (std::size_t i = 0; i < x509->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *x509, chain);
   ERR_clear_error();
+  memo.keep(digest, chain);
   return chain;
 }
 

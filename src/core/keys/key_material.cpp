@@ -1,5 +1,6 @@
 #include "core/keys/key_material.hpp"
 
+#include "core/base/memo.hpp"
 #include "core/keys/openssl_ptr.hpp"
 #include "core/keys/pem_blocks.hpp"
 #include "core/keys/public_key.hpp"
@@ -170,6 +171,9 @@ Result<KeyMaterial> read_key_material(std::string_view bytes) {
 }
 
 Result<KeyId> read_private_key(std::string_view pem) {
+  thread_local Memo<KeyId> memo;
+  const std::string digest = digest_of(pem);
+  if (auto known = memo.find(digest)) return *std::move(known);
   const auto blocks = read_pem_blocks(pem);
   if (!blocks) return blocks.error();
   auto read = from_pem(*blocks);
@@ -177,6 +181,7 @@ Result<KeyId> read_private_key(std::string_view pem) {
   const bool has_private_key = std::any_of(
       blocks->begin(), blocks->end(), [](const PemBlock& block) { return reader_of(block.label) == &as_private_key; });
   if (!has_private_key) return failed("it holds no private key");
+  memo.keep(digest, read->id);
   return read->id;
 }
 

@@ -18,8 +18,8 @@ struct RRsetAddress {
   RecordForm form = RecordForm::tlsa;
 };
 
-// One message that adds or deletes these records, if the RRset that stands at the owner is exactly as it was `seen` (RFC
-// 2136 section 2.4.2), or none stands there. The TTL of an added record becomes that of the whole RRset.
+// One message that adds or deletes these records, if the RRset that stands at the owner is exactly as it was `seen`
+// (RFC 2136 section 2.4.2), or none stands there. The TTL of an added record becomes that of the whole RRset.
 std::string add_script(const RRsetAddress& address, Seconds ttl, const RRset& seen, const RRset& records);
 std::string remove_script(const RRsetAddress& address, const RRset& seen, const RRset& records);
 

@@ -16,8 +16,8 @@ bool names_key(const Association& record, const KeyId& key) {
          record == association_of(key, record.group);
 }
 
-// A record of usage 3 that holds the digest of the leaf's key is matched, whatever the names and dates (RFC 7671 section
-// 5.1). OpenSSL says the same and has to parse the certificates for it.
+// A record of usage 3 that holds the digest of the leaf's key is matched, whatever the names and dates (RFC 7671
+// section 5.1). OpenSSL says the same and has to parse the certificates for it.
 bool matched_by_key(const KeyId& key, const RRset& used) {
   return std::any_of(used.begin(), used.end(), [&](const Association& record) { return names_key(record, key); });
 }

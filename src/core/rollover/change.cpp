@@ -85,8 +85,8 @@ class Question {
     for (const Association& record : without(somewhere(given_), with(known_at(place), wanted_at(place)))) {
       // By a record that no sender can use nobody checks any server. Whoever presents our certificate has our key.
       if (record == silenced || !usable(record) || is_of_ours(record)) continue;
-      views_.push_back({"the servers of others with the record " + record.text(), OnlyMatches{record}, {},
-                        senders_of({})});
+      views_.push_back(
+          {"the servers of others with the record " + record.text(), OnlyMatches{record}, {}, senders_of({})});
     }
     if (rule.shown != nullptr) shown_ = rule.shown;
   }

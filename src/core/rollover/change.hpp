@@ -1,6 +1,6 @@
 // Changes of DNS: which records are to be added or deleted at a name, and whether that is allowed now. A change adds
-// RRsets to what is held: it is allowed when no chain that is presented, and passes what is there for some sender, would
-// fail what comes of it.
+// RRsets to what is held: it is allowed when no chain that is presented, and passes what is there for some sender,
+// would fail what comes of it.
 #pragma once
 
 #include "core/config/probe_url.hpp"
@@ -59,7 +59,7 @@ struct ChangeRule {
   // the owner's host and the owner is no alias, or by a person's word.
   enum class Issuers { stay, may_go_where_probed, may_go };
   Issuers issuers = Issuers::stay;
-  const Shown* shown = nullptr;  // nothing: the probes were not asked yet
+  const Shown* shown = nullptr;           // nothing: the probes were not asked yet
   std::optional<DnsChange::Does> only{};  // nothing: additions, and when there are none, deletions
 };
 

@@ -12,9 +12,10 @@ std::string why_presented(const PresentedGeneration& generation, const LineageCo
   if (presented_until(generation, lineage, *generation.reloaded_at)) {
     return "retire_after " + human_duration(lineage.retire_after);
   }
-  return fmt::format("without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when "
-                     "they do",
-                     lineage.name);
+  return fmt::format(
+      "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when "
+      "they do",
+      lineage.name);
 }
 
 }  // namespace
@@ -59,17 +60,17 @@ LineageOn lineage_on(const Facts& facts, const LineageConfig& lineage, const std
   on.probes = lineage.probe;
   const std::vector<Sender> senders = senders_of(lineage.profile);
   if (facts.deployed) {
-    on.presented.push_back(
-        {fmt::format("the deployed chain of {}", lineage.name), KnownChain{shared(facts.deployed->chain)}, hosts, senders});
+    on.presented.push_back({fmt::format("the deployed chain of {}", lineage.name),
+                            KnownChain{shared(facts.deployed->chain)}, hosts, senders});
   }
   for (const PresentedGeneration& generation : presented_now(facts.state, lineage, now)) {
     for (const DeployedFact& before : facts.presented) {
       if (before.generation != generation.number) continue;
-      on.presented.push_back({fmt::format("the chain of generation {} of {}, which servers may still present ({})",
-                                          generation.number, lineage.name,
-                                          why_presented(generation, lineage, facts.state)),
-                              KnownChain{shared(before.chain)}, hosts, senders,
-                              presented_until(generation, lineage, now), ChainView::Presence::may_end});
+      on.presented.push_back(
+          {fmt::format("the chain of generation {} of {}, which servers may still present ({})", generation.number,
+                       lineage.name, why_presented(generation, lineage, facts.state)),
+           KnownChain{shared(before.chain)}, hosts, senders, presented_until(generation, lineage, now),
+           ChainView::Presence::may_end});
     }
   }
   on.wanted = wanted_by(chains_of(facts, lineage), lineage.profile);

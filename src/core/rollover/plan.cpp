@@ -53,8 +53,8 @@ Theirs certbots_chain(const PlanInput& input) {
   const Certificate& ours = facts.deployed->chain.leaf();
   if (theirs.fingerprint == ours.fingerprint) {
     // But `append_root` may have come since.
-    const bool closed_anew = !input.lineage.roots.empty() && !is_same(chain, facts.deployed->chain) &&
-                             keys_of(chain, input.lineage).anchor;
+    const bool closed_anew =
+        !input.lineage.roots.empty() && !is_same(chain, facts.deployed->chain) && keys_of(chain, input.lineage).anchor;
     if (!closed_anew) return Theirs::same;
   }
   const bool adoptable = facts.against_adoption.empty();
@@ -143,9 +143,8 @@ MaybeStep no_next_key(const PlanInput& input) {
 // "the records of the next key", or of what else is missing first.
 std::string text_of_missing(const Facts& facts, const RRset& missing) {
   const auto any_of_key = [&](const KeyId& key) {
-    return std::any_of(missing.begin(), missing.end(), [&](const Association& record) {
-      return record.hex == key.sha256 || record.hex == key.sha512;
-    });
+    return std::any_of(missing.begin(), missing.end(),
+                       [&](const Association& record) { return record.hex == key.sha256 || record.hex == key.sha512; });
   };
   if (any_of_key(facts.deployed->chain.leaf().key)) return "the records of the current key";
   if (facts.next && any_of_key(facts.next->key)) return "the records of the next key";
@@ -265,9 +264,9 @@ MaybeStep wait(const PlanInput& input) {
 }
 
 using Line = MaybeStep (*)(const PlanInput&);
-constexpr Line table[] = {files_are_broken,    state_is_behind,   reuse_key_is_lost,  may_be_adopted,
-                          certbot_is_behind,   certbot_has_another, reload_is_pending, candidate_is_ready,
-                          no_next_key,         dns_is_to_change,  next_key_is_ready,  wait};
+constexpr Line table[] = {files_are_broken,  state_is_behind,     reuse_key_is_lost, may_be_adopted,
+                          certbot_is_behind, certbot_has_another, reload_is_pending, candidate_is_ready,
+                          no_next_key,       dns_is_to_change,    next_key_is_ready, wait};
 
 }  // namespace
 
@@ -276,10 +275,10 @@ bool is_rest(StepKind kind) {
 }
 
 StepKinds every_step() {
-  return {StepKind::settle,    StepKind::restore_reuse_key, StepKind::adopt,
-          StepKind::install,   StepKind::keep_candidate,    StepKind::run_hooks,
-          StepKind::deploy_candidate, StepKind::stage,      StepKind::publish,
-          StepKind::retire,    StepKind::issue,             StepKind::deploy_next};
+  return {
+      StepKind::settle,    StepKind::restore_reuse_key, StepKind::adopt, StepKind::install, StepKind::keep_candidate,
+      StepKind::run_hooks, StepKind::deploy_candidate,  StepKind::stage, StepKind::publish, StepKind::retire,
+      StepKind::issue,     StepKind::deploy_next};
 }
 
 StepKinds steps_of_promote() {

@@ -174,11 +174,8 @@ Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain
                 : (passes(theirs, records, sender, now.wall) || !passes(ours, records, sender, std::nullopt)) &&
                       matched_alike(theirs, ours, records, now.wall);
         if (good) continue;
-        objections.push_back({.kind = Objection::Kind::fails,
-                              .owner = owner,
-                              .chain = theirs.what,
-                              .held = version,
-                              .sender = sender});
+        objections.push_back(
+            {.kind = Objection::Kind::fails, .owner = owner, .chain = theirs.what, .held = version, .sender = sender});
         break;
       }
     }
@@ -232,9 +229,8 @@ std::optional<WallTime> last_failing_until(const Seen& seen, const DeployRule& r
       for (const EndedVersion& ended : ledger_of(seen.ledgers, name).ended) {
         if (ended.version.kind == Version::Kind::alias) continue;
         const HeldVersion version{HeldVersion::By::cache, name, ended.version, {}, ended.until};
-        const bool any = std::any_of(here.senders.begin(), here.senders.end(), [&](const Sender& sender) {
-          return fails(here, version, sender, dates);
-        });
+        const bool any = std::any_of(here.senders.begin(), here.senders.end(),
+                                     [&](const Sender& sender) { return fails(here, version, sender, dates); });
         if (any && (!last || ended.until.wall > *last)) last = ended.until.wall;
       }
     }

@@ -16,27 +16,27 @@ namespace danectl {
 // What stands against a step.
 struct Objection {
   enum class Kind {
-    not_asked,      // DNS was not asked in this call
-    silent,         // a server, or the resolver, has no validated answer in this look: `server`, `why`
-    missing,        // a server does not give `record`
-    fails,          // `chain` does not pass `held` for `sender`
-    other_key,      // adoption: `chain` has another key or issuer than what is deployed
-    would_fail,     // `chain` passes what is there, and would not pass `rrset`, to which an addition leads
-    needed,         // the same of a deletion
-    differ,         // the servers do not give the same, so nothing is deleted
-    following,      // a change is on its way: some servers give what was asked for and others do not
-    unreadable,     // what a lineage on the owner presents is not known: `why`
-    probe,          // a probe cannot be asked what its server presents: `server`, `why`
-    additions_first, // `record` of a deployed chain is missing: a deletion has to wait until it is published
-    needs_person,   // the record of an issuer may be another host's: only a person lets it go
+    not_asked,        // DNS was not asked in this call
+    silent,           // a server, or the resolver, has no validated answer in this look: `server`, `why`
+    missing,          // a server does not give `record`
+    fails,            // `chain` does not pass `held` for `sender`
+    other_key,        // adoption: `chain` has another key or issuer than what is deployed
+    would_fail,       // `chain` passes what is there, and would not pass `rrset`, to which an addition leads
+    needed,           // the same of a deletion
+    differ,           // the servers do not give the same, so nothing is deleted
+    following,        // a change is on its way: some servers give what was asked for and others do not
+    unreadable,       // what a lineage on the owner presents is not known: `why`
+    probe,            // a probe cannot be asked what its server presents: `server`, `why`
+    additions_first,  // `record` of a deployed chain is missing: a deletion has to wait until it is published
+    needs_person,     // the record of an issuer may be another host's: only a person lets it go
   };
   Kind kind = Kind::not_asked;
   DnsName owner;
   std::string server;
   std::string why;
-  std::string chain;  // ChainView::what
-  std::optional<std::string> unnamed_host{};  // that the certificate of `chain` is not for
-  std::optional<WallTime> until{};  // when `chain` is presented no more
+  std::string chain;                                            // ChainView::what
+  std::optional<std::string> unnamed_host{};                    // that the certificate of `chain` is not for
+  std::optional<WallTime> until{};                              // when `chain` is presented no more
   ChainView::Presence presence = ChainView::Presence::may_end;  // of `chain`
   std::optional<HeldVersion> held;
   std::optional<Sender> sender;
@@ -64,8 +64,8 @@ struct DeployRule {
   Seconds min_hold{};
 };
 
-// `chain` without hosts and senders: those are the lineage's at each owner. A sender that knows every digest has to find
-// a record that matches. `dates`: now.
+// `chain` without hosts and senders: those are the lineage's at each owner. A sender that knows every digest has to
+// find a record that matches. `dates`: now.
 Objections may_deploy(const Seen& seen, const DeployRule& rule, ChainView chain, const Dates& dates);
 
 // Exception (a) of promise 1. No look is needed: by the ledger no sender that passes the deployed chain fails the fresh
@@ -92,8 +92,8 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return stage == KeyStage::ready; }
 };
 
-// The chain's own records: those that every server has to give now, at each owner, and those whose absence only explains
-// why the chain fails.
+// The chain's own records: those that every server has to give now, at each owner, and those whose absence only
+// explains why the chain fails.
 struct OwnRecords {
   RRset needed;
   RRset explaining;

@@ -159,9 +159,8 @@ void settle_known(State& state, const LineageConfig& lineage, const Facts& facts
 bool state_is_older(const Facts& facts) {
   if (!facts.deployed) return false;
   const std::vector<PresentedGeneration>& presented = facts.state.presented;
-  return std::none_of(presented.begin(), presented.end(), [&](const PresentedGeneration& one) {
-    return one.number == facts.deployed->generation;
-  });
+  return std::none_of(presented.begin(), presented.end(),
+                      [&](const PresentedGeneration& one) { return one.number == facts.deployed->generation; });
 }
 
 State settled(const Facts& facts, const LineageConfig& lineage, const Instant& now) {

@@ -197,8 +197,8 @@ bool same_but_ttl(const Version& one, const Version& other) {
 Ledger after_look(Ledger ledger, const OwnerLook& look) {
   follow_the_clocks(ledger, look.ended);
   if (look.dnssec == Dnssec::secure) {
-    // What the resolver answers is told at the owner that it was asked for. A name on the way may have been such an owner
-    // in an earlier look, and what was told then would stand for ever.
+    // What the resolver answers is told at the owner that it was asked for. A name on the way may have been such an
+    // owner in an earlier look, and what was told then would stand for ever.
     ledger.resolver.reset();
     if (look.owner == ledger.name) ledger.resolver = Version{.records = look.resolver_records};
   }

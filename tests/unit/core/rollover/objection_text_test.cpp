@@ -36,8 +36,8 @@ const std::string short_a = "3 1 1 aaaaaaaaaaaa...aaaaaaaa";
 }  // namespace
 
 TEST_CASE("A version that fails is told with who gave it, where, and for which sender") {
-  CHECK(fails(held_by(By::server)) == "ns1.example.com (192.0.2.1) gave " + short_a +
-                                          " at _25._tcp.mx.example.com: the next chain does not pass it");
+  CHECK(fails(held_by(By::server)) ==
+        "ns1.example.com (192.0.2.1) gave " + short_a + " at _25._tcp.mx.example.com: the next chain does not pass it");
   CHECK(fails(held_by(By::server, {record_of('a'), record_of('b')})).find(", 3 1 1 bbbb") != std::string::npos);
   CHECK(fails(held_by(By::server), no_sha512).ends_with("does not pass it for a sender that does not know SHA-512"));
   CHECK(fails(held_by(By::cache)) == "until 2030-01-01T00:00:00Z name servers gave " + short_a +

@@ -1,0 +1,33 @@
+// What was made of a text once is not made again in the same call: reading a key or a certificate costs milliseconds,
+// and the same few are read again and again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace danectl {
+
+// The SHA-256 of a text: a memo of private keys must not keep them.
+std::string digest_of(std::string_view text);
+
+template <class Value>
+class Memo {
+ public:
+  std::optional<Value> find(const std::string& digest) const {
+    const auto found = values_.find(digest);
+    return found == values_.end() ? std::nullopt : std::optional<Value>(found->second);
+  }
+  void keep(const std::string& digest, const Value& value) {
+    if (values_.size() >= most_kept) values_.clear();
+    values_.insert_or_assign(digest, value);
+  }
+
+ private:
+  static constexpr std::size_t most_kept = 1000;
+  std::map<std::string, Value> values_;
+};
+
+}  // namespace danectl
