@@ -103,9 +103,9 @@ Status look_at_the_rest(const Workshop& shop) {
 
 ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker) {
   ChangeRule rule;
-  if (publish_for(shop.config(), place.name).method == PublishMethod::hook) {
-    rule.method = ChangeRule::Method::one_at_a_time;
-  }
+  const PublishMethod method = publish_for(shop.config(), place.name).method;
+  if (method == PublishMethod::hook) rule.method = ChangeRule::Method::one_at_a_time;
+  if (method == PublishMethod::hook || method == PublishMethod::include) rule.sends = ChangeRule::Sends::blindly;
   const std::vector<ProbeUrl> probes = probes_at(place);
   const bool covered =
       std::any_of(probes.begin(), probes.end(), [&](const ProbeUrl& url) { return covers(url, place.name); });

@@ -129,7 +129,7 @@ class Roll {
   Status note_by_hand(const PlaceFact& place, const DnsChange& change);
   Result<bool> change_once(DnsChange::Does does);
   Result<std::optional<DnsChange>> change_at(const PlaceFact& place, DnsChange::Does does);
-  ChangeResult send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method);
+  ChangeResult send(const PlaceFact& place, const DnsChange& change, const ChangeRule& rule);
 
   Result<bool> lock_certbot_now();  // true when it was not held before
   void say(const std::string& what) const;

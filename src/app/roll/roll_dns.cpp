@@ -76,9 +76,9 @@ std::vector<RRset> standing_at(const Ledger& ledger) {
   return sets;
 }
 
-Ledger with_outcomes(Ledger ledger, const DnsChange& change, ChangeRule::Method method, Seconds ttl) {
+Ledger with_outcomes(Ledger ledger, const DnsChange& change, const ChangeRule& rule, Seconds ttl) {
   const std::vector<RRset> given = given_rrsets(ledger);
-  for (RRset& rrset : outcomes(ledger, change, method))
+  for (RRset& rrset : outcomes(ledger, change, rule))
     ledger = with_asked(std::move(ledger), std::move(rrset), ttl, given);
   return ledger;
 }
@@ -112,10 +112,10 @@ bool is_servers_following(const Objections& objections) {
 }  // namespace
 
 // It is noted before it is sent: it counts as held from that moment, however slow a provider is.
-ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, ChangeRule::Method method) {
+ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, const ChangeRule& rule) {
   OwnerBook& book = *shop_.book;
   const Ledger before = book.ledger(place.place.name);
-  book.replace(with_outcomes(before, change, method, place.ttl));
+  book.replace(with_outcomes(before, change, rule, place.ttl));
   if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {ChangeResult::Kind::refused, saved.error()};
   const auto publisher = publisher_for(shop_, place.place.name);
   fresh_look_ = false;
@@ -174,8 +174,7 @@ Result<bool> Roll::change_once(Does does) {
       if (auto looked = look_at_the_rest(shop_); !looked) return looked.error();
       return true;
     }
-    const auto method = change_rule(shop_, place.place, how_.asker).method;
-    const ChangeResult result = send(place, **change, method);
+    const ChangeResult result = send(place, **change, change_rule(shop_, place.place, how_.asker));
     sent = sent || result.kind == ChangeResult::Kind::done || result.kind == ChangeResult::Kind::changed_meanwhile;
     if (result.kind == ChangeResult::Kind::changed_meanwhile) {
       held_ = not_yet(fmt::format("not {} at {}: the RRset is not the one that name servers gave: another host keeps "
@@ -273,7 +272,7 @@ Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
 
 Status Roll::note_by_hand(const PlaceFact& place, const DnsChange& change) {
   const Ledger& before = shop_.book->ledger(place.place.name);
-  shop_.book->replace(with_outcomes(before, change, ChangeRule::Method::all_at_once, place.ttl));
+  shop_.book->replace(with_outcomes(before, change, {}, place.ttl));
   return shop_.book->save(shop_.files(), shop_.paths());
 }
 
@@ -315,7 +314,7 @@ Status Roll::retire_foreign(const Association& association) {
       if (auto noted = note_by_hand(place, {Does::remove, {association}}); !noted) return noted;
       continue;
     }
-    const ChangeResult result = send(place, {Does::remove, {association}}, ChangeRule::Method::all_at_once);
+    const ChangeResult result = send(place, {Does::remove, {association}}, change_rule(shop_, place.place, how_.asker));
     if (result.kind == ChangeResult::Kind::changed_meanwhile) {
       worst = not_yet("not deleted: the RRset is not as it was seen: another host may have changed it", "try again");
     } else if (result.kind != ChangeResult::Kind::done) {

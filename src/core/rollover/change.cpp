@@ -75,10 +75,18 @@ void append(Objections& all, const Objections& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
+// What a change may come upon: what servers give, and what was asked for and may be done before it.
+std::vector<Version> changed_from(const Ledger& ledger, ChangeRule::Sends sends) {
+  std::vector<Version> from = given_versions(ledger);
+  if (sends == ChangeRule::Sends::compare_and_swap) return from;
+  for (const AskedFor& asked : ledger.asked) from.push_back({.records = asked.records, .ttl = asked.ttl});
+  return from;
+}
+
 class Question {
  public:
   Question(const Place& place, const std::optional<Association>& silenced, const ChangeRule& rule)
-      : place_(place), given_(given_versions(place.ledger)), every_address_(rule.issuers) {
+      : place_(place), given_(changed_from(place.ledger, rule.sends)), every_address_(rule.issuers) {
     for (const LineageOn& lineage : place.lineages) {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
@@ -343,14 +351,15 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
   const Question question(place, record, {.shown = &shown});
-  if (servers_differ(place.ledger, question.given())) return {{.kind = Objection::Kind::differ, .owner = place.name}};
+  if (servers_differ(place.ledger, given_versions(place.ledger)))
+    return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);
 }
 
-std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, ChangeRule::Method method) {
+std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const ChangeRule& rule) {
   std::set<RRset> all;
-  for (Version version : given_versions(ledger)) {
-    if (method == ChangeRule::Method::all_at_once) {
+  for (Version version : changed_from(ledger, rule.sends)) {
+    if (rule.method == ChangeRule::Method::all_at_once) {
       all.insert(changed(version, change.records, change.does).records);
       continue;
     }

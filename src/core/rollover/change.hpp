@@ -55,6 +55,8 @@ struct DnsChange {
 struct ChangeRule {
   enum class Method { all_at_once, one_at_a_time };
   Method method = Method::all_at_once;
+  // Without a prerequisite a change comes upon whatever is there when it is done: an earlier one may be done first.
+  enum class Sends { compare_and_swap, blindly } sends = Sends::compare_and_swap;
   // The record of an issuer may be another host's, and looks the same: it goes where the probes cover every address of
   // the owner's host and the owner is no alias, or by a person's word.
   enum class Issuers { stay, may_go_where_probed, may_go };
@@ -87,7 +89,7 @@ RRset wanted_at(const Place& place);
 RRset missing_at(const Place& place);
 
 // The RRsets that come of a change, one after the other, where servers give these versions now: for the ledger.
-std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, ChangeRule::Method method);
+std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const ChangeRule& rule);
 
 // Whether some sender that checks nothing there now begins to check with this change (promise 3).
 bool begins(const Place& place, const DnsChange& change);

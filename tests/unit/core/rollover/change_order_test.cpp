@@ -202,12 +202,12 @@ TEST_CASE_METHOD(Asking, "What comes of a change is one RRset for each that serv
   const Association b = record_of('b');
   see(RRset{a}, RRset{});
   const DnsChange both{Does::add, {b, own}};
-  const auto all = outcomes(place.ledger, both, Method::all_at_once);
+  const auto all = outcomes(place.ledger, both, {});
   CHECK(all.size() == 2);
-  const auto on_the_way = outcomes(place.ledger, both, Method::one_at_a_time);
+  const auto on_the_way = outcomes(place.ledger, both, {.method = Method::one_at_a_time});
   CHECK(on_the_way.size() == 4);
   CHECK(std::count(on_the_way.begin(), on_the_way.end(), RRset{b}) == 1);
-  CHECK(outcomes(place.ledger, {Does::remove, {a}}, Method::all_at_once) == std::vector<RRset>{RRset{}});
+  CHECK(outcomes(place.ledger, {Does::remove, {a}}, {}) == std::vector<RRset>{RRset{}});
 }
 
 TEST_CASE_METHOD(Asking, "Nothing is changed at a name where servers give an alias") {

@@ -262,8 +262,7 @@ TEST_CASE_METHOD(Changing,
   see(look);
   CHECK(change(Does::add) == sorted({own, coming, record_of('f')}));
   const ChangePlan found = plan();
-  CHECK(outcomes(place.ledger, *found.change, ChangeRule::Method::all_at_once) ==
-        std::vector<RRset>{sorted({own, coming, record_of('f')})});
+  CHECK(outcomes(place.ledger, *found.change, {}) == std::vector<RRset>{sorted({own, coming, record_of('f')})});
 }
 
 TEST_CASE_METHOD(Changing, "Where nothing is wanted a wildcard stays as it is") {
