@@ -216,3 +216,15 @@ TEST_CASE_METHOD(Asking, "Nothing is changed at a name where servers give an ali
   see(look);
   CHECK_FALSE(plan().change);
 }
+TEST_CASE("Without a prerequisite a change may come upon one that was asked for before") {
+  const Association a = record_of('a');
+  const Association b = record_of('b');
+  const Association c = record_of('c');
+  Ledger ledger;
+  ledger.name = test_owner();
+  ledger = after_look(ledger, LookBuilder(at(0)).server("ns1.example.com", {a}).done());
+  ledger = with_asked(ledger, {a, b}, Seconds{60}, {{a}});
+  const DnsChange change{DnsChange::Does::add, {c}};
+  CHECK(outcomes(ledger, change, {}) == std::vector<RRset>{{a, c}});
+  CHECK(outcomes(ledger, change, {.sends = ChangeRule::Sends::blindly}) == std::vector<RRset>{{a, b, c}, {a, c}});
+}
