@@ -252,14 +252,6 @@ bool are_digests_of_one(const Group& one, const Group& other) {
   return hides(one, other) || hides(other, one);
 }
 
-std::vector<RRset> as_clients_see(const RRset& rrset) {
-  RRset known;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(known),
-               [](const Association& record) { return usable(record) && is_known_to_all(record.group); });
-  if (known.empty()) return {rrset};
-  return {rrset, known};
-}
-
 bool shows(const Chain& chain, const Association& association) {
   const bool of_an_issuer = association.group.usage == 0 || association.group.usage == dane_ta;
   // Asked of each certificate alone and as an end entity, so that no name hides a match.

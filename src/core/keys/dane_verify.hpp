@@ -32,10 +32,6 @@ std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const 
 // Two different digests of the same usage and selector: one hides the other.
 bool are_digests_of_one(const Group& one, const Group& other);
 
-// An RRset as clients see it that know every digest, and as those do that do not know SHA-512, where it has anything
-// for them.
-std::vector<RRset> as_clients_see(const RRset& rrset);
-
 // Whether a handshake with this chain shows the key or certificate of the association, whatever its names and dates.
 bool shows(const Chain& chain, const Association& association);
 
