@@ -62,9 +62,10 @@ class NsupdatePublisher : public Publisher {
       const bool other_rrset = printed.find("XRRSET") != std::string::npos;  // NXRRSET or YXRRSET
       if (other_rrset) continue;
       const Reason* const reason = reason_of(printed);
-      // Of several addresses of a server one may have been silent and done it.
-      const bool refused =
-          reason != nullptr && reason->kind == ErrorKind::failed && printed.find("timed out") == std::string::npos;
+      // Of several addresses of a server one may have been silent and done it; so may the try before this one, whose
+      // answer was lost.
+      const bool refused = &seen == &update.seen.front() && reason != nullptr && reason->kind == ErrorKind::failed &&
+                           printed.find("timed out") == std::string::npos;
       return {refused ? Kind::refused : Kind::unclear, failure(update.owner, *outcome, done)};
     }
     return {Kind::changed_meanwhile, {}};
