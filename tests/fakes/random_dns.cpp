@@ -46,6 +46,7 @@ void RandomDns::begin(const RRset& records) {
     zone.names[test_owner()].records = records;
   }
   servers_.resize(static_cast<std::size_t>(dice_.pick(1, 3)));
+  laziness_ = dice_.one_in(2) ? 8 : 25;
   for (Server& server : servers_) {
     server.host = "ns" + std::to_string(hosts_++) + ".example.com";
     server.zone = zone;
@@ -97,7 +98,7 @@ std::string RandomDns::something_happens(int second, const std::function<bool(co
   if (others_.slow) {
     if (dice_.one_in(15)) lazy_ = !lazy_;
     if (dice_.one_in(20)) lossy_ = !lossy_;
-    if (dice_.one_in(8)) catch_up();
+    if (dice_.one_in(laziness_)) catch_up();
   }
   // What is under way meanwhile nobody could tell from what others did.
   if (!accepted_.empty()) return {};

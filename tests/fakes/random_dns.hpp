@@ -91,6 +91,7 @@ class RandomDns {
   Accepted change(const Change& change);
   // The provider does all that it accepted and did not do yet.
   void catch_up();
+  [[nodiscard]] bool something_is_asked_for() const { return !accepted_.empty(); }
   // `after_each`: of what was done.
   void set_observer(std::function<void()> after_each) { after_each_ = std::move(after_each); }
 
@@ -145,6 +146,7 @@ class RandomDns {
   std::function<void()> after_each_;
   int hosts_ = 0;
   bool resolver_answers_ = true;
+  int laziness_ = 8;  // a provider that is lazy does what it accepted after so many seconds, more or less
   bool lazy_ = false;
   bool lossy_ = false;
   bool calm_ = false;

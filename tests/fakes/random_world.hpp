@@ -137,6 +137,7 @@ class RandomWorld : private Processes, private Clock {
   void begin_call(const Machine& machine) {
     out_.str({});
     err_.str({});
+    sent_.clear();
     shop_.emplace(Workshop{*world_, machine.settings, output_});
   }
 
@@ -257,16 +258,20 @@ class RandomWorld : private Processes, private Clock {
       }
       outcome.exit_code = 0;
     }
-    if (command.argv.front() == "publish" && dns_.primary_answers() && hook_works_) {
+    if (command.argv.front() == "publish") {
       using Does = RandomDns::Change::Does;
       const Association record = Association::parse(command.argv.back()).value();
-      (void)dns_.change({name(command.argv[2]), {record}, command.argv[1] == "add" ? Does::add : Does::remove, {}});
-      outcome.exit_code = 0;
+      sent_.push_back({name(command.argv[2]), {record}, command.argv[1] == "add" ? Does::add : Does::remove, {}});
+      if (dns_.primary_answers() && hook_works_) {
+        (void)dns_.change(sent_.back());
+        outcome.exit_code = 0;
+      }
     }
     if (command.argv.front() == "nsupdate") {
+      sent_.push_back(change_of(command.input));
       outcome.err = hook_works_ ? "; Communication with server failed: timed out" : "update failed: REFUSED";
       if (dns_.primary_answers() && hook_works_) {
-        const bool done = dns_.change(change_of(command.input)) == RandomDns::Accepted::yes;
+        const bool done = dns_.change(sent_.back()) == RandomDns::Accepted::yes;
         outcome.err = done ? "" : "update failed: NXRRSET";
         // An answer may be lost, and the update is done.
         outcome.exit_code = done && !dice_.one_in(10) ? 0 : 2;
@@ -366,6 +371,7 @@ class RandomWorld : private Processes, private Clock {
   std::vector<CuttingFiles::When> moments_{CuttingFiles::When::before, CuttingFiles::When::half_way,
                                            CuttingFiles::When::after};
   std::vector<std::string> story_;
+  std::vector<RandomDns::Change> sent_;  // to a provider, in the last call
 
   Instant time_ = at(0);
   PosixFiles real_files_;
