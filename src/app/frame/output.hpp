@@ -8,7 +8,12 @@
 
 namespace danectl {
 
-enum class Verbosity { quiet, normal, verbose };
+enum class Verbosity {
+  quiet,
+  normal,
+  verbose,  // each step, and why
+  debug,    // what changes in the state as well
+};
 
 struct Output {
   std::ostream& out;

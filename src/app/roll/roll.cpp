@@ -3,6 +3,7 @@
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/rollover/settle.hpp"
+#include "core/rollover/state_json.hpp"
 
 #include <fmt/format.h>
 
@@ -45,6 +46,11 @@ void Roll::say(const std::string& what) const {
 Status Roll::save(State state) {
   if (state == state_) return {};
   if (auto saved = save_state(shop_.files(), shop_.paths(), state); !saved) return saved;
+  if (shop_.output.verbosity >= Verbosity::debug) {
+    for (const std::string& line : differences(state_, state)) {
+      shop_.output.err << fmt::format("danectl: {}: state: {}\n", lineage_.name, line);
+    }
+  }
   state_ = std::move(state);
   return {};
 }
@@ -92,7 +98,7 @@ Status Roll::observe_now() {
 Result<Step> Roll::observe_and_plan() {
   if (auto observed = observe_now(); !observed) return observed.error();
   const Goal goal = mode_ == RollMode::promote ? Goal::promote : Goal::run;
-  return plan({facts_, lineage_, now(), goal, takes(), tried_});
+  return plan({facts_, lineage_, now(), goal, takes(), tried_, promoted_});
 }
 
 Result<Step> Roll::preview() {
@@ -111,7 +117,7 @@ Status Roll::run() {
     const auto step = observe_and_plan();
     if (!step) return ended_by(step.error());
     if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) return outcome();
-    if (shop_.output.verbosity == Verbosity::verbose) {
+    if (shop_.output.verbosity >= Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }
     const auto done = perform(*step);
@@ -145,10 +151,17 @@ Roll::Progress Roll::left_for_later(StepKind kind, const Status& done) {
   return Next::again;
 }
 
+Status Roll::note_hook_error(const std::string& what) {
+  if (auto loaded = load(); !loaded) return loaded;
+  State state = state_;
+  state.hook_error = what;
+  return save(std::move(state));
+}
+
 // For `run` waiting is the normal state.
 Roll::Progress Roll::rest_or_fail(const Error& error) const {
   if (!unattended() || error.kind != ErrorKind::not_yet) return error;
-  if (shop_.output.verbosity == Verbosity::verbose) shop_.output.warn(lineage_.name + ": " + error.what, error.hint);
+  if (shop_.output.verbosity >= Verbosity::verbose) shop_.output.warn(lineage_.name + ": " + error.what, error.hint);
   return Next::rest;
 }
 
@@ -178,7 +191,7 @@ Roll::Progress Roll::perform(const Step& step) {
     case StepKind::wait:
       return not_ready(step);
     case StepKind::issue:
-      return issue(step);
+      return issue();
     case StepKind::person:
       return failed(step.why, step.what);
     case StepKind::nothing:

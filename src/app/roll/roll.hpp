@@ -75,6 +75,9 @@ class Roll {
   Status roll_back();
   Result<KeyId> preview_rollback();
 
+  // certbot with -q hides what its hooks print: `what` went wrong is kept where `status` shows it; empty: nothing did.
+  Status note_hook_error(const std::string& what);
+
   // Whether a record was deleted in this call.
   [[nodiscard]] bool deleted_any() const { return deleted_any_; }
 
@@ -112,7 +115,7 @@ class Roll {
   Progress install();
   Status install_deployed(const KeyAndChain& material);
   Progress run_hooks();
-  Progress issue(const Step& step);
+  Progress issue();
   Progress deploy_ready(const Step& step);
   Result<unsigned> deploy(const KeyAndChain& material);
   Progress stage_step();
@@ -145,8 +148,7 @@ class Roll {
   Facts facts_;
   bool deleted_any_ = false;
   bool loaded_ = false;
-  bool promoted_ = false;    // in this call: what was asked for is done
-  bool issued_ = false;      // in this call: a chain refused now will not get better by asking again
+  bool promoted_ = false;    // in this call
   bool fresh_look_ = false;  // nothing that takes time happened since the last look
   StepKinds tried_;
   std::optional<Error> failure_;         // the first of this call that did not end it

@@ -15,6 +15,18 @@
 #include <algorithm>
 
 namespace danectl {
+namespace {
+
+// Why a certificate that the CA has just given for the next key is of no use; nothing: it is good.
+std::optional<Error> what_is_amiss_with(const std::optional<NextFact>& next) {
+  if (!next || !next->issued) return std::nullopt;
+  const std::string what = "the certificate for the next key may not be deployed: ";
+  if (next->issued->refused) return failed(what + next->issued->refused->what, next->issued->refused->hint);
+  if (next->issued->due) return failed(what + "it is due for renewal already");
+  return std::nullopt;
+}
+
+}  // namespace
 
 Roll::Progress Roll::restore_reuse_key() {
   if (auto locked = lock_certbot_now(); !locked) return rest_or_fail(locked.error());
@@ -131,17 +143,7 @@ Status Roll::clear_hooks_pending() {
   return save(std::move(state));
 }
 
-Roll::Progress Roll::issue(const Step& step) {
-  if (promoted_) return Next::rest;
-  if (issued_) {
-    // Another one would hardly be better: the CA is left in peace as if it had refused.
-    const bool refused = facts_.next && facts_.next->issued && facts_.next->issued->refused;
-    const Error error =
-        noted_as_refusal(failed(fmt::format("the certificate for the next key may not be deployed: {}", step.why),
-                                refused ? facts_.next->issued->refused->hint : std::string()));
-    if (!unattended()) return error;
-    return left_for_later(StepKind::issue, error);
-  }
+Roll::Progress Roll::issue() {
   const auto locked = lock_certbot_now();
   if (!locked) return rest_or_fail(locked.error());
   if (*locked) return Next::again;
@@ -149,7 +151,15 @@ Roll::Progress Roll::issue(const Step& step) {
     if (!unattended()) return got.error();
     return left_for_later(StepKind::issue, got);
   }
+  tried_.insert(StepKind::issue);
   if (auto looked = look_again(); !looked) return looked.error();
+  if (auto observed = observe_now(); !observed) return observed.error();
+  if (const auto amiss = what_is_amiss_with(facts_.next)) {
+    // Another one would hardly be better: the CA is left in peace as if it had refused.
+    const Error error = noted_as_refusal(*amiss);
+    if (!unattended()) return error;
+    return left_for_later(StepKind::issue, error);
+  }
   return Next::again;
 }
 
@@ -160,7 +170,6 @@ Status Roll::get_certificate() {
   const auto chain = authority->issue({lineage_.name, std::move(key).value()});
   fresh_look_ = false;
   if (!chain) return authority->refused() ? noted_as_refusal(chain.error()) : chain.error();
-  issued_ = true;
   if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
     return kept;
   }
@@ -192,7 +201,6 @@ Status Roll::issue_ahead() {
 }
 
 Roll::Progress Roll::deploy_ready(const Step& step) {
-  if (promoted_) return Next::rest;
   const auto locked = lock_certbot_now();
   if (!locked) return rest_or_fail(locked.error());
   if (!fresh_look_) {
@@ -231,9 +239,6 @@ Result<unsigned> Roll::deploy(const KeyAndChain& material) {
 }
 
 Roll::Progress Roll::stage_step() {
-  if (!unattended() && !promoted_ && !state_.pending.stage_since) {
-    return failed("there is no next key to promote", fmt::format("danectl stage {}", lineage_.name));
-  }
   const bool following = promoted_ || state_.pending.stage_since;
   if (auto staged = stage(); !staged) return staged.error();
   const bool for_a_person = by_hand(shop_, lineage_) != ByHand::nothing;
@@ -244,7 +249,7 @@ Roll::Progress Roll::stage_step() {
 }
 
 Roll::Progress Roll::not_ready(const Step& step) {
-  if (promoted_ || unattended()) return Next::rest;
+  if (unattended()) return Next::rest;
   const bool of_next = lineage_.stages_keys() && facts_.next;
   if (!of_next && facts_.candidates.empty()) return not_yet(step.why, step.what);
   const Readiness& way = of_next ? facts_.next->way : facts_.candidates.back().way;

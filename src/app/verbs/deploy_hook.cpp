@@ -29,14 +29,6 @@ bool is_of(const Workshop& shop, const LineageConfig& lineage, const std::string
   return theirs && ours && *theirs == *ours;
 }
 
-// certbot with -q hides what hooks print, so what went wrong is kept where `status` shows it.
-void note(const Workshop& shop, const std::string& name, const std::string& error) {
-  auto state = load_state(shop.files(), shop.paths(), name);
-  if (!state || state->hook_error == error) return;
-  state->hook_error = error;
-  if (auto saved = save_state(shop.files(), shop.paths(), *state); !saved) shop.output.trouble(name, saved.error());
-}
-
 int take_over(const Workshop& shop, const LineageConfig& lineage) {
   const auto lock = open_store(shop.files(), shop.paths(), hook_wait);
   if (!lock) {
@@ -45,7 +37,11 @@ int take_over(const Workshop& shop, const LineageConfig& lineage) {
   }
   Roll roll(shop, lineage, {}, RollMode::deploy_hook);
   const auto done = roll.run();
-  note(shop, lineage.name, done ? std::string{} : done.error().what);
+  const auto noted = roll.note_hook_error(done ? std::string{} : done.error().what);
+  if (done && !noted) {
+    shop.output.trouble(lineage.name, noted.error());
+    return exit_code(noted.error().kind);
+  }
   if (done) return exit_done;
   shop.output.trouble(lineage.name, done.error());
   return exit_code(done.error().kind);

@@ -28,7 +28,7 @@ bool only_shows(const Verb& verb) {
 bool tells_of_unread_files(const Verb& verb, Verbosity verbosity) {
   if (std::holds_alternative<CheckOptions>(verb)) return false;
   const bool unattended = std::holds_alternative<RunOptions>(verb) || std::holds_alternative<DeployHookOptions>(verb);
-  return !unattended || verbosity == Verbosity::verbose;
+  return !unattended || verbosity >= Verbosity::verbose;
 }
 
 Status check_unread(const Settings& settings, const Verb& verb, const Output& output) {

@@ -120,6 +120,7 @@ MaybeStep reload_is_pending(const PlanInput& input) {
 }
 
 MaybeStep candidate_is_ready(const PlanInput& input) {
+  if (input.promoted) return std::nullopt;
   const Facts& facts = input.facts;
   for (std::size_t i = facts.candidates.size(); i > 0; --i) {
     const CandidateFact& candidate = facts.candidates[i - 1];
@@ -137,6 +138,9 @@ MaybeStep candidate_is_ready(const PlanInput& input) {
 
 MaybeStep no_next_key(const PlanInput& input) {
   if (input.facts.next || !input.lineage.stages_keys()) return std::nullopt;
+  if (input.goal == Goal::promote && !input.promoted && !input.facts.state.pending.stage_since) {
+    return step(StepKind::person, "danectl stage " + input.lineage.name, "there is no next key to promote");
+  }
   return step(StepKind::stage, "stage the next key", "there is none to roll to");
 }
 
@@ -220,8 +224,16 @@ Step issue(const PlanInput& input, std::string what, std::string why) {
                   issued && issued->refused ? issued->refused->what : "it gave no certificate for the next key", *when);
     }
   }
-  if (was_tried(input, StepKind::issue)) return step(StepKind::nothing, std::move(what), std::move(why));
+  if (was_tried(input, StepKind::issue)) {
+    const bool for_a_person = input.goal == Goal::promote;
+    return step(for_a_person ? StepKind::person : StepKind::nothing, std::move(what), std::move(why));
+  }
   return step(StepKind::issue, std::move(what), std::move(why));
+}
+
+MaybeStep promotion_is_done(const PlanInput& input) {
+  if (!input.promoted) return std::nullopt;
+  return step(StepKind::nothing, "nothing", "another key was deployed in this call");
 }
 
 MaybeStep next_key_is_ready(const PlanInput& input) {
@@ -264,9 +276,19 @@ MaybeStep wait(const PlanInput& input) {
 }
 
 using Line = MaybeStep (*)(const PlanInput&);
-constexpr Line table[] = {files_are_broken,  state_is_behind,     reuse_key_is_lost, may_be_adopted,
-                          certbot_is_behind, certbot_has_another, reload_is_pending, candidate_is_ready,
-                          no_next_key,       dns_is_to_change,    next_key_is_ready, wait};
+constexpr Line table[] = {files_are_broken,
+                          state_is_behind,
+                          reuse_key_is_lost,
+                          may_be_adopted,
+                          certbot_is_behind,
+                          certbot_has_another,
+                          reload_is_pending,
+                          candidate_is_ready,
+                          no_next_key,
+                          dns_is_to_change,
+                          promotion_is_done,
+                          next_key_is_ready,
+                          wait};
 
 }  // namespace
 

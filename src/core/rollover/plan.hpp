@@ -58,6 +58,7 @@ struct PlanInput {
   StepKinds takes = every_step();
   // What was tried in this call and is left for a later one: it must not keep the rest from being done.
   StepKinds tried{};
+  bool promoted = false;  // another key was deployed in this call: the one after it is for a later call
 };
 
 Step plan(const PlanInput& input);

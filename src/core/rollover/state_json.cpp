@@ -2,6 +2,7 @@
 
 #include "core/rollover/json_values.hpp"
 
+#include <set>
 #include <stdexcept>
 
 // A document of another version or with a value of another kind is refused whole: a state that is half understood could
@@ -152,31 +153,55 @@ constexpr const char* otherwise =
     "put it back from a backup, or move it away: what is deployed is then found in the files, and records of keys "
     "before the present one are reported as unknown";
 
+Json to_json(const State& state) {
+  Json owners = Json::array();
+  for (const DnsName& owner : state.owners) owners.push_back(owner.text());
+  return {{"version", 2},
+          {"name", state.name},
+          {"owners", owners},
+          {"current", to_json(state.current)},
+          {"presented", to_json(state.presented)},
+          {"next", to_json(state.next)},
+          {"candidates", to_json(state.candidates)},
+          {"issuers", to_json(state.issuers)},
+          {"known", to_json(state.known)},
+          {"reload_pending_since", to_json(state.pending.reload_since)},
+          {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
+          {"stage_pending_since", to_json(state.pending.stage_since)},
+          {"ca_refusals", to_json(state.ca_refusals)},
+          {"hook_error", state.hook_error},
+          {"publish_error", state.publish_error}};
+}
+
+std::string text_at(const Json& flat, const std::string& path) {
+  return flat.contains(path) ? flat.at(path).dump() : "nothing";
+}
+
 }  // namespace
 
 std::string write_state(const State& state) {
-  Json owners = Json::array();
-  for (const DnsName& owner : state.owners) owners.push_back(owner.text());
-  return write_document({{"version", 2},
-                         {"name", state.name},
-                         {"owners", owners},
-                         {"current", to_json(state.current)},
-                         {"presented", to_json(state.presented)},
-                         {"next", to_json(state.next)},
-                         {"candidates", to_json(state.candidates)},
-                         {"issuers", to_json(state.issuers)},
-                         {"known", to_json(state.known)},
-                         {"reload_pending_since", to_json(state.pending.reload_since)},
-                         {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
-                         {"stage_pending_since", to_json(state.pending.stage_since)},
-                         {"ca_refusals", to_json(state.ca_refusals)},
-                         {"hook_error", state.hook_error},
-                         {"publish_error", state.publish_error}});
+  return write_document(to_json(state));
 }
 
 Result<State> read_state(std::string_view json, const std::string& path) {
   return read_document<State>(json, path, 2, otherwise,
                               [](const Json& document) -> Result<State> { return state_from(document); });
+}
+
+std::vector<std::string> differences(const State& before, const State& after) {
+  const Json old = to_json(before).flatten();
+  const Json fresh = to_json(after).flatten();
+  std::set<std::string> paths;
+  for (const Json& flat : {old, fresh}) {
+    for (const auto& [path, value] : flat.items()) paths.insert(path);
+  }
+  std::vector<std::string> lines;
+  for (const std::string& path : paths) {
+    const std::string was = text_at(old, path);
+    const std::string is = text_at(fresh, path);
+    if (was != is) lines.push_back(path + ": " + was + " -> " + is);
+  }
+  return lines;
 }
 
 }  // namespace danectl

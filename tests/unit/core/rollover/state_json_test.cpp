@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace danectl;
 
 namespace {
@@ -58,6 +60,20 @@ std::string of_version_1() {
 }
 
 }  // namespace
+
+TEST_CASE("What differs between two states is told as old and new") {
+  const State before = full();
+  CHECK(differences(before, before).empty());
+  State after = before;
+  after.publish_error = "SERVFAIL";
+  after.current->generation = 4;
+  after.next.reset();
+  const std::vector<std::string> lines = differences(before, after);
+  const auto has = [&](const std::string& line) { return std::find(lines.begin(), lines.end(), line) != lines.end(); };
+  CHECK(has("/publish_error: \"REFUSED\" -> \"SERVFAIL\""));
+  CHECK(has("/current/generation: 3 -> 4"));
+  CHECK(has("/next/key/sha256: \"" + std::string(64, 'b') + "\" -> nothing"));
+}
 
 TEST_CASE("A state is read back as it was written, to the millisecond") {
   const State state = full();
