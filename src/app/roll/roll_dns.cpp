@@ -241,7 +241,7 @@ Status Roll::publish() {
   if (!done || !held) return done;
   if (!unattended()) return *held;
   // A person has to point the server at live/NAME, or time has to pass; `run` waits for that, and says so once.
-  if (!known || shop_.output.verbosity == Verbosity::verbose) shop_.output.trouble(lineage_.name, *held);
+  if (!known || shop_.output.verbosity >= Verbosity::verbose) shop_.output.trouble(lineage_.name, *held);
   return {};
 }
 
@@ -293,7 +293,10 @@ Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, 
                               association.text(), place.place.name.text()),
                   "delete it at the wildcard, by hand");
   }
-  return std::optional<Objections>(may_delete_foreign(place.place, association, ask_servers(shop_, place.place)));
+  ChangeRule rule = change_rule(shop_, place.place, how_.asker);
+  const Shown shown = ask_servers(shop_, place.place);
+  rule.shown = &shown;
+  return std::optional<Objections>(may_delete_foreign(place.place, association, rule));
 }
 
 Status Roll::retire_foreign(const Association& association) {

@@ -346,11 +346,11 @@ Objections against_deleting(const Place& place, const Association& record, const
   return objections;
 }
 
-Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown) {
+Objections may_delete_foreign(const Place& place, const Association& record, const ChangeRule& rule) {
   Objections objections = place.unanswered;
   append(objections, not_readable(place));
   if (!objections.empty()) return objections;
-  const Question question(place, record, {.shown = &shown});
+  const Question question(place, record, rule);
   if (servers_differ(place.ledger, given_versions(place.ledger)))
     return {{.kind = Objection::Kind::differ, .owner = place.name}};
   return question.against(question.given(), {record}, Does::remove);

@@ -79,8 +79,9 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule);
 // What stands against deleting this one record by itself, the order of changes aside.
 Objections against_deleting(const Place& place, const Association& record, const ChangeRule& rule);
 
-// A record that nobody here knows, named by a person: it speaks for nobody. Everything else is asked as ever.
-Objections may_delete_foreign(const Place& place, const Association& record, const Shown& shown);
+// A record that nobody here knows, named by a person: it speaks for nobody. Everything else is asked as ever, also what
+// was asked for and may be done first. REQUIRES: the rule has what probes showed.
+Objections may_delete_foreign(const Place& place, const Association& record, const ChangeRule& rule);
 
 // Published, and known to no lineage here.
 RRset foreign_at(const Place& place);

@@ -210,16 +210,16 @@ TEST_CASE_METHOD(Changing,
   see({own, record_of('e'), record_of('f')});
   place.lineages = {lineage};
   const Shown shown;
-  CHECK(may_delete_foreign(place, record_of('f'), shown).empty());
-  CHECK_FALSE(may_delete_foreign(place, own, shown).empty());
+  CHECK(may_delete_foreign(place, record_of('f'), {.shown = &shown}).empty());
+  CHECK_FALSE(may_delete_foreign(place, own, {.shown = &shown}).empty());
   const Shown presenting{{view(new_chain())}, {}, {}};
   Shown needs{{view(next)}, {}, {}};
   see({own, coming});
   place.lineages = {lineage};
-  CHECK(may_delete_foreign(place, coming, presenting).empty());
-  CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::needed));
+  CHECK(may_delete_foreign(place, coming, {.shown = &presenting}).empty());
+  CHECK(any_of_kind(may_delete_foreign(place, coming, {.shown = &needs}), Kind::needed));
   needs = {{}, {}, {{.kind = Kind::probe, .server = "mx", .why = "connection refused"}}};
-  CHECK(any_of_kind(may_delete_foreign(place, coming, needs), Kind::probe));
+  CHECK(any_of_kind(may_delete_foreign(place, coming, {.shown = &needs}), Kind::probe));
 }
 
 TEST_CASE_METHOD(Changing, "A foreign record of our own certificate, or of no use, speaks for nobody") {
