@@ -72,7 +72,7 @@ bool enrolled(const Settings& settings, const std::string& name) {
 
 // Senders look at names and dates where the record is of an issuer: the chain has to pass before it is published.
 Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
-  if (keeps_what_matches(chain, chain, lineage, now)) return {};
+  if (passes_by_its_issuer(chain, lineage, now)) return {};
   if (!keys_of(chain, lineage).anchor) {
     return usage_error(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
                        "--profile \"3 1 1\"");

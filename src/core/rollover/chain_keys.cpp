@@ -19,14 +19,6 @@ std::optional<KeyId> anchor_of(const Chain& chain, const LineageConfig& lineage)
   return chain.certificates.back().key;
 }
 
-bool authenticates(const KeyId& anchor, const Chain& chain, const LineageConfig& lineage, WallTime now) {
-  const RRset records{association_of(anchor, {2, 1, 1})};
-  return std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
-    const auto parts = parse_owner(owner);
-    return parts && dane_verify(chain, records, {parts->host.text()}, now);
-  });
-}
-
 }  // namespace
 
 ChainKeys keys_of(const Chain& chain, const LineageConfig& lineage) {
@@ -65,12 +57,15 @@ Chain without_root(Chain chain, const LineageConfig& lineage) {
   return chain;
 }
 
-bool keeps_what_matches(const Chain& fresh, const Chain& present, const LineageConfig& lineage, WallTime now) {
-  const ChainKeys theirs = keys_of(fresh, lineage);
-  const ChainKeys ours = keys_of(present, lineage);
-  if (lineage.names_keys() && !(theirs.key == ours.key)) return false;
+bool passes_by_its_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
   if (!lineage.names_issuers()) return true;
-  return theirs.anchor && theirs.anchor == ours.anchor && authenticates(*theirs.anchor, fresh, lineage, now);
+  const std::optional<KeyId> anchor = keys_of(chain, lineage).anchor;
+  if (!anchor) return false;
+  const RRset records{association_of(*anchor, {2, 1, 1})};
+  return std::all_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
+    const auto parts = parse_owner(owner);
+    return parts && dane_verify(chain, records, {parts->host.text()}, now);
+  });
 }
 
 bool differ(const ChainKeys& before, const ChainKeys& now, const LineageConfig& lineage) {

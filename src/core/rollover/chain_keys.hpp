@@ -32,10 +32,9 @@ Chain served_chain(Chain chain, const LineageConfig& lineage);
 // As certbot has it.
 Chain without_root(Chain chain, const LineageConfig& lineage);
 
-// Whether the records of the profile for `present` match `fresh` too. For usage 3 the same key; for usage 2 the same
-// anchor, and a chain that it authenticates for the host of every owner, names and dates included (RFC 7671 section
-// 5.2).
-bool keeps_what_matches(const Chain& fresh, const Chain& present, const LineageConfig& lineage, WallTime now);
+// Whether the chain passes by the record of its own issuer for the host of every owner, names and dates included (RFC
+// 7671 section 5.2). True where the profile names no issuer.
+bool passes_by_its_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now);
 
 // Whether records that named `before` no longer name the chain: its key or anchor is another under this profile.
 bool differ(const ChainKeys& before, const ChainKeys& now, const LineageConfig& lineage);
