@@ -85,10 +85,6 @@ std::shared_ptr<const Chain> shared(Chain chain) {
   return std::make_shared<const Chain>(std::move(chain));
 }
 
-bool checks(const Sender& sender, const RRset& rrset) {
-  return !used_by(sender, rrset).empty();
-}
-
 bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates) {
   const RRset used = used_by(sender, rrset);
   return used.empty() || std::visit(Matches{view, used, dates}, view.chain);

@@ -55,7 +55,4 @@ bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, con
 // there (RFC 7672 section 3.2.2).
 std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender);
 
-// Whether this sender finds a record that it can use.
-bool checks(const Sender& sender, const RRset& rrset);
-
 }  // namespace danectl

@@ -42,15 +42,19 @@ std::vector<Sender> senders_of(const std::vector<Group>& profile) {
 }
 
 RRset used_by(const Sender& sender, const RRset& rrset) {
+  const auto can_use = [&](const Association& record) { return knows(sender, record.group) && usable(record); };
   RRset used;
-  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(used),
-               [&](const Association& record) { return knows(sender, record.group) && usable(record); });
-  const RRset all = used;
-  std::erase_if(used, [&](const Association& record) {
-    return std::any_of(all.begin(), all.end(),
-                       [&](const Association& other) { return hides(other.group, record.group); });
+  std::copy_if(rrset.begin(), rrset.end(), std::back_inserter(used), [&](const Association& record) {
+    return can_use(record) && std::none_of(rrset.begin(), rrset.end(), [&](const Association& other) {
+             return hides(other.group, record.group) && can_use(other);
+           });
   });
   return used;
+}
+
+bool checks(const Sender& sender, const RRset& rrset) {
+  return std::any_of(rrset.begin(), rrset.end(),
+                     [&](const Association& record) { return knows(sender, record.group) && usable(record); });
 }
 
 }  // namespace danectl

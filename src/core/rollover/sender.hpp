@@ -29,5 +29,7 @@ std::vector<Sender> senders_of(const std::vector<Group>& profile);
 // The records that this sender goes by: those that it can use at all, and of several digests for one usage and selector
 // the strongest that it knows (digest agility, RFC 7671 section 9). Nothing: it does not check this owner.
 RRset used_by(const Sender& sender, const RRset& rrset);
+// Whether it checks this owner: it finds a record that it can use.
+bool checks(const Sender& sender, const RRset& rrset);
 
 }  // namespace danectl
