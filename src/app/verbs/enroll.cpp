@@ -1,7 +1,6 @@
 #include "app/verbs/enroll.hpp"
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/exit_code.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
@@ -207,10 +206,7 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
 
 int enroll(const EnrollOptions& options, const Workshop& shop) {
   const auto lineages = checked(options, shop);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   std::vector<LineageConfig> fresh;
   for (const LineageConfig& lineage : *lineages) {
     if (!enrolled(shop.settings, lineage.name)) {
@@ -222,19 +218,43 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
   }
   if (fresh.empty()) return exit_done;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
-  if (!lock) {
-    shop.output.trouble(lock.error());
-    return exit_code(lock.error().kind);
-  }
+  if (!lock) return exit_with(lock.error(), shop.output);
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(fresh));
   int code = exit_done;
   for (const LineageConfig& lineage : fresh) {
     if (auto done = enroll_one(shop, lineage, looks); !done) {
-      shop.output.trouble(lineage.name, done.error());
-      code = worse(code, exit_code(done.error().kind));
+      code = worse(code, exit_with(lineage.name, done.error(), shop.output));
     }
   }
   return code;
+}
+
+namespace {
+
+class EnrollVerb : public Verb {
+ public:
+  EnrollVerb() : Verb("enroll", "take a certbot lineage on", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.words("NAME", options_.names, "certbot's name of the lineage");
+    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)");
+    options.values("--probe", options_.probe,
+                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
+    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
+    options.value("--rotation", options_.rotation, "next: danectl stages the keys");
+    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return enroll(options_, shop); }
+
+ private:
+  EnrollOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> enroll_verb() {
+  return std::make_unique<EnrollVerb>();
 }
 
 }  // namespace danectl

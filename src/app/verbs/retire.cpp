@@ -124,4 +124,38 @@ int retire(const RetireOptions& options, const Workshop& shop) {
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 
+namespace {
+
+class RetireVerb : public Verb {
+ public:
+  RetireVerb() : Verb("retire", "delete the retiring records that nobody needs any more", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.flag("--now", options_.now, "do not wait for retire_after (a stolen key)");
+    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", which danectl does not know");
+    options.dry_run(options_.dry_run);
+  }
+
+  Status finish() override {
+    if (foreign_.empty()) return {};
+    auto association = Association::parse(foreign_);
+    if (!association) return unusable_value("--foreign", association.error());
+    options_.foreign = *std::move(association);
+    return {};
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return retire(options_, shop); }
+
+ private:
+  RetireOptions options_;
+  std::string foreign_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> retire_verb() {
+  return std::make_unique<RetireVerb>();
+}
+
 }  // namespace danectl

@@ -1,6 +1,5 @@
 #include "app/verbs/verify.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/frame/named_file.hpp"
 #include "app/verify/verification.hpp"
 
@@ -141,18 +140,66 @@ Status check_options(const VerifyOptions& options) {
 
 int verify(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input) {
   const auto verification = verification_of(options, shop, standard_input);
-  if (!verification) {
-    shop.output.trouble(verification.error());
-    return exit_usage;
-  }
+  if (!verification) return exit_with(verification.error(), shop.output);
   const auto report =
       options.owner ? against_dns(*verification, *options.owner, shop) : verification->of({{"", options.tlsa, ""}});
-  if (!report) {
-    shop.output.trouble(report.error());
-    return exit_code(report.error().kind);
-  }
+  if (!report) return exit_with(report.error(), shop.output);
   tell(*report, verification->chain(), options, shop.output);
   return report->match ? exit_done : exit_failed;
+}
+
+namespace {
+
+class VerifyVerb : public Verb {
+ public:
+  VerifyVerb() : Verb("verify", "does this chain pass DANE? needs no configuration", Purpose::show) {}
+
+  void declare(OptionList& options) override {
+    options.word("CHAIN", options_.chain, "PEM, the end entity first, or one certificate in DER; - is standard input");
+    options.values("--tlsa", tlsa_, "a TLSA record, \"3 1 1 HEX\" (repeat)");
+    options.value("--owner", owner_, "take the records from DNS, of _25._tcp.mx.example.com");
+    options.values("--name", options_.names,
+                   "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)");
+    options.flag("--pkix", options_.pkix, "usages 0 and 1 count, too, with a path to a CA");
+    options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)");
+    options.json(options_.json);
+  }
+
+  Status finish() override {
+    for (const std::string& text : tlsa_) {
+      auto record = Association::parse(text);
+      if (!record) return unusable_value("--tlsa", record.error());
+      options_.tlsa.push_back(*std::move(record));
+    }
+    for (const std::string& text : options_.names) {
+      if (const auto name = DnsName::parse(text); !name) return usage_error("--name: " + name.error().what);
+    }
+    if (owner_) {
+      auto owner = DnsName::parse(*owner_);
+      if (!owner) return unusable_value("--owner", owner.error());
+      const auto parts = parse_owner(*owner);
+      if (!parts) return unusable_value("--owner", parts.error());
+      options_.owner = *std::move(owner);
+    }
+    return check_options(options_);
+  }
+
+  bool needs_settings(const Environment& /*environment*/) const override { return options_.owner.has_value(); }
+
+  int call(const Workshop& shop, const Environment& environment) const override {
+    return verify(options_, shop, environment.standard_input);
+  }
+
+ private:
+  VerifyOptions options_;
+  std::vector<std::string> tlsa_;
+  std::optional<std::string> owner_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> verify_verb() {
+  return std::make_unique<VerifyVerb>();
 }
 
 }  // namespace danectl

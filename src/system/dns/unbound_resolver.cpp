@@ -170,7 +170,7 @@ class Assembly {
       const bool family_has_route = routable_families_.contains(is_v6(answer.address));
       answer.why = family_has_route ? "no route to it"
                                     : fmt::format("no {} route on this host", is_v6(answer.address) ? "IPv6" : "IPv4");
-      // A host without network must not pass a gate because there was nobody to ask.
+      // A host without network would leave every server out, and "all servers answered" would hold of none.
       if (!family_has_route && any_asked) answer.kind = ServerAnswer::Kind::left_out;
     } else {
       auto given = round_.answer(answer.zone, answer.address, answer.qname);
