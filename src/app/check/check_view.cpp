@@ -12,7 +12,7 @@ Result<CheckFormat> parse_check_format(std::string_view text) {
   if (text == "json") return CheckFormat::json;
   if (text == "nagios") return CheckFormat::nagios;
   if (text == "prometheus") return CheckFormat::prometheus;
-  return usage_error(fmt::format("'{}' is not a format of check", text), "text, json, nagios or prometheus");
+  return invalid(fmt::format("'{}' is not a format of check", text), "text, json, nagios or prometheus");
 }
 
 int cannot_check(const Error& error, CheckFormat format, const Output& output) {

@@ -15,12 +15,14 @@ constexpr int exit_not_yet = 75;  // EX_TEMPFAIL of sysexits.h
 
 constexpr int exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage:
+    case ErrorKind::not_found:
+    case ErrorKind::invalid:
       return exit_usage;
     case ErrorKind::not_yet:
       return exit_not_yet;
-    case ErrorKind::forbidden:
     case ErrorKind::failed:
+    case ErrorKind::refused:
+    case ErrorKind::no_permission:
       break;
   }
   return exit_failed;

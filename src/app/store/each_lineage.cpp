@@ -30,7 +30,7 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
 
 Result<std::vector<LineageConfig>> choose_named(const Workshop& shop, const std::vector<std::string>& names,
                                                 const std::string& option) {
-  if (names.empty()) return usage_error(option + " wants the NAME of a lineage");
+  if (names.empty()) return invalid(option + " wants the NAME of a lineage");
   return choose_lineages(shop.settings, names);
 }
 

@@ -27,8 +27,8 @@ Status check_unread(const Settings& settings, Purpose purpose, const Output& out
   for (const LineageConfig& lineage : settings.lineages) {
     const std::string path = settings.lineage_path(lineage.name);
     if (!lineage.unread_roots.empty() && !only_shows(purpose)) {
-      return usage_error(fmt::format("{}: key \"append_root\": {}", path, lineage.unread_roots),
-                         "a root certificate is no secret: make the file readable for who runs danectl");
+      return invalid(fmt::format("{}: key \"append_root\": {}", path, lineage.unread_roots),
+                     "a root certificate is no secret: make the file readable for who runs danectl");
     }
     if (!tells_of_unread_files(purpose, output.verbosity)) continue;
     if (!lineage.unread_roots.empty()) {

@@ -29,8 +29,7 @@ Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::st
   if (!lineages) return lineages.error();
   subjects.lineages = *std::move(lineages);
   if (subjects.lineages.empty()) {
-    return usage_error("nothing to check: no lineage is enrolled",
-                       "name a server: danectl check smtp://mx.example.com:25");
+    return invalid("nothing to check: no lineage is enrolled", "name a server: danectl check smtp://mx.example.com:25");
   }
   return subjects;
 }
@@ -103,7 +102,7 @@ class CheckVerb : public Verb {
 
   Status finish() override {
     if (json_ && !format_.empty() && format_ != "json") {
-      return usage_error("--json and --format " + format_ + " exclude each other");
+      return invalid("--json and --format " + format_ + " exclude each other");
     }
     if (json_) format_ = "json";
     if (format_.empty()) return {};

@@ -97,7 +97,7 @@ Invocation informed(std::string information) {
 }
 
 Invocation finish(Declared one, const GlobalOptions& options) {
-  if (options.verbose && options.quiet) return refused(std::move(one), usage_error("-v and -q exclude each other"));
+  if (options.verbose && options.quiet) return refused(std::move(one), invalid("-v and -q exclude each other"));
   if (auto done = one.verb->finish(); !done) return refused(std::move(one), done.error());
   Invocation invocation;
   invocation.verb = std::move(one.verb);
@@ -123,7 +123,7 @@ Invocation parse_command_line(int argc, const char* const* argv, const std::stri
     return informed(one.verb ? one.app->help("danectl") : app.help());
   } catch (const CLI::ParseError& e) {
     const std::string what = unknown_verb(app).value_or(in_our_words(e.what()));
-    return refused(chosen(app, declared), usage_error(what, "danectl --help"));
+    return refused(chosen(app, declared), invalid(what, "danectl --help"));
   }
   return finish(chosen(app, declared), options);
 }

@@ -54,7 +54,7 @@ int take_over(const Workshop& shop, const LineageConfig& lineage) {
 int deploy_hook(const DeployHookEnvironment& environment, const Workshop& shop) {
   if (environment.started_by_danectl) return exit_done;
   if (!environment.renewed_lineage || environment.renewed_lineage->empty()) {
-    return exit_with(usage_error("RENEWED_LINEAGE is not set", "deploy-hook is for certbot to start, as a deploy hook"),
+    return exit_with(invalid("RENEWED_LINEAGE is not set", "deploy-hook is for certbot to start, as a deploy hook"),
                      shop.output);
   }
   std::string renewed = *environment.renewed_lineage;

@@ -17,7 +17,7 @@ namespace danectl {
 namespace {
 
 Error of_option(const std::string& option, const std::string& value, const Error& error) {
-  return usage_error(fmt::format("{} \"{}\": {}", option, value, error.what), error.hint);
+  return invalid(fmt::format("{} \"{}\": {}", option, value, error.what), error.hint);
 }
 
 template <class T, class Parse>
@@ -44,10 +44,10 @@ Status take_probes(const std::vector<std::string>& texts, LineageConfig& lineage
 // What the options say, the same for each NAME.
 Result<LineageConfig> from_options(const EnrollOptions& options) {
   LineageConfig lineage;
-  if (options.names.empty()) return usage_error("enroll wants the NAME of a certbot lineage", "certbot certificates");
+  if (options.names.empty()) return invalid("enroll wants the NAME of a certbot lineage", "certbot certificates");
   if (options.tlsa.empty() && options.probe.empty()) {
-    return usage_error("enroll wants to be told where the TLSA records belong: danectl does not guess",
-                       "--tlsa _25._tcp.mx.example.com or --probe smtp://mx.example.com:25");
+    return invalid("enroll wants to be told where the TLSA records belong: danectl does not guess",
+                   "--tlsa _25._tcp.mx.example.com or --probe smtp://mx.example.com:25");
   }
   if (auto taken = take_all("--tlsa", options.tlsa, lineage.tlsa, parse_tlsa_owner); !taken) return taken.error();
   if (auto taken = take_probes(options.probe, lineage); !taken) return taken.error();
@@ -73,13 +73,13 @@ bool enrolled(const Settings& settings, const std::string& name) {
 Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
   if (keeps_what_matches(chain, chain, lineage, now)) return {};
   if (!keys_of(chain, lineage).anchor) {
-    return usage_error(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
-                       "--profile \"3 1 1\"");
+    return invalid(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
+                   "--profile \"3 1 1\"");
   }
-  return usage_error(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
-                                 "names and dates where a record names the issuer",
-                                 lineage.name),
-                     "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
+  return invalid(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
+                             "names and dates where a record names the issuer",
+                             lineage.name),
+                 "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
 }
 
 // Nothing may have been touched when any of the names is refused.
@@ -90,13 +90,13 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
   std::vector<LineageConfig> all = shop.settings.lineages;
   for (const std::string& name : options.names) {
     if (std::any_of(wanted.begin(), wanted.end(), [&](const LineageConfig& l) { return l.name == name; })) continue;
-    if (auto good = check_lineage_name(name); !good) return usage_error(good.error().what, good.error().hint);
+    if (auto good = check_lineage_name(name); !good) return invalid(good.error().what, good.error().hint);
     LineageConfig lineage = *model;
     lineage.name = name;
     if (!enrolled(shop.settings, name)) {
       const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
-      if (!theirs && theirs.error().kind == ErrorKind::forbidden) return theirs.error();
-      if (!theirs) return usage_error(theirs.error().what, theirs.error().hint);
+      if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
+      if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
       if (auto named = check_issuer(theirs->chain, lineage, shop.world.clock.now().wall); !named) return named.error();
       all.push_back(lineage);
     }

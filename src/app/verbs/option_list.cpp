@@ -58,7 +58,7 @@ std::string OptionList::written(const std::string& name) const {
 }
 
 Error unusable_value(const std::string& option, const Error& error) {
-  return usage_error(option + ": " + error.what, error.hint);
+  return invalid(option + ": " + error.what, error.hint);
 }
 
 }  // namespace danectl

@@ -251,7 +251,7 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
   if (!any) return;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
-  if (noted || noted.error().kind == ErrorKind::forbidden) return;
+  if (noted || noted.error().kind == ErrorKind::no_permission) return;
   shop.output.warn(noted.error().what,
                    "what is printed here could not be noted as asked for: print it again before "
                    "you put it into DNS");
@@ -294,11 +294,11 @@ class RecordsVerb : public Verb {
     options_.format = *format;
     for (const std::string& text : owners_) {
       auto owner = DnsName::parse(text);
-      if (!owner) return usage_error("--owner: " + owner.error().what, "a name in DNS: tlsa._dane.example.net");
+      if (!owner) return invalid("--owner: " + owner.error().what, "a name in DNS: tlsa._dane.example.net");
       options_.owners.push_back(*std::move(owner));
     }
     if (!options_.owners.empty() && !options_.names.empty()) {
-      return usage_error("--owner and NAME exclude each other", "--owner takes all lineages that lead to the name");
+      return invalid("--owner and NAME exclude each other", "--owner takes all lineages that lead to the name");
     }
     if (only_.empty()) return {};
     const auto role = parse_record_role(only_);

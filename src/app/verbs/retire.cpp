@@ -61,7 +61,7 @@ void show_all(const Workshop& shop, const LineageConfig& lineage, const Roll& ro
 // What neither time nor the next call lets go: a person who named the lineage wants to know.
 Status left_behind(const Workshop& shop, const Roll& roll) {
   std::string lines;
-  ErrorKind kind = ErrorKind::failed;
+  ErrorKind kind = ErrorKind::refused;
   for (const PlaceFact& place : roll.facts().places) {
     if (by_a_person(shop, place)) continue;
     for (const RetiringFact& one : place.retiring) {

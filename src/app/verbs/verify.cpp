@@ -12,12 +12,12 @@ namespace danectl {
 namespace {
 
 Error in_file(std::string_view file, const Error& error) {
-  return usage_error(fmt::format("{}: {}", file, error.what), error.hint);
+  return invalid(fmt::format("{}: {}", file, error.what), error.hint);
 }
 
 Result<Chain> chain_of(const std::string& file, Files& files, std::istream& standard_input) {
   const auto bytes = read_named(file, files, standard_input);
-  if (!bytes) return usage_error(bytes.error().what, bytes.error().hint);
+  if (!bytes) return invalid(bytes.error().what, bytes.error().hint);
   auto chain = read_chain(*bytes);
   if (!chain) return in_file(file, chain.error());
   return chain;
@@ -40,17 +40,17 @@ Result<TrustStore> trusted_by_the_system(Files& files) {
     }
   }
   if (!store.empty()) return store;
-  return usage_error(fmt::format("--pkix: there are no CA certificates in {}", places.folder),
-                     "name a file with --ca-file, or install the package ca-certificates");
+  return invalid(fmt::format("--pkix: there are no CA certificates in {}", places.folder),
+                 "name a file with --ca-file, or install the package ca-certificates");
 }
 
 Result<TrustStore> trusted_by(const std::string& file, Files& files) {
   const auto text = read_named(file, files);
-  if (!text) return usage_error("--ca-file: " + text.error().what, text.error().hint);
+  if (!text) return invalid("--ca-file: " + text.error().what, text.error().hint);
   TrustStore store;
   if (auto added = store.add(*text); !added) return in_file("--ca-file: " + file, added.error());
   if (!store.empty()) return store;
-  return usage_error(fmt::format("--ca-file: {}: it holds no certificate in PEM", file));
+  return invalid(fmt::format("--ca-file: {}: it holds no certificate in PEM", file));
 }
 
 Result<std::optional<TrustStore>> pkix_of(const VerifyOptions& options, Files& files) {
@@ -96,7 +96,7 @@ Result<VerifyReport> against_dns(const Verification& verification, const DnsName
   const auto looks = look_at(shop, {owner});
   if (!looks) {
     const Error& error = looks.error();
-    return error.kind == ErrorKind::usage ? error : not_yet(error.what, error.hint);
+    return error.kind == ErrorKind::invalid ? error : not_yet(error.what, error.hint);
   }
   const OwnerLook& look = looks->front();
   switch (look.dnssec) {
@@ -126,14 +126,14 @@ void tell(const VerifyReport& report, const Chain& chain, const VerifyOptions& o
 
 Status check_options(const VerifyOptions& options) {
   if (options.tlsa.empty() && !options.owner) {
-    return usage_error("--tlsa or --owner is required",
-                       "give the records, --tlsa \"3 1 1 HEX\", or their owner, --owner _25._tcp.mx.example.com");
+    return invalid("--tlsa or --owner is required",
+                   "give the records, --tlsa \"3 1 1 HEX\", or their owner, --owner _25._tcp.mx.example.com");
   }
   if (!options.tlsa.empty() && options.owner) {
-    return usage_error("--tlsa and --owner exclude each other", "give the records, or the owner that has them in DNS");
+    return invalid("--tlsa and --owner exclude each other", "give the records, or the owner that has them in DNS");
   }
   if (!options.ca_file.empty() && !options.pkix) {
-    return usage_error("--ca-file goes with --pkix", "without --pkix no CA counts (RFC 7672 section 3.1.3)");
+    return invalid("--ca-file goes with --pkix", "without --pkix no CA counts (RFC 7672 section 3.1.3)");
   }
   return {};
 }
@@ -172,7 +172,7 @@ class VerifyVerb : public Verb {
       options_.tlsa.push_back(*std::move(record));
     }
     for (const std::string& text : options_.names) {
-      if (const auto name = DnsName::parse(text); !name) return usage_error("--name: " + name.error().what);
+      if (const auto name = DnsName::parse(text); !name) return invalid("--name: " + name.error().what);
     }
     if (owner_) {
       auto owner = DnsName::parse(*owner_);

@@ -41,7 +41,7 @@ Status check_root(const Reply& root, const DnsConfig& config) {
   if (root.libunbound_error != 0) {
     Error error = not_yet(fmt::format("libunbound cannot start: {}", ub_strerror(root.libunbound_error)));
     if (root.libunbound_error == UB_INITFAIL) {
-      error.kind = ErrorKind::usage;
+      error.kind = ErrorKind::invalid;
       error.hint = fmt::format("does {} hold the root's DNSKEY or DS records, one a line?", trust_anchor_name(config));
     }
     return error;
