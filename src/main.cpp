@@ -1,6 +1,5 @@
 // The one place where the ports meet the real world.
-#include "app/frame/exit_code.hpp"
-#include "app/verbs/verbs.hpp"
+#include "app/verbs/call.hpp"
 #include "system/certbot/certbot_authority.hpp"
 #include "system/dns/unbound_inspector.hpp"
 #include "system/dns/unbound_resolver.hpp"
@@ -30,7 +29,8 @@ std::optional<std::string> variable(const char* name) {
 }
 
 Environment environment() {
-  return {.danectl_config = variable("DANECTL_CONFIG"),
+  return {.standard_input = std::cin,
+          .danectl_config = variable("DANECTL_CONFIG"),
           .deploy_hook = {.renewed_lineage = variable("RENEWED_LINEAGE"),
                           .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
 }
@@ -58,11 +58,7 @@ Output output(Verbosity verbosity) {
 int main(int argc, char** argv) {
   // A reader that goes away is an error of that write, not the end. A handler, since an ignored signal is inherited.
   std::signal(SIGPIPE, [](int) {});
-  const auto invocation = parse_command_line(argc, argv, version_text());
-  if (!invocation) {
-    output(Verbosity::normal).trouble(invocation.error());
-    return exit_usage;
-  }
+  const Invocation invocation = parse_command_line(argc, argv, version_text());
   SystemClock clock;
   PosixFiles files;
   BoostProcesses processes;
@@ -75,11 +71,5 @@ int main(int argc, char** argv) {
               [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
               [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); },
               [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); }};
-  const int code = run_verb(*invocation, environment(), world, std::cin, output(invocation->verbosity));
-  if (!std::cout.flush()) {
-    std::cerr << "danectl: cannot write to standard output\n";
-    const bool watching = std::holds_alternative<CheckOptions>(invocation->verb);
-    return code != exit_done ? code : watching ? exit_unknown : exit_failed;
-  }
-  return code;
+  return call(invocation, environment(), world, output(invocation.verbosity));
 }

@@ -35,7 +35,7 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-// All paths absolute or relative to the working directory; errors are ErrorKind::failed (forbidden for EACCES
+// All paths absolute or relative to the working directory; errors are ErrorKind::failed (no_permission for EACCES
 // and EPERM), name the path and the errno
 // text.
 class Files {

@@ -86,7 +86,7 @@ int fail(const Error& error) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, [](int) {});
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() < 2) return fail(usage_error("usage: danectl_probe_driver DANECTL.TOML URL..."));
+  if (arguments.size() < 2) return fail(invalid("usage: danectl_probe_driver DANECTL.TOML URL..."));
   PosixFiles files;
   const auto text = files.read(arguments[0]);
   if (!text) return fail(text.error());

@@ -11,8 +11,8 @@ Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir,
   const auto there = files.info_followed(path);
   if (!there) return there.error();
   if (!*there) {
-    return usage_error("certbot has no lineage " + name + ": " + path + " is not there",
-                       "`certbot certificates` lists the lineages there are");
+    return not_found("certbot has no lineage " + name + ": " + path + " is not there",
+                     "`certbot certificates` lists the lineages there are");
   }
   return files.read(path);
 }

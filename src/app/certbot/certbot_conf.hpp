@@ -10,7 +10,7 @@ namespace danectl {
 
 std::string certbot_conf_path(const std::string& certbot_dir, const std::string& name);
 
-// Not there: ErrorKind::usage, "certbot has no lineage NAME".
+// Not there: ErrorKind::not_found, "certbot has no lineage NAME".
 Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir, const std::string& name);
 
 // Mode, owner and group stay; where the conf is a link, the file it leads to is replaced.

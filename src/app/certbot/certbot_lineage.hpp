@@ -26,7 +26,7 @@ struct KeyAndChain {
 
 // A lineage that certbot itself would take: the conf parses, all four links lead to files, the key fits the
 // certificate, fullchain is cert and chain. Otherwise an error (failed) that names the file and what is wrong. A conf
-// that is not there: ErrorKind::usage, "certbot has no lineage NAME".
+// that is not there: ErrorKind::not_found, "certbot has no lineage NAME".
 Result<CertbotLineage> read_certbot_lineage(Files& files, const std::string& certbot_dir, const std::string& name);
 
 // Only the conf and the folder it names; works when keys may not be read.

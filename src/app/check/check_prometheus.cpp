@@ -133,7 +133,7 @@ std::string lineages(const CheckReport& report) {
   Family begins("danectl_cert_not_before_timestamp_seconds", "When the deployed certificate began.");
   Family ends("danectl_cert_not_after_timestamp_seconds", "When the deployed certificate ends.");
   Family ready("danectl_next_ready_timestamp_seconds",
-               "When the records of the next key may be relied on; absent while they are not visible everywhere.");
+               "When the next key is ready, or was; absent while its records are not visible everywhere.");
   Family candidates("danectl_candidates", "Chains with another key that certbot brought and that wait.");
   Family retiring("danectl_retiring_records", "TLSA records that are wanted no more and still published.");
   Family reload("danectl_reload_pending", "1 while a reload or a deploy hook has still to succeed.");

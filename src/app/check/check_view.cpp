@@ -12,19 +12,19 @@ Result<CheckFormat> parse_check_format(std::string_view text) {
   if (text == "json") return CheckFormat::json;
   if (text == "nagios") return CheckFormat::nagios;
   if (text == "prometheus") return CheckFormat::prometheus;
-  return usage_error(fmt::format("'{}' is not a format of check", text), "text, json, nagios or prometheus");
+  return invalid(fmt::format("'{}' is not a format of check", text), "text, json, nagios or prometheus");
 }
 
 int cannot_check(const Error& error, CheckFormat format, const Output& output) {
   if (format != CheckFormat::nagios) {
     output.trouble(error);
-    return exit_unknown;
+    return exit_code(Severity::unknown);
   }
   // What follows '|' would be taken for performance data.
   std::string line = one_line(error.what + (error.hint.empty() ? "" : " (" + error.hint + ")"));
   for (char& c : line) c = c == '|' ? '/' : c;
   output.out << "DANE UNKNOWN: " << line << '\n';
-  return exit_unknown;
+  return exit_code(Severity::unknown);
 }
 
 }  // namespace danectl

@@ -25,7 +25,7 @@ void add(std::vector<Certificate>& all, const std::vector<Certificate>& more) {
 }
 
 Error of_key(const std::string& config_path, const char* key, const Error& error) {
-  return usage_error(fmt::format("{}: key \"{}\": {}", config_path, key, error.what), error.hint);
+  return invalid(fmt::format("{}: key \"{}\": {}", config_path, key, error.what), error.hint);
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ Result<CaCertificates::Found> CaCertificates::at(const std::string& path) {
 Status CaCertificates::read_issuers(LineageConfig& lineage) {
   for (const std::string& path : lineage.issuers) {
     const auto some = at(path);
-    if (!some && some.error().kind == ErrorKind::forbidden) {
+    if (!some && some.error().kind == ErrorKind::no_permission) {
       lineage.unread_issuers.push_back(some.error().what);
       continue;
     }
@@ -93,7 +93,7 @@ Status CaCertificates::read_issuers(LineageConfig& lineage) {
 Status CaCertificates::read_roots(LineageConfig& lineage) {
   if (lineage.append_root.empty()) return {};
   const auto roots = at(lineage.append_root);
-  if (!roots && roots.error().kind == ErrorKind::forbidden) {
+  if (!roots && roots.error().kind == ErrorKind::no_permission) {
     lineage.unread_roots = roots.error().what;
     return {};
   }

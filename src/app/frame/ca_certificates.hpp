@@ -15,8 +15,9 @@ class CaCertificates {
   explicit CaCertificates(Files& files) : files_(files) {}
 
   // Fills in `further_issuers` and `roots`. A path that is not there, a file without a certificate, an issuer that is
-  // no CA, a root that is not self-signed: a usage error that names `config_path` and the key. A folder of `issuers` is
-  // for others to fill: a bad file in it, or none, is told in `unread_issuers`; so is what may not be read.
+  // no CA, a root that is not self-signed: ErrorKind::invalid, which names `config_path` and the key. A folder of
+  // `issuers` is for others to fill: a bad file in it, or none, is told in `unread_issuers`; so is what may not be
+  // read.
   Status read_for(LineageConfig& lineage, const std::string& config_path);
 
  private:

@@ -23,20 +23,20 @@ std::optional<std::string> lineage_of_file(const std::string& file) {
   return file.substr(0, file.size() - ending.size());
 }
 
-Error as_usage(Error error) {
-  error.kind = ErrorKind::usage;
+Error unusable(Error error) {
+  error.kind = ErrorKind::invalid;
   return error;
 }
 
 Result<Config> read_main_file(Files& files, const ConfigPath& path) {
   const auto info = files.info_followed(path.path);
-  if (!info) return as_usage(info.error());
+  if (!info) return unusable(info.error());
   if (!*info) {
     if (path.chosen == ConfigPath::Chosen::by_default) return Config{};
-    return usage_error(fmt::format("there is no configuration file {}", path.path));
+    return not_found(fmt::format("there is no configuration file {}", path.path));
   }
   const auto text = files.read(path.path);
-  if (!text) return as_usage(text.error());
+  if (!text) return unusable(text.error());
   return parse_config(*text, path.path);
 }
 
@@ -46,7 +46,7 @@ Status check_groups(Files& files, const Settings& settings) {
   for (const LineageConfig& lineage : settings.lineages) {
     if (lineage.owner_group.empty() || !asked.insert(lineage.owner_group).second) continue;
     if (const auto group = files.group_id(lineage.owner_group); !group) {
-      return usage_error(
+      return invalid(
           fmt::format("{}: key \"owner_group\": {}", settings.lineage_path(lineage.name), group.error().what),
           "name a group that `getent group` shows, or leave the key out");
     }
@@ -56,19 +56,19 @@ Status check_groups(Files& files, const Settings& settings) {
 
 Status read_lineages(Files& files, Settings& settings) {
   const auto info = files.info_followed(settings.lineage_folder);
-  if (!info) return as_usage(info.error());
+  if (!info) return unusable(info.error());
   if (!*info) return {};
   const auto names = files.list(settings.lineage_folder);
-  if (!names) return as_usage(names.error());
+  if (!names) return unusable(names.error());
   CaCertificates cas(files);
   for (const std::string& file : *names) {
     const auto name = lineage_of_file(file);
     if (!name) continue;
     const std::string path = settings.lineage_path(*name);
     if (auto good = check_lineage_name(*name); !good)
-      return usage_error(path + ": " + good.error().what, good.error().hint);
+      return invalid(path + ": " + good.error().what, good.error().hint);
     const auto text = files.read(path);
-    if (!text) return as_usage(text.error());
+    if (!text) return unusable(text.error());
     auto lineage = parse_lineage_config(*text, path, *name);
     if (!lineage) return lineage.error();
     if (auto read = cas.read_for(*lineage, path); !read) return read;
@@ -99,8 +99,8 @@ Result<std::vector<LineageConfig>> choose_lineages(const Settings& settings, con
     const auto is_it = [&](const LineageConfig& lineage) { return lineage.name == name; };
     const auto found = std::find_if(settings.lineages.begin(), settings.lineages.end(), is_it);
     if (found == settings.lineages.end()) {
-      return usage_error(fmt::format("{} is not enrolled: there is no {}", name, settings.lineage_path(name)),
-                         fmt::format("danectl enroll {} --tlsa OWNER", name));
+      return not_found(fmt::format("{} is not enrolled: there is no {}", name, settings.lineage_path(name)),
+                       fmt::format("danectl enroll {} --tlsa OWNER", name));
     }
     if (std::none_of(chosen.begin(), chosen.end(), is_it)) chosen.push_back(*found);
   }

@@ -29,11 +29,12 @@ struct ConfigPath {
   enum class Chosen { by_default, by_a_person } chosen = Chosen::by_default;
 };
 
-// A file that cannot be read, a fault in one, an `owner_group` that this host does not have: usage errors.
+// A file that cannot be read, a fault in one, an `owner_group` that this host does not have: ErrorKind::invalid. No
+// file `path`, which a person named: ErrorKind::not_found.
 Result<Settings> read_settings(Files& files, const ConfigPath& path);
 
 // The lineages of these names, in the order given, each once; all of them when no name is given. One that is not
-// enrolled: a usage error.
+// enrolled: ErrorKind::not_found.
 Result<std::vector<LineageConfig>> choose_lineages(const Settings& settings, const std::vector<std::string>& names);
 
 }  // namespace danectl

@@ -27,7 +27,7 @@ class HookPublisher : public Publisher {
  private:
   Status call(const std::string& verb, const DnsName& owner, Seconds ttl, const Association& association) {
     std::vector<std::string> argv = section_.command;
-    if (argv.empty()) return usage_error(section_.section + ": method = \"hook\" wants a command");
+    if (argv.empty()) return invalid(section_.section + ": method = \"hook\" wants a command");
     const std::string shown = fmt::format("{} {} {}", joined(argv), verb, owner.text());
     argv.insert(argv.end(), {verb, owner.text(), std::to_string(ttl.count()), data_text(association, section_.form)});
     auto done = run_child(shop_, {.argv = argv, .time_limit = hook_limit}, shown);

@@ -63,7 +63,7 @@ class IncludePublisher : public Publisher {
   }
 
   Result<std::vector<IncludedRecord>> read() {
-    if (path_.empty()) return usage_error(section_.section + ": method = \"include\" wants an include_file");
+    if (path_.empty()) return invalid(section_.section + ": method = \"include\" wants an include_file");
     const auto there = shop_.files().info_followed(path_);
     if (!there) return there.error();
     if (!*there) return std::vector<IncludedRecord>{};
@@ -76,7 +76,7 @@ class IncludePublisher : public Publisher {
   [[nodiscard]] Status all_below(const std::vector<IncludedRecord>& records, const std::optional<DnsName>& zone) const {
     for (const IncludedRecord& record : records) {
       if (!zone || record.owner.is_below_or_equal(*zone)) continue;
-      return usage_error(
+      return invalid(
           fmt::format("{} serves one zone, and holds {}, which is not in {}", path_, record.owner.text(), zone->text()),
           another_section);
     }
@@ -110,8 +110,8 @@ class IncludePublisher : public Publisher {
   Status load(const std::optional<DnsName>& zone) {
     const std::vector<std::string>& argv = section_.command;
     if (argv.empty()) {
-      return usage_error(section_.section +
-                         ": method = \"include\" wants a command that raises the serial and loads the zone");
+      return invalid(section_.section +
+                     ": method = \"include\" wants a command that raises the serial and loads the zone");
     }
     Command command{.argv = argv, .environment = {{"DANECTL_INCLUDE_FILE", path_}}, .time_limit = command_limit};
     if (zone) command.environment["DANECTL_ZONE"] = zone->text();

@@ -24,19 +24,20 @@ struct Reason {
 // In this order: without its key nsupdate goes on unsigned and is refused; NOTAUTH(BADKEY) is a wrong key and not a
 // wrong server.
 constexpr std::array<Reason, 11> reasons{{
-    {"could not read key", ErrorKind::failed, "nsupdate cannot read the TSIG key",
+    {"could not read key", ErrorKind::refused, "nsupdate cannot read the TSIG key",
      "{} key_file must name a key as tsig-keygen writes it, which this user may read"},
-    {"BADKEY", ErrorKind::failed, "the server does not know the TSIG key",
+    {"BADKEY", ErrorKind::refused, "the server does not know the TSIG key",
      "{} key_file must hold a key with the name, algorithm and secret that the server has"},
-    {"BADSIG", ErrorKind::failed, "the server has another secret under this TSIG key's name",
+    {"BADSIG", ErrorKind::refused, "the server has another secret under this TSIG key's name",
      "put the server's key into {} key_file"},
-    {"BADTIME", ErrorKind::failed, "the clocks of this host and the server differ too much for TSIG",
+    {"BADTIME", ErrorKind::refused, "the clocks of this host and the server differ too much for TSIG",
      "set the clocks right"},
-    {"REFUSED", ErrorKind::failed, "the server refuses the update",
+    {"REFUSED", ErrorKind::refused, "the server refuses the update",
      "its allow-update or update-policy must let the key of {0} key_file change TLSA records there; a secondary "
      "refuses all: name the primary in {0} server"},
-    {"NOTAUTH", ErrorKind::failed, "the server is not the primary of the zone", "name the primary in {} server"},
-    {"NOTZONE", ErrorKind::failed, "the owner is not in the zone that the server has", "look at the zone's delegation"},
+    {"NOTAUTH", ErrorKind::refused, "the server is not the primary of the zone", "name the primary in {} server"},
+    {"NOTZONE", ErrorKind::refused, "the owner is not in the zone that the server has",
+     "look at the zone's delegation"},
     {"SERVFAIL", ErrorKind::not_yet, "the server failed to carry the update out", "its log says why"},
     {"timed out", ErrorKind::not_yet, "the server does not answer", "is the primary up, and {} server right?"},
     {"refused", ErrorKind::not_yet, "nothing listens on the server's port", "is the primary up, and {} server right?"},
@@ -64,7 +65,7 @@ class NsupdatePublisher : public Publisher {
       const Reason* const reason = reason_of(printed);
       // Of several addresses of a server one may have been silent and done it; so may the try before this one, whose
       // answer was lost.
-      const bool refused = &seen == &update.seen.front() && reason != nullptr && reason->kind == ErrorKind::failed &&
+      const bool refused = &seen == &update.seen.front() && reason != nullptr && reason->kind == ErrorKind::refused &&
                            printed.find("timed out") == std::string::npos;
       return {refused ? Kind::refused : Kind::unclear, failure(update.owner, *outcome, done)};
     }

@@ -31,7 +31,8 @@ struct ChangeResult {
   Error why{};
 };
 
-// `why`: not_yet for what time may mend (no answer), failed for the rest, each with what to do.
+// `why`: not_yet for what time may mend (no answer), refused for what a person has to, failed for the rest; each with
+// what to do.
 class Publisher {
  public:
   virtual ~Publisher() = default;

@@ -38,7 +38,7 @@ std::string lines_of(const Objections& objections) {
 }
 
 Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
-  return {needs_a_person(objections) ? ErrorKind::failed : ErrorKind::not_yet,
+  return {needs_a_person(objections) ? ErrorKind::refused : ErrorKind::not_yet,
           fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
                       lines_of(objections)),
           std::move(hint)};

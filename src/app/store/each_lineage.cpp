@@ -7,10 +7,7 @@ namespace danectl {
 
 int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
                      Changes changes) {
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   if (lineages->empty()) {
     shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
     return exit_done;
@@ -18,18 +15,14 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
   std::unique_ptr<FileLock> held;
   if (changes == Changes::made) {
     auto lock = open_store(shop.files(), shop.paths(), short_wait);
-    if (!lock) {
-      shop.output.trouble(lock.error());
-      return exit_code(lock.error().kind);
-    }
+    if (!lock) return exit_with(lock.error(), shop.output);
     held = std::move(lock).value();
   }
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   for (const LineageConfig& lineage : *lineages) {
     if (auto done = step(lineage, looks); !done) {
-      shop.output.trouble(lineage.name, done.error());
-      code = worse(code, exit_code(done.error().kind));
+      code = worse(code, exit_with(lineage.name, done.error(), shop.output));
     }
   }
   return code;
@@ -37,7 +30,7 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
 
 Result<std::vector<LineageConfig>> choose_named(const Workshop& shop, const std::vector<std::string>& names,
                                                 const std::string& option) {
-  if (names.empty()) return usage_error(option + " wants the NAME of a lineage");
+  if (names.empty()) return invalid(option + " wants the NAME of a lineage");
   return choose_lineages(shop.settings, names);
 }
 

@@ -17,7 +17,7 @@ enum class Changes { made, only_shown };
 int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
                      Changes changes = Changes::made);
 
-// `lineages` for the options that want a NAME: a usage error when `names` is empty.
+// `lineages` for the options that want a NAME: ErrorKind::invalid when `names` is empty.
 Result<std::vector<LineageConfig>> choose_named(const Workshop& shop, const std::vector<std::string>& names,
                                                 const std::string& option);
 

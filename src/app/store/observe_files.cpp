@@ -32,7 +32,7 @@ Result<std::optional<KeyId>> staged_key(Files& files, const Paths& paths, const 
   const std::string path = paths.next_key(state.name);
   const auto info = files.info(path);
   if (!info) {
-    if (info.error().kind != ErrorKind::forbidden) return info.error();
+    if (info.error().kind != ErrorKind::no_permission) return info.error();
     return state.next ? std::optional<KeyId>{state.next->key} : std::optional<KeyId>{};
   }
   if (!*info) return std::optional<KeyId>{};
@@ -58,7 +58,7 @@ Result<std::optional<Chain>> issued_chain(Files& files, const Paths& paths, cons
   const std::string path = paths.next_chain(name);
   const auto info = files.info(path);
   if (!info) {
-    if (info.error().kind != ErrorKind::forbidden) return info.error();
+    if (info.error().kind != ErrorKind::no_permission) return info.error();
     return std::optional<Chain>{};
   }
   if (!*info) return std::optional<Chain>{};
@@ -117,7 +117,7 @@ std::string cure_of_missing_lineage(const Workshop& shop, const std::string& nam
 std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string& name, const Facts& facts) {
   if (!facts.deployed) return nothing_deployed(shop.files(), shop.paths(), name);
   const auto good = check_deployed(shop.files(), shop.paths(), name, *facts.deployed);
-  if (good || good.error().kind == ErrorKind::forbidden) return std::nullopt;
+  if (good || good.error().kind == ErrorKind::no_permission) return std::nullopt;
   const bool certbot_has_it = facts.certbot && facts.certbot->chain.leaf().key == facts.deployed->chain.leaf().key;
   return failed(
       good.error().what,
@@ -134,8 +134,8 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
   if (!theirs) {
     const Error& error = theirs.error();
     facts.certbot_trouble = error.what;
-    facts.certbot_cure = error.kind == ErrorKind::usage ? cure_of_missing_lineage(shop, name) : error.hint;
-    facts.certbot_is_forbidden = error.kind == ErrorKind::forbidden;
+    facts.certbot_cure = error.kind == ErrorKind::not_found ? cure_of_missing_lineage(shop, name) : error.hint;
+    facts.certbot_is_forbidden = error.kind == ErrorKind::no_permission;
     facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }

@@ -5,28 +5,12 @@
 #include "app/check/check_prometheus.hpp"
 #include "app/check/check_text.hpp"
 #include "app/check/watch.hpp"
-#include "app/frame/exit_code.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace danectl {
 namespace {
-
-// Of the monitoring plugins.
-int plugin_exit_code(Severity severity) {
-  switch (severity) {
-    case Severity::ok:
-      return 0;
-    case Severity::warning:
-      return 1;
-    case Severity::critical:
-      return 2;
-    case Severity::unknown:
-      break;
-  }
-  return exit_unknown;
-}
 
 Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::string>& names) {
   Subjects subjects;
@@ -45,8 +29,7 @@ Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::st
   if (!lineages) return lineages.error();
   subjects.lineages = *std::move(lineages);
   if (subjects.lineages.empty()) {
-    return usage_error("nothing to check: no lineage is enrolled",
-                       "name a server: danectl check smtp://mx.example.com:25");
+    return invalid("nothing to check: no lineage is enrolled", "name a server: danectl check smtp://mx.example.com:25");
   }
   return subjects;
 }
@@ -88,7 +71,7 @@ int check(const CheckOptions& options, const Workshop& shop) {
   output.terminal = output.terminal && options.format == CheckFormat::text;
   const Workshop quiet{shop.world, shop.settings, output};
   const CheckReport report = watch(quiet, *subjects);
-  const int code = plugin_exit_code(worst(report.findings));
+  const int code = exit_code(worst(report.findings));
   if (options.output_file.empty()) {
     shop.output.out << shown(report, options, shop.output);
     return code;
@@ -99,6 +82,57 @@ int check(const CheckOptions& options, const Workshop& shop) {
     return cannot_check(written.error(), options.format, shop.output);
   }
   return code;
+}
+
+namespace {
+
+class CheckVerb : public Verb {
+ public:
+  CheckVerb()
+      : Verb("check", "will every sender that checks DANE deliver, now and after the next step?", Purpose::watch) {}
+
+  void declare(OptionList& options) override {
+    options.any_words(
+        "NAME|URL", options_.names,
+        "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
+    options.value("--format", format_, "text, json, nagios or prometheus");
+    options.flag("--json", json_, "print one JSON document, as --format json does");
+    options.value("--output", options_.output_file, "write to this file, whole and by one rename");
+  }
+
+  Status finish() override {
+    if (json_ && !format_.empty() && format_ != "json") {
+      return invalid("--json and --format " + format_ + " exclude each other");
+    }
+    if (json_) format_ = "json";
+    if (format_.empty()) return {};
+    const auto format = parse_check_format(format_);
+    if (!format) return unusable_value("--format", format.error());
+    options_.format = *format;
+    return {};
+  }
+
+  // CLI11 hands nothing over when it finds a fault, and whoever watches by a plugin reads that line alone.
+  void take_as_written(const OptionList& options) override { format_ = options.written("--format"); }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return check(options_, shop); }
+
+  // Whoever watches `check` knows the exit codes of monitoring plugins alone.
+  int refuse(const Error& error, const Output& output) const override {
+    const auto format = parse_check_format(format_);
+    return cannot_check(error, format ? *format : CheckFormat::text, output);
+  }
+
+ private:
+  CheckOptions options_;
+  std::string format_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> check_verb() {
+  return std::make_unique<CheckVerb>();
 }
 
 }  // namespace danectl

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/check/check_view.hpp"
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 #include <vector>
@@ -18,5 +18,7 @@ struct CheckOptions {
 
 // The exit code is that of monitoring plugins: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 int check(const CheckOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> check_verb();
 
 }  // namespace danectl

@@ -1,7 +1,6 @@
 #include "app/verbs/deploy_hook.hpp"
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/exit_code.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/store.hpp"
 
@@ -32,19 +31,14 @@ bool is_of(const Workshop& shop, const LineageConfig& lineage, const std::string
 int take_over(const Workshop& shop, const LineageConfig& lineage) {
   const auto lock = open_store(shop.files(), shop.paths(), hook_wait);
   if (!lock) {
-    shop.output.trouble(lineage.name, lock.error());
-    return lock.error().kind == ErrorKind::not_yet ? exit_done : exit_code(lock.error().kind);
+    const int code = exit_with(lineage.name, lock.error(), shop.output);
+    return lock.error().kind == ErrorKind::not_yet ? exit_done : code;
   }
   Roll roll(shop, lineage, {}, RollMode::deploy_hook);
   const auto done = roll.run();
   const auto noted = roll.note_hook_error(done ? std::string{} : done.error().what);
-  if (done && !noted) {
-    shop.output.trouble(lineage.name, noted.error());
-    return exit_code(noted.error().kind);
-  }
-  if (done) return exit_done;
-  shop.output.trouble(lineage.name, done.error());
-  return exit_code(done.error().kind);
+  if (!done) return exit_with(lineage.name, done.error(), shop.output);
+  return noted ? exit_done : exit_with(lineage.name, noted.error(), shop.output);
 }
 
 }  // namespace
@@ -52,9 +46,8 @@ int take_over(const Workshop& shop, const LineageConfig& lineage) {
 int deploy_hook(const DeployHookEnvironment& environment, const Workshop& shop) {
   if (environment.started_by_danectl) return exit_done;
   if (!environment.renewed_lineage || environment.renewed_lineage->empty()) {
-    shop.output.trouble(
-        usage_error("RENEWED_LINEAGE is not set", "deploy-hook is for certbot to start, as a deploy hook"));
-    return exit_usage;
+    return exit_with(invalid("RENEWED_LINEAGE is not set", "deploy-hook is for certbot to start, as a deploy hook"),
+                     shop.output);
   }
   std::string renewed = *environment.renewed_lineage;
   while (renewed.size() > 1 && renewed.back() == '/') renewed.pop_back();
@@ -62,6 +55,32 @@ int deploy_hook(const DeployHookEnvironment& environment, const Workshop& shop) 
     if (is_of(shop, lineage, renewed)) return take_over(shop, lineage);
   }
   return exit_done;
+}
+
+namespace {
+
+class DeployHookVerb : public Verb {
+ public:
+  DeployHookVerb()
+      : Verb("deploy-hook", "certbot's verb: take over a renewed certificate (reads RENEWED_LINEAGE)",
+             Purpose::change_unattended) {}
+
+  void declare(OptionList& /*options*/) override {}
+
+  // Within danectl's own certbot the configuration is in use already; not even a broken one may be reported there.
+  bool needs_settings(const Environment& environment) const override {
+    return !environment.deploy_hook.started_by_danectl;
+  }
+
+  int call(const Workshop& shop, const Environment& environment) const override {
+    return deploy_hook(environment.deploy_hook, shop);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> deploy_hook_verb() {
+  return std::make_unique<DeployHookVerb>();
 }
 
 }  // namespace danectl

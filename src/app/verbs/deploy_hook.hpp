@@ -2,18 +2,12 @@
 // notes any other.
 #pragma once
 
-#include "app/store/workshop.hpp"
-
-#include <optional>
-#include <string>
+#include "app/verbs/verb.hpp"
 
 namespace danectl {
 
-struct DeployHookEnvironment {
-  std::optional<std::string> renewed_lineage;  // RENEWED_LINEAGE
-  bool started_by_danectl = false;             // DANECTL_ACTIVE
-};
-
 int deploy_hook(const DeployHookEnvironment& environment, const Workshop& shop);
+
+std::unique_ptr<Verb> deploy_hook_verb();
 
 }  // namespace danectl

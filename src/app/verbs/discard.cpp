@@ -46,4 +46,27 @@ int discard(const DiscardOptions& options, const Workshop& shop) {
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 
+namespace {
+
+class DiscardVerb : public Verb {
+ public:
+  DiscardVerb() : Verb("discard", "drop the next key; its published record becomes retiring", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.one_name(options_.name);
+    options.dry_run(options_.dry_run);
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return discard(options_, shop); }
+
+ private:
+  DiscardOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> discard_verb() {
+  return std::make_unique<DiscardVerb>();
+}
+
 }  // namespace danectl

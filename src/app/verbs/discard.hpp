@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 
@@ -13,5 +13,7 @@ struct DiscardOptions {
 
 // Drops the next key; its published record becomes retiring.
 int discard(const DiscardOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> discard_verb();
 
 }  // namespace danectl

@@ -1,7 +1,6 @@
 #include "app/verbs/enroll.hpp"
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/exit_code.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
@@ -18,7 +17,7 @@ namespace danectl {
 namespace {
 
 Error of_option(const std::string& option, const std::string& value, const Error& error) {
-  return usage_error(fmt::format("{} \"{}\": {}", option, value, error.what), error.hint);
+  return invalid(fmt::format("{} \"{}\": {}", option, value, error.what), error.hint);
 }
 
 template <class T, class Parse>
@@ -45,10 +44,10 @@ Status take_probes(const std::vector<std::string>& texts, LineageConfig& lineage
 // What the options say, the same for each NAME.
 Result<LineageConfig> from_options(const EnrollOptions& options) {
   LineageConfig lineage;
-  if (options.names.empty()) return usage_error("enroll wants the NAME of a certbot lineage", "certbot certificates");
+  if (options.names.empty()) return invalid("enroll wants the NAME of a certbot lineage", "certbot certificates");
   if (options.tlsa.empty() && options.probe.empty()) {
-    return usage_error("enroll wants to be told where the TLSA records belong: danectl does not guess",
-                       "--tlsa _25._tcp.mx.example.com or --probe smtp://mx.example.com:25");
+    return invalid("enroll wants to be told where the TLSA records belong: danectl does not guess",
+                   "--tlsa _25._tcp.mx.example.com or --probe smtp://mx.example.com:25");
   }
   if (auto taken = take_all("--tlsa", options.tlsa, lineage.tlsa, parse_tlsa_owner); !taken) return taken.error();
   if (auto taken = take_probes(options.probe, lineage); !taken) return taken.error();
@@ -74,13 +73,13 @@ bool enrolled(const Settings& settings, const std::string& name) {
 Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime now) {
   if (passes_by_its_issuer(chain, lineage, now)) return {};
   if (!keys_of(chain, lineage).anchor) {
-    return usage_error(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
-                       "--profile \"3 1 1\"");
+    return invalid(fmt::format("the chain of {} has no issuer that records of usage 2 could name", lineage.name),
+                   "--profile \"3 1 1\"");
   }
-  return usage_error(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
-                                 "names and dates where a record names the issuer",
-                                 lineage.name),
-                     "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
+  return invalid(fmt::format("the certificate of {} is not good for the host of each owner, and senders look at "
+                             "names and dates where a record names the issuer",
+                             lineage.name),
+                 "renew it, with each of the hosts in it, or --profile \"3 1 1\"");
 }
 
 // Nothing may have been touched when any of the names is refused.
@@ -91,13 +90,13 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
   std::vector<LineageConfig> all = shop.settings.lineages;
   for (const std::string& name : options.names) {
     if (std::any_of(wanted.begin(), wanted.end(), [&](const LineageConfig& l) { return l.name == name; })) continue;
-    if (auto good = check_lineage_name(name); !good) return usage_error(good.error().what, good.error().hint);
+    if (auto good = check_lineage_name(name); !good) return invalid(good.error().what, good.error().hint);
     LineageConfig lineage = *model;
     lineage.name = name;
     if (!enrolled(shop.settings, name)) {
       const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
-      if (!theirs && theirs.error().kind == ErrorKind::forbidden) return theirs.error();
-      if (!theirs) return usage_error(theirs.error().what, theirs.error().hint);
+      if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
+      if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
       if (auto named = check_issuer(theirs->chain, lineage, shop.world.clock.now().wall); !named) return named.error();
       all.push_back(lineage);
     }
@@ -207,10 +206,7 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
 
 int enroll(const EnrollOptions& options, const Workshop& shop) {
   const auto lineages = checked(options, shop);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   std::vector<LineageConfig> fresh;
   for (const LineageConfig& lineage : *lineages) {
     if (!enrolled(shop.settings, lineage.name)) {
@@ -222,19 +218,43 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
   }
   if (fresh.empty()) return exit_done;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
-  if (!lock) {
-    shop.output.trouble(lock.error());
-    return exit_code(lock.error().kind);
-  }
+  if (!lock) return exit_with(lock.error(), shop.output);
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(fresh));
   int code = exit_done;
   for (const LineageConfig& lineage : fresh) {
     if (auto done = enroll_one(shop, lineage, looks); !done) {
-      shop.output.trouble(lineage.name, done.error());
-      code = worse(code, exit_code(done.error().kind));
+      code = worse(code, exit_with(lineage.name, done.error(), shop.output));
     }
   }
   return code;
+}
+
+namespace {
+
+class EnrollVerb : public Verb {
+ public:
+  EnrollVerb() : Verb("enroll", "take a certbot lineage on", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.words("NAME", options_.names, "certbot's name of the lineage");
+    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)");
+    options.values("--probe", options_.probe,
+                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
+    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
+    options.value("--rotation", options_.rotation, "next: danectl stages the keys");
+    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return enroll(options_, shop); }
+
+ private:
+  EnrollOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> enroll_verb() {
+  return std::make_unique<EnrollVerb>();
 }
 
 }  // namespace danectl

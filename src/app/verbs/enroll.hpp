@@ -2,7 +2,7 @@
 // 1, exception (b)); a person names the owners (promise 3).
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 namespace danectl {
 
@@ -17,5 +17,7 @@ struct EnrollOptions {
 };
 
 int enroll(const EnrollOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> enroll_verb();
 
 }  // namespace danectl

@@ -1,6 +1,5 @@
 #include "app/verbs/issuers.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/roll/observe.hpp"
 #include "app/store/store.hpp"
 #include "app/verbs/records.hpp"
@@ -110,25 +109,39 @@ Status show(const Workshop& shop, const LineageConfig& lineage, const std::vecto
 
 int issuers(const IssuersOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, options.names);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   for (const LineageConfig& lineage : *lineages) {
     if (auto shown = show(shop, lineage, looks_of(lineage, looks)); !shown) {
-      shop.output.trouble(lineage.name, shown.error());
-      code = worse(code, exit_code(shown.error().kind));
+      code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
     }
   }
   const auto wanted = wanted_of(shop, *lineages, looks);
-  if (!wanted) {
-    shop.output.trouble(wanted.error());
-    return worse(code, exit_code(wanted.error().kind));
-  }
+  if (!wanted) return worse(code, exit_with(wanted.error(), shop.output));
   shop.output.out << "; the wanted records\n" << zone_text(*wanted, shop.config());
   return code;
+}
+
+namespace {
+
+class IssuersVerb : public Verb {
+ public:
+  IssuersVerb()
+      : Verb("issuers", "the CAs of the chains, and whether the records that name them are published", Purpose::show) {}
+
+  void declare(OptionList& options) override { options.names(options_.names); }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return issuers(options_, shop); }
+
+ private:
+  IssuersOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> issuers_verb() {
+  return std::make_unique<IssuersVerb>();
 }
 
 }  // namespace danectl

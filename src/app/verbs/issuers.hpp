@@ -2,7 +2,7 @@
 // published. Writes nothing.
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 #include <vector>
@@ -14,5 +14,7 @@ struct IssuersOptions {
 };
 
 int issuers(const IssuersOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> issuers_verb();
 
 }  // namespace danectl

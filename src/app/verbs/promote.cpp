@@ -1,6 +1,5 @@
 #include "app/verbs/promote.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/roll/preview.hpp"
 #include "app/roll/waiting.hpp"
 #include "app/store/each_lineage.hpp"
@@ -28,6 +27,37 @@ int promote(const PromoteOptions& options, const Workshop& shop) {
         return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, {options.caches}).run();
       });
   return worse(waited, promoted);
+}
+
+namespace {
+
+class PromoteVerb : public Verb {
+ public:
+  PromoteVerb() : Verb("promote", "make the next key the current one, once it is ready", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.flag("--no-hold", no_hold_, "do not wait for caches; the records must be visible all the same");
+    options.flag("--wait", options_.wait, "stay until the records are ready");
+    options.dry_run(options_.dry_run);
+  }
+
+  Status finish() override {
+    if (no_hold_) options_.caches = Caches::left_out_by_a_person;
+    return {};
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return promote(options_, shop); }
+
+ private:
+  PromoteOptions options_;
+  bool no_hold_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> promote_verb() {
+  return std::make_unique<PromoteVerb>();
 }
 
 }  // namespace danectl

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 #include "core/rollover/held.hpp"
 
 #include <string>
@@ -16,5 +16,7 @@ struct PromoteOptions {
 };
 
 int promote(const PromoteOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> promote_verb();
 
 }  // namespace danectl

@@ -101,4 +101,27 @@ int publish(const PublishOptions& options, const Workshop& shop) {
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 
+namespace {
+
+class PublishVerb : public Verb {
+ public:
+  PublishVerb() : Verb("publish", "bring DNS to the wanted records by the configured method", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.dry_run(options_.dry_run);
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return publish(options_, shop); }
+
+ private:
+  PublishOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> publish_verb() {
+  return std::make_unique<PublishVerb>();
+}
+
 }  // namespace danectl

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 #include <vector>
@@ -14,5 +14,7 @@ struct PublishOptions {
 
 // Brings DNS to the wanted RRsets by the configured method.
 int publish(const PublishOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> publish_verb();
 
 }  // namespace danectl

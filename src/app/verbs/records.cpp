@@ -1,6 +1,5 @@
 #include "app/verbs/records.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/publish/places.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/store/observe_files.hpp"
@@ -37,11 +36,11 @@ int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& show
     const OwnerLook* look = look_of(looks, rrset.owner);
     if (rrset.canonical_is == WantedRRset::Canonical::seen || rrset.records.empty() || look == nullptr) continue;
     if (format == RecordFormat::nsupdate) {
-      shop.output.trouble(not_yet(fmt::format("the records of {} are left out, since it is not known whether it is an "
-                                              "alias: {}",
-                                              rrset.owner.text(), look->why),
-                                  std::string(what_to_do(look->dnssec))));
-      code = exit_not_yet;
+      code = exit_with(not_yet(fmt::format("the records of {} are left out, since it is not known whether it is an "
+                                           "alias: {}",
+                                           rrset.owner.text(), look->why),
+                               std::string(what_to_do(look->dnssec))),
+                       shop.output);
     } else {
       const std::string where =
           rrset.canonical == rrset.owner ? "the owner itself" : rrset.canonical.text() + ", where it led before";
@@ -60,11 +59,6 @@ int print(const RecordsOptions& options, const Workshop& shop, const std::vector
   if (!options.only) note_if_possible(shop, wanted);
   shop.output.out << records_text(shown, options.format, shop.config());
   return say_unknown_names(shop, shown, looks, options.format);
-}
-
-int troubled(const Workshop& shop, const Error& error) {
-  shop.output.trouble(error);
-  return exit_code(error.kind);
 }
 
 // Whether the owner is this name or its CNAMEs lead through it; where there is no answer now, as it was before.
@@ -108,10 +102,10 @@ int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends,
   int code = exit_done;
   for (const OwnerLook& look : looks) {
     if (look.dnssec != Dnssec::unknown || ends.contains(shop.book->canonical(look.owner))) continue;
-    shop.output.trouble(not_yet(
-        fmt::format("records may be missing, since it is not known where {} leads: {}", look.owner.text(), look.why),
-        "put nothing in the place of what is published; " + std::string(what_to_do(look.dnssec))));
-    code = exit_not_yet;
+    code = exit_with(not_yet(fmt::format("records may be missing, since it is not known where {} leads: {}",
+                                         look.owner.text(), look.why),
+                             "put nothing in the place of what is published; " + std::string(what_to_do(look.dnssec))),
+                     shop.output);
   }
   return code;
 }
@@ -120,16 +114,16 @@ int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends,
 int records_at(const RecordsOptions& options, const Workshop& shop) {
   const std::vector<LineageConfig>& all = shop.settings.lineages;
   const std::vector<OwnerLook> looks = all.empty() ? std::vector<OwnerLook>() : looks_or_none(shop, owners_of(all));
-  if (auto loaded = load_all_ledgers(shop); !loaded) return troubled(shop, loaded.error());
+  if (auto loaded = load_all_ledgers(shop); !loaded) return exit_with(loaded.error(), shop.output);
   const auto ends = ends_of(shop, options.owners, looks);
-  if (!ends) return troubled(shop, ends.error());
+  if (!ends) return exit_with(ends.error(), shop.output);
   std::vector<LineageConfig> lineages = all;
   std::erase_if(lineages, [&](const LineageConfig& lineage) {
     return std::none_of(lineage.tlsa.begin(), lineage.tlsa.end(),
                         [&](const DnsName& owner) { return ends->contains(shop.book->canonical(owner)); });
   });
   auto wanted = wanted_of(shop, lineages, looks);
-  if (!wanted) return troubled(shop, wanted.error());
+  if (!wanted) return exit_with(wanted.error(), shop.output);
   for (WantedRRset& rrset : *wanted) {
     if (rrset.canonical_is == WantedRRset::Canonical::seen) continue;
     rrset.canonical = shop.book->canonical(rrset.owner);
@@ -257,7 +251,7 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
   if (!any) return;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
-  if (noted || noted.error().kind == ErrorKind::forbidden) return;
+  if (noted || noted.error().kind == ErrorKind::no_permission) return;
   shop.output.warn(noted.error().what,
                    "what is printed here could not be noted as asked for: print it again before "
                    "you put it into DNS");
@@ -268,7 +262,7 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
 int records(const RecordsOptions& options, const Workshop& shop) {
   if (!options.owners.empty()) return records_at(options, shop);
   const auto lineages = choose_lineages(shop.settings, options.names);
-  if (!lineages) return troubled(shop, lineages.error());
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   if (lineages->empty()) {
     shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
     shop.output.out << records_text({}, options.format, shop.config());
@@ -276,8 +270,56 @@ int records(const RecordsOptions& options, const Workshop& shop) {
   }
   const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
   const auto wanted = wanted_of(shop, *lineages, looks);
-  if (!wanted) return troubled(shop, wanted.error());
+  if (!wanted) return exit_with(wanted.error(), shop.output);
   return print(options, shop, *wanted, looks);
+}
+
+namespace {
+
+class RecordsVerb : public Verb {
+ public:
+  RecordsVerb() : Verb("records", "the TLSA records that should be published", Purpose::show) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.value("--format", format_, "zone, nsupdate, rfc3597 or json");
+    options.value("--only", only_, "current, next, candidate or retiring");
+    options.values("--owner", owners_,
+                   "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)");
+  }
+
+  Status finish() override {
+    const auto format = parse_record_format(format_);
+    if (!format) return unusable_value("--format", format.error());
+    options_.format = *format;
+    for (const std::string& text : owners_) {
+      auto owner = DnsName::parse(text);
+      if (!owner) return invalid("--owner: " + owner.error().what, "a name in DNS: tlsa._dane.example.net");
+      options_.owners.push_back(*std::move(owner));
+    }
+    if (!options_.owners.empty() && !options_.names.empty()) {
+      return invalid("--owner and NAME exclude each other", "--owner takes all lineages that lead to the name");
+    }
+    if (only_.empty()) return {};
+    const auto role = parse_record_role(only_);
+    if (!role) return unusable_value("--only", role.error());
+    options_.only = *role;
+    return {};
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return records(options_, shop); }
+
+ private:
+  RecordsOptions options_;
+  std::string format_ = "zone";
+  std::string only_;
+  std::vector<std::string> owners_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> records_verb() {
+  return std::make_unique<RecordsVerb>();
 }
 
 }  // namespace danectl

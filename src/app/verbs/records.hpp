@@ -2,7 +2,7 @@
 // the TTL it has; writes nothing.
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 #include "core/records/records_text.hpp"
 
 #include <optional>
@@ -17,6 +17,8 @@ struct RecordsOptions {
 };
 
 int records(const RecordsOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> records_verb();
 
 // The wanted RRsets of the owners of these lineages, with the records of every enrolled lineage that shares one.
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,

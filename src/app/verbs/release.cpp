@@ -1,7 +1,6 @@
 #include "app/verbs/release.hpp"
 
 #include "app/certbot/certbot_lineage.hpp"
-#include "app/frame/exit_code.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/references.hpp"
 #include "app/store/store.hpp"
@@ -61,10 +60,7 @@ Status forget(const Workshop& shop, const LineageConfig& lineage) {
 
 int release(const ReleaseOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, {options.name});
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   const LineageConfig& lineage = lineages->front();
   if (options.dry_run) {
     shop.output.out << fmt::format("{}: would forget it: {}, its state, next key and candidates\n", lineage.name,
@@ -72,17 +68,36 @@ int release(const ReleaseOptions& options, const Workshop& shop) {
     return exit_done;
   }
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
-  if (!lock) {
-    shop.output.trouble(lock.error());
-    return exit_code(lock.error().kind);
-  }
+  if (!lock) return exit_with(lock.error(), shop.output);
   if (auto forgotten = forget(shop, lineage); !forgotten) {
-    shop.output.trouble(lineage.name, forgotten.error());
-    return exit_code(forgotten.error().kind);
+    return exit_with(lineage.name, forgotten.error(), shop.output);
   }
   warn_of_another_key(shop, lineage.name);
   say_done(shop, lineage);
   return exit_done;
+}
+
+namespace {
+
+class ReleaseVerb : public Verb {
+ public:
+  ReleaseVerb() : Verb("release", "forget a lineage; DNS, certbot and live/NAME stay as they are", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.one_name(options_.name);
+    options.dry_run(options_.dry_run);
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return release(options_, shop); }
+
+ private:
+  ReleaseOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> release_verb() {
+  return std::make_unique<ReleaseVerb>();
 }
 
 }  // namespace danectl

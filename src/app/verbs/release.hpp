@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 
@@ -13,5 +13,7 @@ struct ReleaseOptions {
 
 // Forgets a lineage, and leaves live/NAME, its generations, certbot and DNS as they are.
 int release(const ReleaseOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> release_verb();
 
 }  // namespace danectl

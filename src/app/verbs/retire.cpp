@@ -61,7 +61,7 @@ void show_all(const Workshop& shop, const LineageConfig& lineage, const Roll& ro
 // What neither time nor the next call lets go: a person who named the lineage wants to know.
 Status left_behind(const Workshop& shop, const Roll& roll) {
   std::string lines;
-  ErrorKind kind = ErrorKind::failed;
+  ErrorKind kind = ErrorKind::refused;
   for (const PlaceFact& place : roll.facts().places) {
     if (by_a_person(shop, place)) continue;
     for (const RetiringFact& one : place.retiring) {
@@ -122,6 +122,40 @@ int retire(const RetireOptions& options, const Workshop& shop) {
         return step(shop, lineage, looks, options);
       },
       options.dry_run ? Changes::only_shown : Changes::made);
+}
+
+namespace {
+
+class RetireVerb : public Verb {
+ public:
+  RetireVerb() : Verb("retire", "delete the retiring records that nobody needs any more", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.flag("--now", options_.now, "do not wait for retire_after (a stolen key)");
+    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", which danectl does not know");
+    options.dry_run(options_.dry_run);
+  }
+
+  Status finish() override {
+    if (foreign_.empty()) return {};
+    auto association = Association::parse(foreign_);
+    if (!association) return unusable_value("--foreign", association.error());
+    options_.foreign = *std::move(association);
+    return {};
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return retire(options_, shop); }
+
+ private:
+  RetireOptions options_;
+  std::string foreign_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> retire_verb() {
+  return std::make_unique<RetireVerb>();
 }
 
 }  // namespace danectl

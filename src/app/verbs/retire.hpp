@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 #include "core/dns/association.hpp"
 
 #include <optional>
@@ -18,5 +18,7 @@ struct RetireOptions {
 
 // Deletes the retiring records that nobody needs any more.
 int retire(const RetireOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> retire_verb();
 
 }  // namespace danectl

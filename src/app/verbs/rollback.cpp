@@ -23,4 +23,27 @@ int rollback(const RollbackOptions& options, const Workshop& shop) {
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 
+namespace {
+
+class RollbackVerb : public Verb {
+ public:
+  RollbackVerb() : Verb("rollback", "go back to the key before, if its records are still ready", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.one_name(options_.name);
+    options.dry_run(options_.dry_run);
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return rollback(options_, shop); }
+
+ private:
+  RollbackOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> rollback_verb() {
+  return std::make_unique<RollbackVerb>();
+}
+
 }  // namespace danectl

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 
@@ -13,5 +13,7 @@ struct RollbackOptions {
 
 // Back to the key before, if its records are still ready. The key left becomes the next one, for a person to promote.
 int rollback(const RollbackOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> rollback_verb();
 
 }  // namespace danectl

@@ -1,6 +1,5 @@
 #include "app/verbs/run.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/roll/preview.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
@@ -50,10 +49,7 @@ int run(const RunOptions& options, const Workshop& shop) {
   const auto all = choose_lineages(shop.settings, {});
   if (options.dry_run) return preview_each(shop, all, RollMode::run, Caches::count);
   if (shop.settings.lineages.empty()) return exit_done;
-  if (auto free = certbot_is_at_rest(shop); !free) {
-    shop.output.trouble(free.error());
-    return exit_code(free.error().kind);
-  }
+  if (auto free = certbot_is_at_rest(shop); !free) return exit_with(free.error(), shop.output);
   const int code = for_each_lineage(shop, all, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
     return run_one(shop, lineage, looks);
   });
@@ -61,10 +57,29 @@ int run(const RunOptions& options, const Workshop& shop) {
   if (auto noted =
           shop.files().write(shop.paths().last_run(), to_rfc3339(shop.world.clock.now().wall) + "\n", {.mode = 0644});
       !noted) {
-    shop.output.trouble(noted.error());
-    return exit_failed;
+    return exit_with(noted.error(), shop.output);
   }
   return code;
+}
+
+namespace {
+
+class RunVerb : public Verb {
+ public:
+  RunVerb() : Verb("run", "the timer's verb: every step that is due, for every lineage", Purpose::change_unattended) {}
+
+  void declare(OptionList& options) override { options.dry_run(options_.dry_run); }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return run(options_, shop); }
+
+ private:
+  RunOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> run_verb() {
+  return std::make_unique<RunVerb>();
 }
 
 }  // namespace danectl

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <string>
 #include <vector>
@@ -13,5 +13,7 @@ struct RunOptions {
 
 // The timer's verb: every step that is due, for every lineage. Waiting is its normal state (exit 0).
 int run(const RunOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> run_verb();
 
 }  // namespace danectl

@@ -1,6 +1,5 @@
 #include "app/verbs/spki.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/frame/named_file.hpp"
 #include "core/keys/key_material.hpp"
 
@@ -36,8 +35,7 @@ int spki(const SpkiOptions& options, Files& files, std::istream& standard_input,
   for (const std::string& file : options.files) {
     const auto material = material_of(file, files, standard_input);
     if (!material) {
-      output.trouble(material.error());
-      code = worse(code, exit_code(material.error().kind));
+      code = worse(code, exit_with(material.error(), output));
     } else if (options.json) {
       list.push_back(to_json(file, *material));
     } else {
@@ -50,6 +48,34 @@ int spki(const SpkiOptions& options, Files& files, std::istream& standard_input,
     output.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   }
   return code;
+}
+
+namespace {
+
+class SpkiVerb : public Verb {
+ public:
+  SpkiVerb() : Verb("spki", "the SPKI digests of private keys, public keys, CSRs or certificates", Purpose::show) {}
+
+  void declare(OptionList& options) override {
+    options.words("FILE", options_.files, "PEM or DER; of a chain the first certificate; - is standard input");
+    options.flag("--sha512", options_.sha512, "print SHA-512 instead of SHA-256");
+    options.flag("--json", options_.json, "print one JSON document with both digests");
+  }
+
+  bool needs_settings(const Environment& /*environment*/) const override { return false; }
+
+  int call(const Workshop& shop, const Environment& environment) const override {
+    return spki(options_, shop.files(), environment.standard_input, shop.output);
+  }
+
+ private:
+  SpkiOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> spki_verb() {
+  return std::make_unique<SpkiVerb>();
 }
 
 }  // namespace danectl

@@ -1,7 +1,7 @@
 // `danectl spki FILE...`: the SPKI digests of keys, requests and certificates.
 #pragma once
 
-#include "app/frame/output.hpp"
+#include "app/verbs/verb.hpp"
 #include "ports/files.hpp"
 
 #include <istream>
@@ -18,5 +18,7 @@ struct SpkiOptions {
 
 // What one file lacks keeps no other from being done. Exit code: 0, or 1 when any file failed.
 int spki(const SpkiOptions& options, Files& files, std::istream& standard_input, const Output& output);
+
+std::unique_ptr<Verb> spki_verb();
 
 }  // namespace danectl

@@ -74,4 +74,43 @@ int stage(const StageOptions& options, const Workshop& shop) {
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 
+namespace {
+
+class StageVerb : public Verb {
+ public:
+  StageVerb() : Verb("stage", "make the next key where there is none; print the records to publish", Purpose::change) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.value("--key", key_, "same, rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
+    options.flag("--issue", options_.issue, "get its certificate now, so that a later promote needs no CA");
+    options.dry_run(options_.dry_run);
+  }
+
+  Status finish() override {
+    if (key_.empty()) return {};
+    if (key_ == "same") {
+      options_.choice = KeyChoice::same_as_current;
+      return {};
+    }
+    const auto type = parse_key_type(key_);
+    if (!type) return unusable_value("--key", type.error());
+    options_.choice = KeyChoice::named;
+    options_.key = *type;
+    return {};
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return stage(options_, shop); }
+
+ private:
+  StageOptions options_;
+  std::string key_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> stage_verb() {
+  return std::make_unique<StageVerb>();
+}
+
 }  // namespace danectl

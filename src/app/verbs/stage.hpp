@@ -1,7 +1,7 @@
 // `danectl stage [NAME...]`: makes the next key where there is none, and prints the records to publish.
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <optional>
 
@@ -18,5 +18,7 @@ struct StageOptions {
 };
 
 int stage(const StageOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> stage_verb();
 
 }  // namespace danectl

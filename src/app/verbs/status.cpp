@@ -1,6 +1,5 @@
 #include "app/verbs/status.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/roll/observe.hpp"
 #include "app/status/status_json.hpp"
@@ -41,10 +40,7 @@ Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std
 
 int status(const StatusOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, options.names);
-  if (!lineages) {
-    shop.output.trouble(lineages.error());
-    return exit_code(lineages.error().kind);
-  }
+  if (!lineages) return exit_with(lineages.error(), shop.output);
   std::vector<OwnerLook> looks;
   if (!options.no_dns && !lineages->empty()) looks = looks_or_none(shop, owners_of(*lineages));
   int code = exit_done;
@@ -52,8 +48,7 @@ int status(const StatusOptions& options, const Workshop& shop) {
   for (const LineageConfig& lineage : *lineages) {
     auto shown = show(shop, lineage, looks_of(lineage, looks));
     if (!shown) {
-      shop.output.trouble(lineage.name, shown.error());
-      code = worse(code, exit_code(shown.error().kind));
+      code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
       continue;
     }
     if (!options.json) shop.output.out << shown->text;
@@ -66,6 +61,30 @@ int status(const StatusOptions& options, const Workshop& shop) {
     shop.output.out << "no lineage is enrolled; begin with: danectl enroll NAME --tlsa _25._tcp.HOST\n";
   }
   return code;
+}
+
+namespace {
+
+class StatusVerb : public Verb {
+ public:
+  StatusVerb() : Verb("status", "what is served, what is next, and what happens when", Purpose::show) {}
+
+  void declare(OptionList& options) override {
+    options.names(options_.names);
+    options.json(options_.json);
+    options.flag("--no-dns", options_.no_dns, "do not ask DNS");
+  }
+
+  int call(const Workshop& shop, const Environment& /*environment*/) const override { return status(options_, shop); }
+
+ private:
+  StatusOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> status_verb() {
+  return std::make_unique<StatusVerb>();
 }
 
 }  // namespace danectl

@@ -1,7 +1,7 @@
 // `danectl status [NAME...]`: what is served, what is next, and what happens when. Never writes.
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 namespace danectl {
 
@@ -12,5 +12,7 @@ struct StatusOptions {
 };
 
 int status(const StatusOptions& options, const Workshop& shop);
+
+std::unique_ptr<Verb> status_verb();
 
 }  // namespace danectl

@@ -1,6 +1,5 @@
 #include "app/verbs/verify.hpp"
 
-#include "app/frame/exit_code.hpp"
 #include "app/frame/named_file.hpp"
 #include "app/verify/verification.hpp"
 
@@ -13,12 +12,12 @@ namespace danectl {
 namespace {
 
 Error in_file(std::string_view file, const Error& error) {
-  return usage_error(fmt::format("{}: {}", file, error.what), error.hint);
+  return invalid(fmt::format("{}: {}", file, error.what), error.hint);
 }
 
 Result<Chain> chain_of(const std::string& file, Files& files, std::istream& standard_input) {
   const auto bytes = read_named(file, files, standard_input);
-  if (!bytes) return usage_error(bytes.error().what, bytes.error().hint);
+  if (!bytes) return invalid(bytes.error().what, bytes.error().hint);
   auto chain = read_chain(*bytes);
   if (!chain) return in_file(file, chain.error());
   return chain;
@@ -41,17 +40,17 @@ Result<TrustStore> trusted_by_the_system(Files& files) {
     }
   }
   if (!store.empty()) return store;
-  return usage_error(fmt::format("--pkix: there are no CA certificates in {}", places.folder),
-                     "name a file with --ca-file, or install the package ca-certificates");
+  return invalid(fmt::format("--pkix: there are no CA certificates in {}", places.folder),
+                 "name a file with --ca-file, or install the package ca-certificates");
 }
 
 Result<TrustStore> trusted_by(const std::string& file, Files& files) {
   const auto text = read_named(file, files);
-  if (!text) return usage_error("--ca-file: " + text.error().what, text.error().hint);
+  if (!text) return invalid("--ca-file: " + text.error().what, text.error().hint);
   TrustStore store;
   if (auto added = store.add(*text); !added) return in_file("--ca-file: " + file, added.error());
   if (!store.empty()) return store;
-  return usage_error(fmt::format("--ca-file: {}: it holds no certificate in PEM", file));
+  return invalid(fmt::format("--ca-file: {}: it holds no certificate in PEM", file));
 }
 
 Result<std::optional<TrustStore>> pkix_of(const VerifyOptions& options, Files& files) {
@@ -97,7 +96,7 @@ Result<VerifyReport> against_dns(const Verification& verification, const DnsName
   const auto looks = look_at(shop, {owner});
   if (!looks) {
     const Error& error = looks.error();
-    return error.kind == ErrorKind::usage ? error : not_yet(error.what, error.hint);
+    return error.kind == ErrorKind::invalid ? error : not_yet(error.what, error.hint);
   }
   const OwnerLook& look = looks->front();
   switch (look.dnssec) {
@@ -127,32 +126,80 @@ void tell(const VerifyReport& report, const Chain& chain, const VerifyOptions& o
 
 Status check_options(const VerifyOptions& options) {
   if (options.tlsa.empty() && !options.owner) {
-    return usage_error("--tlsa or --owner is required",
-                       "give the records, --tlsa \"3 1 1 HEX\", or their owner, --owner _25._tcp.mx.example.com");
+    return invalid("--tlsa or --owner is required",
+                   "give the records, --tlsa \"3 1 1 HEX\", or their owner, --owner _25._tcp.mx.example.com");
   }
   if (!options.tlsa.empty() && options.owner) {
-    return usage_error("--tlsa and --owner exclude each other", "give the records, or the owner that has them in DNS");
+    return invalid("--tlsa and --owner exclude each other", "give the records, or the owner that has them in DNS");
   }
   if (!options.ca_file.empty() && !options.pkix) {
-    return usage_error("--ca-file goes with --pkix", "without --pkix no CA counts (RFC 7672 section 3.1.3)");
+    return invalid("--ca-file goes with --pkix", "without --pkix no CA counts (RFC 7672 section 3.1.3)");
   }
   return {};
 }
 
 int verify(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input) {
   const auto verification = verification_of(options, shop, standard_input);
-  if (!verification) {
-    shop.output.trouble(verification.error());
-    return exit_usage;
-  }
+  if (!verification) return exit_with(verification.error(), shop.output);
   const auto report =
       options.owner ? against_dns(*verification, *options.owner, shop) : verification->of({{"", options.tlsa, ""}});
-  if (!report) {
-    shop.output.trouble(report.error());
-    return exit_code(report.error().kind);
-  }
+  if (!report) return exit_with(report.error(), shop.output);
   tell(*report, verification->chain(), options, shop.output);
   return report->match ? exit_done : exit_failed;
+}
+
+namespace {
+
+class VerifyVerb : public Verb {
+ public:
+  VerifyVerb() : Verb("verify", "does this chain pass DANE? needs no configuration", Purpose::show) {}
+
+  void declare(OptionList& options) override {
+    options.word("CHAIN", options_.chain, "PEM, the end entity first, or one certificate in DER; - is standard input");
+    options.values("--tlsa", tlsa_, "a TLSA record, \"3 1 1 HEX\" (repeat)");
+    options.value("--owner", owner_, "take the records from DNS, of _25._tcp.mx.example.com");
+    options.values("--name", options_.names,
+                   "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)");
+    options.flag("--pkix", options_.pkix, "usages 0 and 1 count, too, with a path to a CA");
+    options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)");
+    options.json(options_.json);
+  }
+
+  Status finish() override {
+    for (const std::string& text : tlsa_) {
+      auto record = Association::parse(text);
+      if (!record) return unusable_value("--tlsa", record.error());
+      options_.tlsa.push_back(*std::move(record));
+    }
+    for (const std::string& text : options_.names) {
+      if (const auto name = DnsName::parse(text); !name) return invalid("--name: " + name.error().what);
+    }
+    if (owner_) {
+      auto owner = DnsName::parse(*owner_);
+      if (!owner) return unusable_value("--owner", owner.error());
+      const auto parts = parse_owner(*owner);
+      if (!parts) return unusable_value("--owner", parts.error());
+      options_.owner = *std::move(owner);
+    }
+    return check_options(options_);
+  }
+
+  bool needs_settings(const Environment& /*environment*/) const override { return options_.owner.has_value(); }
+
+  int call(const Workshop& shop, const Environment& environment) const override {
+    return verify(options_, shop, environment.standard_input);
+  }
+
+ private:
+  VerifyOptions options_;
+  std::vector<std::string> tlsa_;
+  std::optional<std::string> owner_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> verify_verb() {
+  return std::make_unique<VerifyVerb>();
 }
 
 }  // namespace danectl

@@ -1,7 +1,7 @@
 // `danectl verify CHAIN.pem`: does this chain pass DANE? Needs no configuration.
 #pragma once
 
-#include "app/store/workshop.hpp"
+#include "app/verbs/verb.hpp"
 
 #include <istream>
 #include <optional>
@@ -26,5 +26,7 @@ Status check_options(const VerifyOptions& options);
 // The exit code: 0 matches, 1 does not, 2 unusable input, 75 look-up failed. With --tlsa nothing of the settings is
 // used, so that they need not be read. REQUIRES check_options.
 int verify(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input);
+
+std::unique_ptr<Verb> verify_verb();
 
 }  // namespace danectl

@@ -55,8 +55,8 @@ Result<VerifyReport> Verification::of(const std::vector<SeenRRset>& rrsets) cons
     const auto match = whole(seen);
     if (match && !report.match) report.match = *match;
     if (match || !report.why.empty()) continue;
-    if (match.error().kind == ErrorKind::usage) {
-      return usage_error(match.error().what, "give the name of the server with --name");
+    if (match.error().kind == ErrorKind::invalid) {
+      return invalid(match.error().what, "give the name of the server with --name");
     }
     report.why = at(seen, match.error().what);
     report.hint = match.error().hint;

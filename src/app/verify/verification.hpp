@@ -30,8 +30,8 @@ class Verification {
   Verification(Chain chain, std::vector<std::string> names, WallTime now, std::optional<TrustStore> pkix)
       : chain_(std::move(chain)), names_(std::move(names)), now_(now), pkix_(std::move(pkix)) {}
 
-  // The chain must match each of these RRsets; the match with the first is the one that is told. A usage error: the
-  // verdict depends on a name and none was given.
+  // The chain must match each of these RRsets; the match with the first is the one that is told. ErrorKind::invalid:
+  // the verdict depends on a name and none was given.
   [[nodiscard]] Result<VerifyReport> of(const std::vector<SeenRRset>& rrsets) const;
 
   [[nodiscard]] const Chain& chain() const { return chain_; }

@@ -1,5 +1,5 @@
-// What can go wrong is a value. An Error says what failed, on what, and what to do next;
-// its kind decides the exit code, in one place (app/frame/exit_code.hpp).
+// What can go wrong is a value. An Error says what happened, to what, and what to do next. The exit code is decided
+// elsewhere (app/frame/exit_code.hpp).
 #pragma once
 
 #include <string>
@@ -9,10 +9,12 @@
 namespace danectl {
 
 enum class ErrorKind {
-  failed,     // exit 1: it was tried and did not work
-  usage,      // exit 2: wrong usage or configuration; nothing was touched
-  not_yet,    // exit 75: wait, or a temporary failure; the step asked for was not taken
-  forbidden,  // exit 1: permission denied; what only shows things takes it for "unknown"
+  failed,         // it was tried and did not work
+  refused,        // danectl or a server does not do it, and time does not mend that: a person has to
+  not_yet,        // not now: time, DNS or another try may mend it, or somebody else holds a lock
+  not_found,      // nothing has the name that was given: a lineage, a configuration file
+  invalid,        // a word of the command line, the configuration or another input is wrong
+  no_permission,  // this user may not: what only shows things takes it for "unknown"
 };
 
 struct [[nodiscard]] Error {
@@ -24,8 +26,11 @@ struct [[nodiscard]] Error {
 inline Error failed(std::string what, std::string hint = {}) {
   return {ErrorKind::failed, std::move(what), std::move(hint)};
 }
-inline Error usage_error(std::string what, std::string hint = {}) {
-  return {ErrorKind::usage, std::move(what), std::move(hint)};
+inline Error not_found(std::string what, std::string hint = {}) {
+  return {ErrorKind::not_found, std::move(what), std::move(hint)};
+}
+inline Error invalid(std::string what, std::string hint = {}) {
+  return {ErrorKind::invalid, std::move(what), std::move(hint)};
 }
 inline Error not_yet(std::string what, std::string hint = {}) {
   return {ErrorKind::not_yet, std::move(what), std::move(hint)};

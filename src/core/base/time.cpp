@@ -166,8 +166,8 @@ Result<Seconds> parse_duration(std::string_view text) {
   // A longer one is a slip of the pen, and its end would be no date that can be written.
   constexpr std::int64_t longest = std::int64_t{100} * 366 * seconds_a_day;
   const auto wrong = [&](std::string_view why) {
-    return usage_error(fmt::format("'{}' is not a duration{}", text, why),
-                       "write one number and one unit: 90s, 15m, 2h or 7d");
+    return invalid(fmt::format("'{}' is not a duration{}", text, why),
+                   "write one number and one unit: 90s, 15m, 2h or 7d");
   };
   if (text.size() < 2 || !is_digit(text.front())) return wrong("");
   std::int64_t count = 0;

@@ -164,7 +164,7 @@ class KeyFindings {
                                    [&](const Objection& one) { return one.owner == look_.owner; });
     if (here == way.objections.end()) return;
     add(FindingId::next_not_ready, Severity::warning,
-        fmt::format("the next key was staged {} ago and may still not be relied on: {}", human_duration(waited),
+        fmt::format("the next key was staged {} ago and is still not ready: {}", human_duration(waited),
                     objection_text(*here)),
         fmt::format("danectl status {} says what it waits for", lineage_.name));
   }

@@ -24,13 +24,13 @@ void read_resolver(TomlReader& reader, DnsConfig& dns) {
   if (value->kind == TomlValue::Kind::array) {
     dns.resolver = DnsConfig::Mode::servers;
     reader.convert_items(key, *value, dns.servers, dns_server, resolvers);
-    if (value->items.empty()) reader.refuse(key, usage_error("no server in it", resolvers));
+    if (value->items.empty()) reader.refuse(key, invalid("no server in it", resolvers));
     return;
   }
   const auto mode = [](std::string_view text) -> Result<DnsConfig::Mode> {
     if (text == "system") return DnsConfig::Mode::system;
     if (text == "recursive") return DnsConfig::Mode::recursive;
-    return usage_error(fmt::format("'{}' is not a way to resolve", text));
+    return invalid(fmt::format("'{}' is not a way to resolve", text));
   };
   reader.convert(key, *value, dns.resolver, mode, resolvers);
 }
@@ -51,9 +51,9 @@ void read_check(TomlReader& reader, CheckConfig& check) {
   if (check.warning > check.critical) return;
   const bool warning_is_set = reader.has("check.warning");
   reader.refuse(warning_is_set ? "check.warning" : "check.critical",
-                usage_error(fmt::format("warning ({}) must be longer than critical ({})", duration_text(check.warning),
-                                        duration_text(check.critical)),
-                            "a warning comes before the certificate is critically near its end"));
+                invalid(fmt::format("warning ({}) must be longer than critical ({})", duration_text(check.warning),
+                                    duration_text(check.critical)),
+                        "a warning comes before the certificate is critically near its end"));
 }
 
 }  // namespace

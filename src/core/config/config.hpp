@@ -1,5 +1,5 @@
 // The configuration of danectl itself: danectl.toml (danectl.toml(5)). Strict: an unknown key, a wrong type or a bad
-// value is a usage error that names file, line and key.
+// value is ErrorKind::invalid, which names file, line and key.
 #pragma once
 
 #include "core/base/result.hpp"

@@ -20,17 +20,17 @@ struct HostAndPort {
 Result<HostAndPort> split_port(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return usage_error(fmt::format("'{}' has no closing bracket", text));
+    if (end == std::string_view::npos) return invalid(fmt::format("'{}' has no closing bracket", text));
     const std::string_view rest = text.substr(end + 1);
     if (rest.empty()) return HostAndPort{text.substr(1, end - 1), {}};
-    if (rest.front() != ':' || rest.size() == 1) return usage_error(fmt::format("'{}' has no usable port", text));
+    if (rest.front() != ':' || rest.size() == 1) return invalid(fmt::format("'{}' has no usable port", text));
     return HostAndPort{text.substr(1, end - 1), rest.substr(1)};
   }
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos) {
     return HostAndPort{text, {}};
   }
-  if (colon + 1 == text.size()) return usage_error(fmt::format("'{}' has no usable port", text));
+  if (colon + 1 == text.size()) return invalid(fmt::format("'{}' has no usable port", text));
   return HostAndPort{text.substr(0, colon), text.substr(colon + 1)};
 }
 
@@ -42,7 +42,7 @@ bool is_bracketed_v4(std::string_view text, const IpAddress& address) {
 
 Result<std::string> absolute_path(std::string_view text) {
   if (!text.starts_with('/')) {
-    return usage_error(fmt::format("'{}' is not an absolute path", text), "write the whole path, from the root '/'");
+    return invalid(fmt::format("'{}' is not an absolute path", text), "write the whole path, from the root '/'");
   }
   while (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
   return std::string(text);
@@ -60,22 +60,22 @@ Result<std::string> program(std::string_view text) {
 
 Status check_command(const std::vector<std::string>& argv) {
   if (argv.empty() || argv.front().empty()) {
-    return usage_error("a command without a program", "the first string of a command is the program");
+    return invalid("a command without a program", "the first string of a command is the program");
   }
   const std::string& program = argv.front();
   if (program.find('/') == std::string::npos) {
     if (program.find_first_of(" \t\n") == std::string::npos) return {};
-    return usage_error(fmt::format("'{}' has a blank in the name of the program", program),
-                       "each argument is a string of its own: [\"systemctl\", \"reload\", \"postfix\"]");
+    return invalid(fmt::format("'{}' has a blank in the name of the program", program),
+                   "each argument is a string of its own: [\"systemctl\", \"reload\", \"postfix\"]");
   }
   if (program.front() == '/') return {};
-  return usage_error(fmt::format("the program '{}' is relative to a folder", program),
-                     "give its absolute path, or its name alone to find it on PATH");
+  return invalid(fmt::format("the program '{}' is relative to a folder", program),
+                 "give its absolute path, or its name alone to find it on PATH");
 }
 
 Result<Seconds> positive_duration(std::string_view text) {
   auto span = parse_duration(text);
-  if (span.ok() && *span <= Seconds{0}) return usage_error(fmt::format("'{}' is too short", text), "at least 1s");
+  if (span.ok() && *span <= Seconds{0}) return invalid(fmt::format("'{}' is too short", text), "at least 1s");
   return span;
 }
 
@@ -83,7 +83,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (problem != std::errc{} || end != text.data() + text.size() || port == 0) {
-    return usage_error(fmt::format("'{}' is not a port", text), "a port is a number from 1 to 65535");
+    return invalid(fmt::format("'{}' is not a port", text), "a port is a number from 1 to 65535");
   }
   return port;
 }
@@ -93,7 +93,7 @@ Result<std::string> dns_server(std::string_view text) {
   if (!parts) return parts.error();
   const auto address = IpAddress::parse(parts->host);
   if (!address || is_bracketed_v4(text, *address)) {
-    return usage_error(fmt::format("'{}' is not the address of a resolver", text));
+    return invalid(fmt::format("'{}' is not the address of a resolver", text));
   }
   if (parts->port.empty()) return address->text();
   const auto port = parse_port(parts->port);
@@ -111,7 +111,7 @@ Result<std::string> update_server(std::string_view text) {
   } else {
     const auto name = DnsName::parse(parts->host);
     if (!name || name->is_root() || text.starts_with('[') || ends_in_number(parts->host)) {
-      return usage_error(fmt::format("'{}' is no name or address of a server", text));
+      return invalid(fmt::format("'{}' is no name or address of a server", text));
     }
     host = name->text();
   }
@@ -126,7 +126,7 @@ Result<PublishMethod> publish_method(std::string_view text) {
   if (text == "nsupdate") return PublishMethod::nsupdate;
   if (text == "include") return PublishMethod::include;
   if (text == "hook") return PublishMethod::hook;
-  return usage_error(fmt::format("'{}' is not a way to publish", text));
+  return invalid(fmt::format("'{}' is not a way to publish", text));
 }
 
 Result<unsigned> key_file_mode(std::string_view text) {
@@ -135,14 +135,14 @@ Result<unsigned> key_file_mode(std::string_view text) {
   unsigned mode = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
   if (problem != std::errc{} || end != text.data() + text.size() || text.size() < 3 || text.size() > 4) {
-    return usage_error(fmt::format("'{}' is not an octal file mode", text));
+    return invalid(fmt::format("'{}' is not an octal file mode", text));
   }
   if ((mode & ~owner_and_group) != 0) {
-    return usage_error(fmt::format("'{}' is too wide for a private key", text),
-                       "only the owner and the group may read or write it: \"0600\" or \"0640\"");
+    return invalid(fmt::format("'{}' is too wide for a private key", text),
+                   "only the owner and the group may read or write it: \"0600\" or \"0640\"");
   }
   if ((mode & owner_reads) == 0) {
-    return usage_error(fmt::format("'{}' keeps the owner from reading the key", text));
+    return invalid(fmt::format("'{}' keeps the owner from reading the key", text));
   }
   return mode;
 }

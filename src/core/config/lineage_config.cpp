@@ -22,20 +22,20 @@ constexpr const char* rotations = "\"next\" or \"certbot\"";
 Result<std::optional<KeyType>> key_type(std::string_view text) {
   if (text == "same") return std::optional<KeyType>();
   const auto type = parse_key_type(text);
-  if (!type || *type == KeyType::other) return usage_error(fmt::format("'{}' is not a type of key", text), key_types);
+  if (!type || *type == KeyType::other) return invalid(fmt::format("'{}' is not a type of key", text), key_types);
   return std::optional<KeyType>(*type);
 }
 
 Result<std::optional<Seconds>> rollover(std::string_view text) {
   if (text == "manual") return std::optional<Seconds>();
   const auto age = positive_duration(text);
-  if (!age) return usage_error(age.error().what, "\"manual\", or the age of a key, such as \"90d\"");
+  if (!age) return invalid(age.error().what, "\"manual\", or the age of a key, such as \"90d\"");
   return std::optional<Seconds>(*age);
 }
 
 Result<std::string> group_name(std::string_view text) {
   if (text.find_first_of("/:") == std::string_view::npos) return std::string(text);
-  return usage_error(fmt::format("'{}' is not the name of a group", text));
+  return invalid(fmt::format("'{}' is not the name of a group", text));
 }
 
 template <class T>
@@ -48,34 +48,34 @@ void read_owners(TomlReader& reader, LineageConfig& lineage) {
   constexpr const char* owners = "the owners of its TLSA records: [\"_25._tcp.mx.example.com\"]";
   reader.texts("tlsa", lineage.tlsa, parse_tlsa_owner, owners);
   if (lineage.tlsa.empty()) {
-    reader.refuse("tlsa", usage_error(reader.has("tlsa") ? "no owner in it" : "is not there, and is needed", owners));
+    reader.refuse("tlsa", invalid(reader.has("tlsa") ? "no owner in it" : "is not there, and is needed", owners));
   }
-  if (has_duplicate(lineage.tlsa)) reader.refuse("tlsa", usage_error("names an owner twice", "name each owner once"));
+  if (has_duplicate(lineage.tlsa)) reader.refuse("tlsa", invalid("names an owner twice", "name each owner once"));
 }
 
 void read_profile(TomlReader& reader, LineageConfig& lineage) {
   reader.texts("profile", lineage.profile, parse_profile_line, profile_lines);
-  if (lineage.profile.empty()) reader.refuse("profile", usage_error("nothing in it", profile_lines));
+  if (lineage.profile.empty()) reader.refuse("profile", invalid("nothing in it", profile_lines));
   if (has_duplicate(lineage.profile)) {
-    reader.refuse("profile", usage_error("has a line twice", "write each line once"));
+    reader.refuse("profile", invalid("has a line twice", "write each line once"));
   }
 }
 
 Result<std::string> absolute_path(std::string_view text) {
   if (text.empty() || text.starts_with('/')) return std::string(text);
-  return usage_error(fmt::format("'{}' is not an absolute path", text));
+  return invalid(fmt::format("'{}' is not an absolute path", text));
 }
 
 void read_issuers(TomlReader& reader, LineageConfig& lineage) {
   constexpr const char* paths = "an array of absolute paths of certificates, or folders of them";
   reader.texts("issuers", lineage.issuers, absolute_path, paths);
   if (std::find(lineage.issuers.begin(), lineage.issuers.end(), "") != lineage.issuers.end()) {
-    reader.refuse("issuers", usage_error("an empty path in it", paths));
+    reader.refuse("issuers", invalid("an empty path in it", paths));
   }
   reader.text("append_root", lineage.append_root, absolute_path, "the absolute path of a root certificate");
   for (const char* key : {"issuers", "append_root"}) {
     if (!reader.has(key) || lineage.names_issuers()) continue;
-    reader.refuse(key, usage_error("the profile has no line that names an issuer", "put \"2 1 1\" into the profile"));
+    reader.refuse(key, invalid("the profile has no line that names an issuer", "put \"2 1 1\" into the profile"));
   }
 }
 
@@ -95,7 +95,7 @@ bool LineageConfig::stages_keys() const {
 
 Result<DnsName> parse_tlsa_owner(std::string_view text) {
   const auto name = DnsName::parse(text);
-  if (!name) return usage_error(name.error().what, "write port, protocol and host, as in _25._tcp.mx.example.com");
+  if (!name) return invalid(name.error().what, "write port, protocol and host, as in _25._tcp.mx.example.com");
   if (const auto parts = parse_owner(*name); !parts) return parts.error();
   return *name;
 }
@@ -104,7 +104,7 @@ Result<Group> parse_profile_line(std::string_view text) {
   const auto group = Group::parse(text);
   if (!group) return group;
   const auto refused = [&](const char* why) {
-    return usage_error(fmt::format("'{}' {}", group->text(), why), profile_lines);
+    return invalid(fmt::format("'{}' {}", group->text(), why), profile_lines);
   };
   if (group->usage > 3) return refused("has a usage that does not exist");
   if (group->usage < 2) return refused("has a usage that mail servers cannot use (RFC 7672 section 3.1.3)");
@@ -125,7 +125,7 @@ Result<Group> parse_profile_line(std::string_view text) {
 Result<Rotation> parse_rotation(std::string_view text) {
   if (text == "next") return Rotation::next;
   if (text == "certbot") return Rotation::certbot;
-  return usage_error(fmt::format("'{}' is not a way to rotate keys", text), rotations);
+  return invalid(fmt::format("'{}' is not a way to rotate keys", text), rotations);
 }
 
 Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::string& path, const std::string& name) {
@@ -155,12 +155,11 @@ Status check_lineage_name(std::string_view name) {
   constexpr std::size_t longest = 200;  // of 255 for a file's name: ".toml", ".json" and temporary names take some
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::any_of(name.begin(), name.end(), control)) {
-    return usage_error("the name of a lineage has a control character", "`certbot certificates` lists the names");
+    return invalid("the name of a lineage has a control character", "`certbot certificates` lists the names");
   }
   if (name.empty() || name.size() > longest || name.front() == '.' || name.front() == '-' ||
       name.find('/') != std::string_view::npos) {
-    return usage_error(fmt::format("'{}' is not the name of a lineage", name),
-                       "`certbot certificates` lists the names");
+    return invalid(fmt::format("'{}' is not the name of a lineage", name), "`certbot certificates` lists the names");
   }
   return {};
 }
@@ -178,7 +177,7 @@ Status check_shared_owners(const std::vector<LineageConfig>& lineages) {
       const auto theirs = mtypes_of(first);
       const auto ours = mtypes_of(lineage);
       if (theirs == ours) continue;
-      return usage_error(
+      return invalid(
           fmt::format("lineages/{}.toml and lineages/{}.toml share the owner {}, but not the matching types of their "
                       "profiles ({} and {})",
                       first.name, lineage.name, owner.text(), fmt::join(theirs, " "), fmt::join(ours, " ")),

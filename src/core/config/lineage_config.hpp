@@ -62,7 +62,7 @@ Result<Rotation> parse_rotation(std::string_view text);
 Status check_lineage_name(std::string_view name);
 
 // Lineages that share an owner must use the same mtypes, or the stronger digest of one hides the weaker of the other
-// (RFC 7671 section 9): a usage error that names both files.
+// (RFC 7671 section 9): ErrorKind::invalid, which names both files.
 Status check_shared_owners(const std::vector<LineageConfig>& lineages);
 
 }  // namespace danectl

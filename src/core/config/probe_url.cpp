@@ -31,27 +31,27 @@ Result<Scheme> scheme_of(std::string_view text, std::size_t end) {
   for (const Scheme& scheme : schemes) {
     if (end != std::string_view::npos && scheme.name == text.substr(0, end)) return scheme;
   }
-  return usage_error(fmt::format("'{}' does not begin with a scheme that can be probed", text),
-                     "smtp, submission, imap, pop3 (with STARTTLS), smtps, imaps, pop3s or tls, then ://HOST:PORT");
+  return invalid(fmt::format("'{}' does not begin with a scheme that can be probed", text),
+                 "smtp, submission, imap, pop3 (with STARTTLS), smtps, imaps, pop3s or tls, then ://HOST:PORT");
 }
 
 // Brackets around an IPv6 address may be there.
 Result<std::string> address_of(std::string_view text) {
   const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
   const auto address = IpAddress::parse(bracketed ? text.substr(1, text.size() - 2) : text);
-  if (!address) return usage_error(fmt::format("'{}' is not an IP address", text), form);
-  if (bracketed && !address->is_v6()) return usage_error(fmt::format("'{}' is not an IPv6 address", text), form);
+  if (!address) return invalid(fmt::format("'{}' is not an IP address", text), form);
+  if (bracketed && !address->is_v6()) return invalid(fmt::format("'{}' is not an IPv6 address", text), form);
   return address->text();
 }
 
 Result<DnsName> host_of(std::string_view text) {
   if (text.starts_with('[') || IpAddress::parse(text).ok()) {
-    return usage_error(fmt::format("'{}' is an address, but TLSA records belong to the name of a host", text), form);
+    return invalid(fmt::format("'{}' is an address, but TLSA records belong to the name of a host", text), form);
   }
   auto host = DnsName::parse(text);
-  if (!host) return usage_error(host.error().what, form);
-  if (host->is_root()) return usage_error("there is no host", form);
-  if (ends_in_number(text)) return usage_error(fmt::format("'{}' is not the name of a host", text), form);
+  if (!host) return invalid(host.error().what, form);
+  if (host->is_root()) return invalid("there is no host", form);
+  if (ends_in_number(text)) return invalid(fmt::format("'{}' is not the name of a host", text), form);
   return host;
 }
 
@@ -77,16 +77,16 @@ Result<ProbeUrl> ProbeUrl::parse(std::string_view text) {
   if (rest.ends_with(']') || IpAddress::parse(rest).ok()) colon = std::string_view::npos;
   if (colon != std::string_view::npos) {
     const auto port = parse_port(rest.substr(colon + 1));
-    if (!port) return usage_error(port.error().what, form);
+    if (!port) return invalid(port.error().what, form);
     url.port = *port;
     rest = rest.substr(0, colon);
   }
   const auto host = host_of(rest);
   if (!host) return host.error();
   url.host = *host;
-  if (url.port == 0) return usage_error(fmt::format("'{}' names no port", text), "write it as tls://HOST:PORT");
+  if (url.port == 0) return invalid(fmt::format("'{}' names no port", text), "write it as tls://HOST:PORT");
   if (!DnsName::parse(fmt::format("_{}._tcp.{}", url.port, url.host.text()))) {
-    return usage_error(fmt::format("'{}' is too long to have TLSA records", url.host.text()), form);
+    return invalid(fmt::format("'{}' is too long to have TLSA records", url.host.text()), form);
   }
   return url;
 }

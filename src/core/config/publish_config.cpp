@@ -19,8 +19,7 @@ constexpr const char* a_zone = "a zone, or a name above the records: \"dane.exam
 Result<Seconds> ttl(std::string_view text) {
   auto span = positive_duration(text);
   if (span.ok() && *span > Seconds{std::numeric_limits<std::int32_t>::max()}) {
-    return usage_error(fmt::format("'{}' is too long for a TTL", text),
-                       "RFC 7671 section 13 advises a short one: \"1h\"");
+    return invalid(fmt::format("'{}' is too long for a TTL", text), "RFC 7671 section 13 advises a short one: \"1h\"");
   }
   return span;
 }
@@ -28,14 +27,14 @@ Result<Seconds> ttl(std::string_view text) {
 void demand_what_the_method_needs(TomlReader& reader, const std::string& table, const PublishConfig& publish) {
   const std::string key = table + ".method";
   if (publish.method == PublishMethod::include && publish.include_file.empty()) {
-    reader.refuse(key, usage_error("\"include\" needs include_file", "name the file that the zone includes"));
+    reader.refuse(key, invalid("\"include\" needs include_file", "name the file that the zone includes"));
   }
   if (publish.method == PublishMethod::include && publish.command.empty()) {
-    reader.refuse(
-        key, usage_error("\"include\" needs command", "name the program that raises the serial and loads the zone"));
+    reader.refuse(key,
+                  invalid("\"include\" needs command", "name the program that raises the serial and loads the zone"));
   }
   if (publish.method == PublishMethod::hook && publish.command.empty()) {
-    reader.refuse(key, usage_error("\"hook\" needs command", "name the program that changes DNS"));
+    reader.refuse(key, invalid("\"hook\" needs command", "name the program that changes DNS"));
   }
 }
 
@@ -66,8 +65,8 @@ bool share_a_file(const PublishConfig& one, const PublishConfig& another) {
 void refuse_a_second_use(TomlReader& reader, const std::string& table, const Config& config, const PublishZone& zone) {
   const auto& known = config.publish_zones;
   if (std::any_of(known.begin(), known.end(), [&](const PublishZone& one) { return one.name == zone.name; })) {
-    reader.refuse(table + ".name", usage_error(fmt::format("'{}' has a section already", zone.name.text()),
-                                               "put the keys of both into one section"));
+    reader.refuse(table + ".name", invalid(fmt::format("'{}' has a section already", zone.name.text()),
+                                           "put the keys of both into one section"));
   }
   // The zone file that includes it would be refused with the records of another zone in it.
   const PublishConfig* same = share_a_file(config.publish, zone.publish) ? &config.publish : nullptr;
@@ -76,8 +75,8 @@ void refuse_a_second_use(TomlReader& reader, const std::string& table, const Con
   }
   if (same == nullptr) return;
   reader.refuse(table + ".include_file",
-                usage_error(fmt::format("{} is the file of {} already", zone.publish.include_file, same->section),
-                            "one file serves one zone: name another, which this zone includes"));
+                invalid(fmt::format("{} is the file of {} already", zone.publish.include_file, same->section),
+                        "one file serves one zone: name another, which this zone includes"));
 }
 
 }  // namespace
@@ -88,7 +87,7 @@ void read_publish(TomlReader& reader, Config& config) {
     PublishZone zone{{}, config.publish};
     const std::string name = table + ".name";
     reader.text(name, zone.name, DnsName::parse, a_zone);
-    if (!reader.has(name)) reader.refuse(name, usage_error("is not there, and is needed", a_zone));
+    if (!reader.has(name)) reader.refuse(name, invalid("is not there, and is needed", a_zone));
     zone.publish.section = "[[publish.zone]] " + zone.name.text();
     read_section(reader, table, zone.publish);
     refuse_a_second_use(reader, table, config, zone);

@@ -19,7 +19,7 @@ bool shell_only(char c, const std::string& word) {
 
 // Takes one word off the front, quotes and backslashes resolved (POSIX shell, section 2.2).
 Result<std::string> take_word(std::string_view& text) {
-  const auto endless = usage_error("a quote or a backslash has no end", "close each quote");
+  const auto endless = invalid("a quote or a backslash has no end", "close each quote");
   std::string word;
   char quote = '\0';
   std::size_t at = 0;
@@ -37,7 +37,7 @@ Result<std::string> take_word(std::string_view& text) {
     } else if (c == '\\' && quote == '"' && more && (text[at + 1] == '"' || text[at + 1] == '\\')) {
       word += text[++at];
     } else if (quote == '\0' && shell_only(c, word)) {
-      return usage_error(fmt::format("a '{}' outside quotes is for a shell to expand", c), way_out);
+      return invalid(fmt::format("a '{}' outside quotes is for a shell to expand", c), way_out);
     } else {
       word += c;
     }
@@ -52,10 +52,10 @@ Result<std::string> take_word(std::string_view& text) {
 Result<std::vector<std::string>> split_command(std::string_view text) {
   for (const char c : text) {
     if (std::string_view("|;&$<>`").find(c) != std::string_view::npos) {
-      return usage_error(fmt::format("'{}' has a '{}', which only a shell understands", text, c), way_out);
+      return invalid(fmt::format("'{}' has a '{}', which only a shell understands", text, c), way_out);
     }
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) {
-      return usage_error("the command has a line break or another control character", way_out);
+      return invalid("the command has a line break or another control character", way_out);
     }
   }
   std::vector<std::string> argv;
@@ -64,10 +64,10 @@ Result<std::vector<std::string>> split_command(std::string_view text) {
     while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
     if (rest.empty()) break;
     auto word = take_word(rest);
-    if (!word) return usage_error(fmt::format("'{}': {}", text, word.error().what), word.error().hint);
+    if (!word) return invalid(fmt::format("'{}': {}", text, word.error().what), word.error().hint);
     argv.push_back(std::move(*word));
   }
-  if (argv.empty()) return usage_error("the command is empty", "give a program and its arguments");
+  if (argv.empty()) return invalid("the command is empty", "give a program and its arguments");
   if (const Status status = check_command(argv); !status) return status.error();
   return argv;
 }

@@ -120,15 +120,15 @@ Result<TomlReader> TomlReader::parse(std::string_view toml, const std::string& p
   const char* const as_written =
       "danectl.toml(5) shows how the file is written: strings in double quotes, each key once";
   if (const auto fault = find_toml_fault(toml)) {
-    return usage_error(fmt::format("{}:{}: not valid TOML: {}", path, fault->line, fault->what), as_written);
+    return invalid(fmt::format("{}:{}: not valid TOML: {}", path, fault->line, fault->what), as_written);
   }
   TomlReader reader(path);
   try {
     flatten(toml::parse(toml, std::string_view(path)), {}, reader.values_);
   } catch (const toml::parse_error& error) {
-    return usage_error(fmt::format("{}:{}: not valid TOML: {}", path, error.source().begin.line,
-                                   lower_start(std::string(error.description()))),
-                       as_written);
+    return invalid(fmt::format("{}:{}: not valid TOML: {}", path, error.source().begin.line,
+                               lower_start(std::string(error.description()))),
+                   as_written);
   }
   return reader;
 }
@@ -144,7 +144,7 @@ bool TomlReader::demand(const std::string& key, const TomlValue& value, TomlValu
   const char* wanted = kind == TomlValue::Kind::text      ? "a string"
                        : kind == TomlValue::Kind::boolean ? "a boolean"
                                                           : "an array";
-  refuse_at(value.line, key, usage_error(fmt::format("{} is wanted, not {}", wanted, value.type)), allowed);
+  refuse_at(value.line, key, invalid(fmt::format("{} is wanted, not {}", wanted, value.type)), allowed);
   return false;
 }
 
@@ -153,7 +153,7 @@ bool TomlReader::demand_printable(const std::string& key, const TomlValue& value
   if (!demand(key, value, TomlValue::Kind::text, allowed)) return false;
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::none_of(value.text.begin(), value.text.end(), control)) return true;
-  refuse_at(value.line, key, usage_error("has a control character"), allowed);
+  refuse_at(value.line, key, invalid("has a control character"), allowed);
   return false;
 }
 
@@ -163,7 +163,7 @@ std::vector<std::string> TomlReader::tables(const std::string& key, const char* 
   const TomlValue* value = ask(key);
   if (value == nullptr) return names;
   const auto wanted = [&](const TomlValue& other) {
-    refuse_at(other.line, key, usage_error(fmt::format("an array of tables is wanted, not {}", other.type)),
+    refuse_at(other.line, key, invalid(fmt::format("an array of tables is wanted, not {}", other.type)),
               fmt::format("write [[{}]] above the keys of each: {}", key, allowed).c_str());
   };
   if (value->kind != TomlValue::Kind::array) wanted(*value);
@@ -194,8 +194,7 @@ bool TomlReader::arguments(const std::string& key, const TomlValue& value, std::
   for (const TomlValue& item : value.items) {
     if (!demand(key, item, TomlValue::Kind::text, allowed)) return false;
     // It would end the argument early, unseen.
-    if (item.text.find('\0') != std::string::npos)
-      refuse_at(item.line, key, usage_error("has a NUL character"), allowed);
+    if (item.text.find('\0') != std::string::npos) refuse_at(item.line, key, invalid("has a NUL character"), allowed);
     into.push_back(item.text);
   }
   return true;
@@ -228,8 +227,8 @@ std::size_t TomlReader::line_of(const std::string& key) const {
 void TomlReader::refuse_at(std::size_t line, const std::string& key, const Error& error, const char* allowed) {
   if (first_ && first_line_ <= line) return;
   const std::string place = line == no_line ? path_ : fmt::format("{}:{}", path_, line);
-  first_ = usage_error(fmt::format("{}: key \"{}\": {}", place, without_numbers(key), error.what),
-                       error.hint.empty() ? std::string(allowed) : error.hint);
+  first_ = invalid(fmt::format("{}: key \"{}\": {}", place, without_numbers(key), error.what),
+                   error.hint.empty() ? std::string(allowed) : error.hint);
   first_line_ = line;
 }
 
@@ -263,11 +262,11 @@ Status TomlReader::finish() {
   for (const auto& [key, value] : values_) {
     if (has(asked_, key)) continue;
     if (!has(tables, key)) {
-      refuse_at(value.line, key, usage_error("unknown", known_beside(key)), "");
+      refuse_at(value.line, key, invalid("unknown", known_beside(key)), "");
     } else if (value.kind != TomlValue::Kind::table) {
       refuse_at(value.line, key,
-                usage_error(fmt::format("a table is wanted, not {}", value.type),
-                            fmt::format("write [{}] on a line of its own, its keys below", key)),
+                invalid(fmt::format("a table is wanted, not {}", value.type),
+                        fmt::format("write [{}] on a line of its own, its keys below", key)),
                 "");
     }
   }

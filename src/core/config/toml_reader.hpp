@@ -26,7 +26,7 @@ struct TomlValue {
 
 class TomlReader {
  public:
-  // Text that is not TOML is a usage error with its line.
+  // Text that is not TOML is ErrorKind::invalid, with its line.
   static Result<TomlReader> parse(std::string_view toml, const std::string& path);
 
   // Keys are "ttl" or "publish.ttl". A key that is not there leaves `into` alone. `check` makes a Result<T> of a

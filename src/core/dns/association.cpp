@@ -63,8 +63,8 @@ Result<Group> Group::parse(std::string_view text) {
   std::string_view rest = text;
   const auto group = take_group(rest);
   if (!group || !without_leading_blanks(rest).empty()) {
-    return usage_error(fmt::format("'{}' is not usage, selector and matching type", text),
-                       "write three numbers, as in \"3 1 1\"");
+    return invalid(fmt::format("'{}' is not usage, selector and matching type", text),
+                   "write three numbers, as in \"3 1 1\"");
   }
   return *group;
 }
@@ -77,19 +77,19 @@ Result<Association> Association::parse(std::string_view text) {
   constexpr std::string_view how = "write usage, selector, matching type and data, as in \"3 1 1 HEX\"";
   std::string_view rest = text;
   const auto group = take_group(rest);
-  if (!group) return usage_error(fmt::format("'{}' does not begin with three numbers", text), std::string(how));
+  if (!group) return invalid(fmt::format("'{}' does not begin with three numbers", text), std::string(how));
   std::string hex;
   std::copy_if(rest.begin(), rest.end(), std::back_inserter(hex),
                [](char c) { return blanks.find(c) == std::string_view::npos; });
-  if (hex.empty()) return usage_error(fmt::format("'{}' has no data", text), std::string(how));
+  if (hex.empty()) return invalid(fmt::format("'{}' has no data", text), std::string(how));
   const auto bytes = from_hex(hex);
-  if (!bytes) return usage_error(fmt::format("'{}': {}", text, bytes.error().what), std::string(how));
+  if (!bytes) return invalid(fmt::format("'{}': {}", text, bytes.error().what), std::string(how));
   const std::size_t wanted = digits_of(group->mtype);
   if (wanted != 0 && hex.size() != wanted) {
-    return usage_error(fmt::format("'{}' has {} hexadecimal digits, but matching type {} has {}", text, hex.size(),
-                                   group->mtype, wanted));
+    return invalid(fmt::format("'{}' has {} hexadecimal digits, but matching type {} has {}", text, hex.size(),
+                               group->mtype, wanted));
   }
-  if (hex.size() > longest_hex) return usage_error(fmt::format("the data of a {} record is too long", group->text()));
+  if (hex.size() > longest_hex) return invalid(fmt::format("the data of a {} record is too long", group->text()));
   return Association{*group, to_hex(*bytes)};
 }
 
@@ -127,8 +127,8 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 
 Result<std::vector<std::uint8_t>> from_hex(std::string_view hex) {
   const auto wrong = std::find_if(hex.begin(), hex.end(), [](char c) { return digit_value(c) < 0; });
-  if (wrong != hex.end()) return usage_error("there is a character that is no hexadecimal digit");
-  if (hex.size() % 2 != 0) return usage_error(fmt::format("an odd number of hexadecimal digits, {}", hex.size()));
+  if (wrong != hex.end()) return invalid("there is a character that is no hexadecimal digit");
+  if (hex.size() % 2 != 0) return invalid(fmt::format("an odd number of hexadecimal digits, {}", hex.size()));
   std::vector<std::uint8_t> bytes;
   bytes.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {

@@ -51,7 +51,7 @@ std::optional<std::uint16_t> port_of(std::string_view label) {
 Result<DnsName> DnsName::parse(std::string_view text) {
   if (text == ".") return DnsName{};
   const auto wrong = [&](std::string_view why) {
-    return usage_error(fmt::format("'{}' is not a domain name: {}", text, why));
+    return invalid(fmt::format("'{}' is not a domain name: {}", text, why));
   };
   if (text.empty()) return wrong("it is empty");
   std::string name(text);
@@ -81,8 +81,8 @@ bool DnsName::is_below_or_equal(const DnsName& ancestor) const {
 
 Result<OwnerParts> parse_owner(const DnsName& name) {
   constexpr std::array<std::string_view, 3> protocols{"_tcp", "_udp", "_sctp"};
-  const auto wrong = usage_error(fmt::format("'{}' is not the owner of a TLSA record", name.text()),
-                                 "write port, protocol and host (RFC 6698 section 3), as in _25._tcp.mx.example.com");
+  const auto wrong = invalid(fmt::format("'{}' is not the owner of a TLSA record", name.text()),
+                             "write port, protocol and host (RFC 6698 section 3), as in _25._tcp.mx.example.com");
   const auto port = port_of(first_label(name.text()));
   const DnsName rest = name.parent();
   const std::string_view protocol = first_label(rest.text());

@@ -24,18 +24,18 @@ IpAddress network_of(IpAddress address, unsigned prefix_length) {
 Result<IgnoreRule> parse_prefix(std::string_view text, std::size_t slash) {
   const std::string shown = "'" + std::string(text) + "'";
   const auto address = IpAddress::parse(text.substr(0, slash));
-  if (!address) return usage_error(shown + " is not a prefix", allowed);
+  if (!address) return invalid(shown + " is not a prefix", allowed);
 
   const std::string_view digits = text.substr(slash + 1);
   unsigned length = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (error != std::errc{} || end != digits.data() + digits.size() || length > address->octets * 8) {
-    return usage_error(shown + " has no usable prefix length", address->is_v6() ? "0 to 128" : "0 to 32");
+    return invalid(shown + " has no usable prefix length", address->is_v6() ? "0 to 128" : "0 to 32");
   }
   const IpAddress network = network_of(*address, length);
   if (network != *address) {
-    return usage_error(shown + " has bits set after the prefix",
-                       "write " + network.text() + "/" + std::to_string(length) + " or the address alone");
+    return invalid(shown + " has bits set after the prefix",
+                   "write " + network.text() + "/" + std::to_string(length) + " or the address alone");
   }
   return IgnoreRule{std::string(text), std::nullopt, network, length};
 }
@@ -49,7 +49,7 @@ Result<IgnoreRule> IgnoreRule::parse(std::string_view text) {
   }
   const auto name = DnsName::parse(text);
   if (!name || name->is_root() || ends_in_number(text)) {
-    return usage_error("'" + std::string(text) + "' is no name, address or prefix", allowed);
+    return invalid("'" + std::string(text) + "' is no name, address or prefix", allowed);
   }
   return IgnoreRule{std::string(text), *name, {}, 0};
 }

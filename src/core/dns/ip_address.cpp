@@ -15,7 +15,7 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
     address.octets = 16;
     if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) return address;
   }
-  return usage_error("'" + terminated + "' is not an IP address", "write it like 192.0.2.1 or 2001:db8::1");
+  return invalid("'" + terminated + "' is not an IP address", "write it like 192.0.2.1 or 2001:db8::1");
 }
 
 std::string IpAddress::text() const {

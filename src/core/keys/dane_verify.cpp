@@ -176,8 +176,8 @@ Result<DaneMatch> verify(const Question& question, const RRset& records, X509_ST
   if (group.usage == dane_ee) return match;
   // Without a name OpenSSL checks none, but a trust anchor vouches for many (RFC 7671 section 5.2).
   if (names.empty()) {
-    return usage_error(fmt::format("usage {} needs a name to check the certificate for", group.usage),
-                       "give the name of the server");
+    return invalid(fmt::format("usage {} needs a name to check the certificate for", group.usage),
+                   "give the name of the server");
   }
   // OpenSSL also takes a trust anchor out of a record that holds the whole of it; a server must send it all the same
   // (RFC 7671 sections 5.2.2 and 5.2.3).

@@ -18,7 +18,7 @@ struct DaneMatch {
 // reference identifiers. Usages 0 and 1 are unusable for SMTP (RFC 7672 section 3.1.3). With `pkix` they are usable,
 // and want a path to a CA of it besides the record (RFC 7671 sections 5.3 and 5.4): then a depth beyond the chain's end
 // is that CA. `rrset` without a usable record is an error: a success without DANE would mean nothing. Error::what says
-// why it does not match; it is a usage error when all is well but that a name is needed and there is none. `now`:
+// why it does not match; it is ErrorKind::invalid when all is well but that a name is needed and there is none. `now`:
 // nothing, and no date counts.
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
                               const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix = std::nullopt);

@@ -29,8 +29,8 @@ Result<KeyType> parse_key_type(std::string_view text) {
   const auto found =
       std::find_if(type_names.begin(), type_names.end(), [&](const auto& e) { return e.second == text; });
   if (found == type_names.end()) {
-    return usage_error(fmt::format("'{}' is not a key type", text),
-                       "use rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
+    return invalid(fmt::format("'{}' is not a key type", text),
+                   "use rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
   }
   return found->first;
 }

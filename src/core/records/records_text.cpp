@@ -93,8 +93,8 @@ Result<RecordRole> parse_record_role(std::string_view text) {
   for (const auto role : {RecordRole::current, RecordRole::next, RecordRole::candidate, RecordRole::retiring}) {
     if (text == to_text(role)) return role;
   }
-  return usage_error(fmt::format("'{}' is not what a record can be wanted for", text),
-                     "current, next, candidate or retiring");
+  return invalid(fmt::format("'{}' is not what a record can be wanted for", text),
+                 "current, next, candidate or retiring");
 }
 
 Result<RecordFormat> parse_record_format(std::string_view text) {
@@ -102,7 +102,7 @@ Result<RecordFormat> parse_record_format(std::string_view text) {
   if (text == "nsupdate") return RecordFormat::nsupdate;
   if (text == "rfc3597") return RecordFormat::rfc3597;
   if (text == "json") return RecordFormat::json;
-  return usage_error(fmt::format("'{}' is not a format of records", text), "zone, nsupdate, rfc3597 or json");
+  return invalid(fmt::format("'{}' is not a format of records", text), "zone, nsupdate, rfc3597 or json");
 }
 
 void WantedRRset::add(const Association& association, RecordRole role, const std::string& lineage) {

@@ -19,7 +19,7 @@ Status check_names(const CandidateCheck& check) {
 }
 
 Status check_anchor(const CandidateCheck& check) {
-  if (!check.lineage.unread_roots.empty()) return Error{ErrorKind::forbidden, check.lineage.unread_roots, {}};
+  if (!check.lineage.unread_roots.empty()) return Error{ErrorKind::no_permission, check.lineage.unread_roots, {}};
   if (!check.lineage.names_issuers() || keys_of(check.candidate, check.lineage).anchor) return {};
   if (!check.lineage.append_root.empty()) {
     return failed(fmt::format("no root in append_root {} closes the chain: its last certificate is from {}",

@@ -100,12 +100,12 @@ Status UnboundContext::configure(const DnsConfig& config) {
   ub_ctx_async(context, 1);           // a thread, not a process
   if (!config.unbound_conf.empty()) {
     if (!readable(config.unbound_conf)) {
-      return usage_error(fmt::format("cannot read {}: {}", config.unbound_conf, errno_text()),
-                         "[dns] unbound_conf names it");
+      return invalid(fmt::format("cannot read {}: {}", config.unbound_conf, errno_text()),
+                     "[dns] unbound_conf names it");
     }
     if (ub_ctx_config(context, config.unbound_conf.c_str()) != 0) {
-      return usage_error(fmt::format("{} is no configuration that libunbound takes", config.unbound_conf),
-                         fmt::format("unbound-checkconf {}", config.unbound_conf));
+      return invalid(fmt::format("{} is no configuration that libunbound takes", config.unbound_conf),
+                     fmt::format("unbound-checkconf {}", config.unbound_conf));
     }
   }
   for (const Option& option : options) {
@@ -120,13 +120,13 @@ Status UnboundContext::configure(const DnsConfig& config) {
 Status UnboundContext::use_resolver(const DnsConfig& config) {
   ub_ctx* context = context_.get();
   if (config.resolver == DnsConfig::Mode::system && ub_ctx_resolvconf(context, nullptr) != 0) {
-    return usage_error("/etc/resolv.conf names no resolver that libunbound can use",
-                       "set [dns] resolver to \"recursive\" or to the resolver's address");
+    return invalid("/etc/resolv.conf names no resolver that libunbound can use",
+                   "set [dns] resolver to \"recursive\" or to the resolver's address");
   }
   if (config.resolver != DnsConfig::Mode::servers) return {};
   for (const std::string& server : config.servers) {
     if (ub_ctx_set_fwd(context, server.c_str()) != 0) {
-      return usage_error(fmt::format("[dns] resolver: libunbound does not take the address '{}'", server));
+      return invalid(fmt::format("[dns] resolver: libunbound does not take the address '{}'", server));
     }
   }
   return {};
@@ -138,15 +138,15 @@ Status UnboundContext::use_trust_anchor(const DnsConfig& config) {
     // One that the configuration file brings is meant to be the only one.
     if (has_trust_anchor()) return {};
     file = first_usual_anchor();
-    if (file.empty()) return usage_error("no DNSSEC trust anchor for the root was found", no_usable_anchor_hint);
+    if (file.empty()) return invalid("no DNSSEC trust anchor for the root was found", no_usable_anchor_hint);
   }
   // libunbound reads it at the first question, and would say no more than "initialization failure".
   if (!readable(file)) {
-    return usage_error(fmt::format("cannot read the trust anchor {}: {}", file, errno_text()), no_usable_anchor_hint);
+    return invalid(fmt::format("cannot read the trust anchor {}: {}", file, errno_text()), no_usable_anchor_hint);
   }
   if (const int error = ub_ctx_add_ta_file(context_.get(), file.c_str()); error != 0) {
-    return usage_error(fmt::format("libunbound does not take the trust anchor {}: {}", file, ub_strerror(error)),
-                       no_usable_anchor_hint);
+    return invalid(fmt::format("libunbound does not take the trust anchor {}: {}", file, ub_strerror(error)),
+                   no_usable_anchor_hint);
   }
   return {};
 }

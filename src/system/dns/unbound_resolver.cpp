@@ -41,7 +41,7 @@ Status check_root(const Reply& root, const DnsConfig& config) {
   if (root.libunbound_error != 0) {
     Error error = not_yet(fmt::format("libunbound cannot start: {}", ub_strerror(root.libunbound_error)));
     if (root.libunbound_error == UB_INITFAIL) {
-      error.kind = ErrorKind::usage;
+      error.kind = ErrorKind::invalid;
       error.hint = fmt::format("does {} hold the root's DNSKEY or DS records, one a line?", trust_anchor_name(config));
     }
     return error;
@@ -170,7 +170,7 @@ class Assembly {
       const bool family_has_route = routable_families_.contains(is_v6(answer.address));
       answer.why = family_has_route ? "no route to it"
                                     : fmt::format("no {} route on this host", is_v6(answer.address) ? "IPv6" : "IPv4");
-      // A host without network must not pass a gate because there was nobody to ask.
+      // A host without network would leave every server out, and "all servers answered" would hold of none.
       if (!family_has_route && any_asked) answer.kind = ServerAnswer::Kind::left_out;
     } else {
       auto given = round_.answer(answer.zone, answer.address, answer.qname);

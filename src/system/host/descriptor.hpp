@@ -69,8 +69,8 @@ inline std::string hint_of(int number) {
 inline Error errno_error(std::string_view action, std::string_view path, int number = errno) {
   std::string what = "cannot ";
   what.append(action).append(" ").append(path).append(": ").append(std::generic_category().message(number));
-  const bool forbidden = number == EACCES || number == EPERM;
-  return {forbidden ? ErrorKind::forbidden : ErrorKind::failed, std::move(what), hint_of(number)};
+  const bool no_permission = number == EACCES || number == EPERM;
+  return {no_permission ? ErrorKind::no_permission : ErrorKind::failed, std::move(what), hint_of(number)};
 }
 
 }  // namespace danectl

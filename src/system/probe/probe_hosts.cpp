@@ -22,7 +22,7 @@ ProbedAddress to_be_probed(const std::string& address) {
   return {address, Kind::probed, {}, {}};
 }
 
-ProbedAddress not_found(std::string why) {
+ProbedAddress no_address(std::string why) {
   return {{}, Kind::failed, std::move(why), {}};
 }
 
@@ -30,11 +30,11 @@ std::vector<ProbedAddress> addresses_of(const DnsName& host, const HostView& vie
   std::vector<ProbedAddress> addresses;
   for (const std::string& address : view.addresses) addresses.push_back(to_be_probed(address));
   if (view.nowhere) {
-    addresses.push_back(not_found(fmt::format("{} has no address", host.text())));
+    addresses.push_back(no_address(fmt::format("{} has no address", host.text())));
     return addresses;
   }
   // Where one family could not be looked up, there may be a server that was not asked.
-  for (const std::string& trouble : view.trouble) addresses.push_back(not_found(trouble));
+  for (const std::string& trouble : view.trouble) addresses.push_back(no_address(trouble));
   return addresses;
 }
 

@@ -23,7 +23,7 @@ TEST_CASE("a lineage certbot does not have is a usage error") {
   TestLineage lineage;
   const auto read = read_certbot_lineage(lineage.files, lineage.certbot_dir(), "mx.example.lab");
   REQUIRE_FALSE(read.ok());
-  CHECK(read.error().kind == ErrorKind::usage);
+  CHECK(read.error().kind == ErrorKind::not_found);
   CHECK(read.error().what == "certbot has no lineage mx.example.lab: " + lineage.conf_path() + " is not there");
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("what kept check from starting is one line for a plugin, and trouble f
   std::ostringstream out;
   std::ostringstream err;
   const Output output{.out = out, .err = err};
-  const Error error = usage_error("danectl.toml:3: bad | value", "a\nb");
+  const Error error = invalid("danectl.toml:3: bad | value", "a\nb");
   CHECK(cannot_check(error, CheckFormat::nagios, output) == 3);
   CHECK(out.str() == "DANE UNKNOWN: danectl.toml:3: bad / value (a b)\n");
   CHECK(err.str().empty());

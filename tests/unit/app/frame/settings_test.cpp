@@ -44,7 +44,7 @@ TEST_CASE_METHOD(Desk, "A group that this host does not have is wrong configurat
   put("mx.example.com", "owner_group = \"no-such-group\"\n");
   const auto settings = read();
   REQUIRE_FALSE(settings.ok());
-  CHECK(settings.error().kind == ErrorKind::usage);
+  CHECK(settings.error().kind == ErrorKind::invalid);
   CHECK(settings.error().what == (folder / "lineages/mx.example.com.toml") +
                                      ": key \"owner_group\": there is no group no-such-group on this host");
   CHECK(settings.error().hint == "name a group that `getent group` shows, or leave the key out");
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Desk, "A file that is named as an issuer has to be that of a CA
   name_issuers(folder / "leaf.pem");
   const auto settings = read();
   REQUIRE_FALSE(settings.ok());
-  CHECK(settings.error().kind == ErrorKind::usage);
+  CHECK(settings.error().kind == ErrorKind::invalid);
   CHECK(settings.error().what.find("is not the certificate of a CA") != std::string::npos);
 }
 

@@ -27,7 +27,7 @@ class WithoutKeys : public CuttingFiles {
   using CuttingFiles::CuttingFiles;
   Result<std::string> read(const std::string& path) override {
     if (path.ends_with("privkey.pem") || path.ends_with("combined.pem")) {
-      return Error{ErrorKind::forbidden, "cannot read " + path + ": Permission denied", "run it as root"};
+      return Error{ErrorKind::no_permission, "cannot read " + path + ": Permission denied", "run it as root"};
     }
     return CuttingFiles::read(path);
   }

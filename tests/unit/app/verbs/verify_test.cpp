@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Desk, "verify tells a failed look-up from a look that shows tha
 TEST_CASE_METHOD(Desk, "verify takes a look that is not possible for one that failed, but for a wrong configuration") {
   CHECK(run_with(failed("the anchor cannot be read")) == 75);
   CHECK(run_with(not_yet("the anchor does not validate the root")) == 75);
-  CHECK(run_with(usage_error("trust_anchor: no such file")) == 2);
+  CHECK(run_with(invalid("trust_anchor: no such file")) == 2);
 }
 
 TEST_CASE_METHOD(Desk, "verify names the server that has other records") {

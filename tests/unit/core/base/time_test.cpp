@@ -83,7 +83,7 @@ TEST_CASE("what is not a duration is refused") {
   CAPTURE(text);
   const auto duration = parse_duration(text);
   REQUIRE_FALSE(duration.ok());
-  CHECK(duration.error().kind == ErrorKind::usage);
+  CHECK(duration.error().kind == ErrorKind::invalid);
   CHECK(duration.error().what == "'" + text + "' is not a duration");
   CHECK(duration.error().hint == "write one number and one unit: 90s, 15m, 2h or 7d");
 }

@@ -17,7 +17,7 @@ Error trouble(std::string_view toml) {
   const auto config = parse_config(toml, "danectl.toml");
   INFO(toml);
   REQUIRE_FALSE(config.ok());
-  CHECK(config.error().kind == ErrorKind::usage);
+  CHECK(config.error().kind == ErrorKind::invalid);
   return config.error();
 }
 

@@ -22,7 +22,7 @@ Error trouble(const std::string& toml) {
   const auto lineage = parse_lineage_config(toml, file, "mx");
   INFO(toml);
   REQUIRE_FALSE(lineage.ok());
-  CHECK(lineage.error().kind == ErrorKind::usage);
+  CHECK(lineage.error().kind == ErrorKind::invalid);
   CHECK_FALSE(lineage.error().hint.empty());
   return lineage.error();
 }
@@ -203,7 +203,7 @@ TEST_CASE("names that no file could bear are not names of a lineage") {
     const Status status = check_lineage_name(name);
     INFO(name);
     REQUIRE_FALSE(status.ok());
-    CHECK(status.error().kind == ErrorKind::usage);
+    CHECK(status.error().kind == ErrorKind::invalid);
     CHECK_FALSE(parse_lineage_config(owner_line, file, name).ok());
   }
   for (const char* name : {"mx.example.com", "mx.example.com-0001", "_x", "a..b", "*.example.com"}) {
@@ -216,7 +216,7 @@ TEST_CASE("lineages that share an owner must use the same matching types") {
   const auto ecdsa = lineage_of("ecdsa", "_25._tcp.MX.example.com", {{3, 1, 2}, {3, 1, 1}});
   const Status status = check_shared_owners({rsa, ecdsa});
   REQUIRE_FALSE(status.ok());
-  CHECK(status.error().kind == ErrorKind::usage);
+  CHECK(status.error().kind == ErrorKind::invalid);
   CHECK(status.error().what ==
         "lineages/rsa.toml and lineages/ecdsa.toml share the owner _25._tcp.mx.example.com, but not the matching types "
         "of their profiles (1 and 1 2)");

@@ -72,7 +72,7 @@ TEST_CASE("what is no probe is refused") {
   INFO(text);
   const auto url = ProbeUrl::parse(text);
   REQUIRE_FALSE(url.ok());
-  CHECK(url.error().kind == ErrorKind::usage);
+  CHECK(url.error().kind == ErrorKind::invalid);
   CHECK_FALSE(url.error().hint.empty());
 }
 

@@ -19,7 +19,7 @@ Error trouble(const std::string& toml) {
   const auto config = parse_config(toml, "danectl.toml");
   INFO(toml);
   REQUIRE_FALSE(config.ok());
-  CHECK(config.error().kind == ErrorKind::usage);
+  CHECK(config.error().kind == ErrorKind::invalid);
   return config.error();
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("what only a shell understands is refused wherever it stands") {
   INFO(text);
   const auto words = split_command(text);
   REQUIRE_FALSE(words.ok());
-  CHECK(words.error().kind == ErrorKind::usage);
+  CHECK(words.error().kind == ErrorKind::invalid);
   CHECK(words.error().what.find("which only a shell understands") != std::string::npos);
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("what is not an association is refused with the reason") {
   }));
   const auto association = Association::parse(text);
   REQUIRE_FALSE(association.ok());
-  CHECK(association.error().kind == ErrorKind::usage);
+  CHECK(association.error().kind == ErrorKind::invalid);
   CHECK(association.error().what == what);
 }
 

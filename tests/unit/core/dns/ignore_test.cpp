@@ -51,7 +51,7 @@ TEST_CASE("what is no name, address or prefix is refused") {
   INFO(text);
   const auto rule = IgnoreRule::parse(text);
   REQUIRE_FALSE(rule.ok());
-  CHECK(rule.error().kind == ErrorKind::usage);
+  CHECK(rule.error().kind == ErrorKind::invalid);
   CHECK_FALSE(rule.error().hint.empty());
 }
 

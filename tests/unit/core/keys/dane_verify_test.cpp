@@ -257,7 +257,7 @@ TEST_CASE_METHOD(Case, "without any CA in the store there is no PKIX") {
 
 TEST_CASE_METHOD(Case, "only a verdict that lacks nothing but a name is a usage error") {
   const RRset rrset{spki(2, 1, intermediate)};
-  CHECK(dane_verify(chain, rrset, {}, now).error().kind == ErrorKind::usage);
+  CHECK(dane_verify(chain, rrset, {}, now).error().kind == ErrorKind::invalid);
   CHECK(dane_verify(chain, rrset, {}, end + hours{24}).error().kind == ErrorKind::failed);
   CHECK(dane_verify(chain, {stale(2, 1)}, {}, now).error().kind == ErrorKind::failed);
 }

@@ -259,9 +259,9 @@ TEST_CASE("formats and roles are known by their names") {
   CHECK(parse_record_format("nsupdate").value() == RecordFormat::nsupdate);
   CHECK(parse_record_format("rfc3597").value() == RecordFormat::rfc3597);
   CHECK(parse_record_format("json").value() == RecordFormat::json);
-  CHECK(parse_record_format("bind").error().kind == ErrorKind::usage);
+  CHECK(parse_record_format("bind").error().kind == ErrorKind::invalid);
   CHECK(parse_record_role("candidate").value() == RecordRole::candidate);
-  CHECK(parse_record_role("all").error().kind == ErrorKind::usage);
+  CHECK(parse_record_role("all").error().kind == ErrorKind::invalid);
 }
 
 TEST_CASE("records are given in the format asked for") {

@@ -124,7 +124,7 @@ TEST_CASE("an error of the file system says what to do about it") {
         "make room on that file system, then call it again: no file was left half-written");
   CHECK(errno_error("write", "/x", EROFS).hint == "mount that file system read-write, then call it again");
   CHECK(errno_error("rename", "/x", EISDIR).hint == "a folder stands where a file belongs: move it away");
-  CHECK(errno_error("read", "/x", EACCES).kind == ErrorKind::forbidden);
+  CHECK(errno_error("read", "/x", EACCES).kind == ErrorKind::no_permission);
   CHECK(errno_error("read", "/x", EIO).hint.empty());
 }
 
