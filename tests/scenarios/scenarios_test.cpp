@@ -105,7 +105,7 @@ const std::string opening =
     "+0s  ns1 and ns2 give 3 1 1 K1, TTL 5m\n"
     "+0s  danectl enroll mx.example.com --tlsa _25._tcp.mx.example.com --reload reload   exit 0\n";
 
-// Those that it says of a story which ends in these lines.
+// What the reader says of a story that ends in these lines.
 std::string trouble_of(const std::string& lines) {
   return Reader().read("a.txt", opening + lines).value_or("none");
 }

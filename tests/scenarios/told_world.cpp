@@ -183,7 +183,7 @@ std::string ToldWorld::new_key(const std::string& name) {
     throw ScenarioError("the next key that is made is K" + std::to_string(keys_ + 1));
   }
   ++keys_;
-  const std::string key = must(maker_.make(KeyType::ecdsa_p256));
+  std::string key = must(maker_.make(KeyType::ecdsa_p256));
   names_.add(name, must(read_private_key(key)));
   return key;
 }

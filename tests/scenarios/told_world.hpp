@@ -44,7 +44,7 @@ class ToldWorld : private Processes, private KeyMaker {
   Chain chain(const std::string& key);
   std::optional<Chain> deployed();
   void begin(const std::string& certbots, const std::string& presented);
-  void certbot_renews(const std::string& key);
+  void certbot_renews(const std::string& name);
   void set_key(const std::string& file, const std::string& line);
   void back_up();
   void restore();
