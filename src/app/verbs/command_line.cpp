@@ -58,7 +58,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
   app.set_version_flag("--version", version, "print the versions of danectl and its libraries");
   app.add_option("--config", options.config,
                  "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)");
-  app.add_flag("-v,--verbose", options.verbose, "say more; twice: what changes in the state as well");
+  app.add_flag("-v,--verbose", options.verbose, "say more: each step; twice: each change of the state");
   app.add_flag("-q,--quiet", options.quiet, "say only what went wrong");
 }
 
