@@ -101,7 +101,7 @@ struct Kinds {
 class RandomWorld : private Processes, private Clock {
  protected:
   RandomWorld(unsigned seed, Kinds kinds)
-      : kinds_(std::move(kinds)), dice_(seed), dns_(dice_, kinds_.others, kinds_.two_machines ? 2 : 1) {
+      : seeded_(seed), kinds_(std::move(kinds)), dice_(seed), dns_(dice_, kinds_.others, kinds_.two_machines ? 2 : 1) {
     world_.emplace(World{*this, *files_, *this, keys_,
                          [this](const Config&) { return std::make_unique<DnsResolver>(*this); },
                          [this](const Config&) { return std::make_unique<Authority>(*this); },
@@ -349,6 +349,12 @@ class RandomWorld : private Processes, private Clock {
     RandomWorld& world;
   };
 
+  struct Keys : KeyMaker {
+    Result<std::string> make(KeyType type) override { return test_key(type); }
+  };
+
+  SeededTestKeys seeded_;  // one seed, one history
+
  protected:
   Kinds kinds_;
   Dice dice_;
@@ -376,7 +382,7 @@ class RandomWorld : private Processes, private Clock {
   Instant time_ = at(0);
   PosixFiles real_files_;
   std::optional<CuttingFiles> files_{std::in_place, real_files_};
-  OpensslKeyMaker keys_;
+  Keys keys_;
   Inspection inspection_;
   std::ostringstream out_;
   std::ostringstream err_;

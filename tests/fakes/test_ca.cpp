@@ -3,6 +3,8 @@
 #include "core/keys/openssl_ptr.hpp"
 #include "system/host/openssl_key_maker.hpp"
 
+#include <optional>
+#include <random>
 #include <stdexcept>
 
 #include <openssl/pem.h>
@@ -21,6 +23,22 @@ using ExtensionPtr = OpensslPtr<X509_EXTENSION, X509_EXTENSION_free>;
 
 void demand(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string(what) + ": " + take_openssl_error());
+}
+
+std::optional<std::mt19937> key_numbers;  // of SeededTestKeys
+
+// An ECPrivateKey of P-256 without its public part (RFC 5915), which OpenSSL adds, as PKCS#8 in PEM.
+std::string key_of_numbers(std::mt19937& numbers) {
+  std::string der("\x30\x31\x02\x01\x01\x04\x20", 7);
+  for (int i = 0; i < 32; ++i) der += static_cast<char>(numbers() & 0x7F);
+  der += std::string("\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 12);
+  const auto* octets = reinterpret_cast<const unsigned char*>(der.data());
+  const PkeyPtr key(d2i_PrivateKey(EVP_PKEY_EC, nullptr, &octets, static_cast<long>(der.size())));
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  demand(
+      key != nullptr && PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+      "cannot make a test key");
+  return text_of(out.get());
 }
 
 PkeyPtr load_key(const std::string& pem) {
@@ -118,7 +136,16 @@ std::string sign(const Plan& plan, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer
 
 }  // namespace
 
+SeededTestKeys::SeededTestKeys(unsigned seed) {
+  key_numbers.emplace(seed);
+}
+
+SeededTestKeys::~SeededTestKeys() {
+  key_numbers.reset();
+}
+
 std::string test_key(KeyType type) {
+  if (key_numbers && type == KeyType::ecdsa_p256) return key_of_numbers(*key_numbers);
   auto key = OpensslKeyMaker().make(type);
   if (!key) throw std::runtime_error(key.error().what);
   return *key;

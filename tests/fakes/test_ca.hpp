@@ -13,6 +13,15 @@ namespace danectl {
 // A new private key in PKCS#8 PEM. ECDSA P-256 is made in microseconds, RSA is not.
 std::string test_key(KeyType type = KeyType::ecdsa_p256);
 
+// While it lives, test_key() makes the same ECDSA P-256 keys for the same seed, one after the other.
+class SeededTestKeys {
+ public:
+  explicit SeededTestKeys(unsigned seed);
+  ~SeededTestKeys();
+  SeededTestKeys(const SeededTestKeys&) = delete;
+  SeededTestKeys& operator=(const SeededTestKeys&) = delete;
+};
+
 // A certificate request for a key, in PEM.
 std::string test_request(const std::string& private_key, const std::vector<std::string>& names);
 
