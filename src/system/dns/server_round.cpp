@@ -15,35 +15,38 @@ namespace {
 // One descriptor each.
 constexpr std::size_t most_explained = 64;
 
-ServerRound::Answer unknown(std::string why) {
-  ServerRound::Answer answer;
+ServerAnswer unanswered(const DnsName& zone, const std::string& address, const DnsName& name, std::string why) {
+  ServerAnswer answer;
   answer.why = std::move(why);
+  answer.address = address;
+  answer.zone = zone;
+  answer.qname = name;
   return answer;
 }
 
 // The status of a reply covers the whole chain: when a later zone cannot be resolved or validated, nothing is known of
 // the alias in front of it either. That only ever blocks.
-ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, const DnsName& zone) {
+void take_message(ServerAnswer& answer, const TlsaMessage& message, std::size_t octets) {
   const ChainLink& first = message.links.front();
   // A server that no longer has the zone, or has cut a new one out of it, may refer elsewhere: libunbound goes there,
   // and what comes back is another's answer.
-  if (first.zone != zone) {
-    return unknown(
-        fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), zone.text()));
+  if (first.zone != answer.zone) {
+    answer.why = fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(),
+                             answer.zone.text());
+    return;
   }
+  answer.kind = ServerAnswer::Kind::validated;
+  answer.dnssec = Dnssec::secure;
+  answer.cname = first.cname;
+  if (!first.cname) answer.records = message.records;
+  answer.ttl = first.ttl;
+  answer.signature_begins = first.signature_begins;
+  answer.signature_ends = first.signature_ends;
+  answer.from_wildcard = first.from_wildcard;
   // libunbound adds what it has found elsewhere; then it is more than the server sends.
-  const bool all_its_own =
-      std::all_of(message.links.begin(), message.links.end(), [&](const ChainLink& link) { return link.zone == zone; });
-  return {ServerAnswer::Kind::validated,
-          {},
-          Dnssec::secure,
-          first.cname,
-          first.cname ? RRset{} : message.records,
-          first.ttl,
-          first.signature_begins,
-          first.signature_ends,
-          first.from_wildcard,
-          all_its_own ? octets : 0};
+  const bool all_its_own = std::all_of(message.links.begin(), message.links.end(),
+                                       [&](const ChainLink& link) { return link.zone == answer.zone; });
+  if (all_its_own) answer.octets = octets;
 }
 
 std::string why_not_valid(const PlainAnswer& answer) {
@@ -118,18 +121,17 @@ void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsNa
   Taken& taken = answers_[{session.address, zone, name}];
   taken.session = &session;
   taken.reply = reply.kind;
+  taken.answer = unanswered(zone, session.address, name, reply.why);
   if (reply.kind != Reply::Kind::secure) {
-    taken.answer = unknown(reply.why);
-    if (reply.kind == Reply::Kind::bogus) taken.answer.dnssec = Dnssec::bogus;
-    if (reply.kind == Reply::Kind::insecure) taken.answer.dnssec = Dnssec::insecure;
+    taken.answer.dnssec = dnssec_of(reply.kind);
     return;
   }
   const auto message = read_tlsa_message(reply.packet, name);
   if (!message) {
-    taken.answer = unknown(message.error().what);
+    taken.answer.why = message.error().what;
     return;
   }
-  taken.answer = answer_of(*message, reply.packet.size(), zone);
+  take_message(taken.answer, *message, reply.packet.size());
   note_return(session, *message);
 }
 
@@ -166,12 +168,13 @@ void ServerRound::explain_failures(Milliseconds limit) {
   }
 }
 
-ServerRound::Answer ServerRound::answer(const DnsName& zone, const std::string& address, const DnsName& name) const {
+ServerAnswer ServerRound::answer(const DnsName& zone, const std::string& address, const DnsName& name) const {
   const auto found = answers_.find({address, zone, name});
-  if (found == answers_.end()) return unknown("not asked: the time for a look was over");
+  if (found == answers_.end()) return unanswered(zone, address, name, "not asked: the time for a look was over");
   const Taken& taken = found->second;
   if (taken.session->not_its_own.contains(name)) {
-    return unknown(fmt::format("the aliases leave {} and come back to {}", zone.text(), name.text()));
+    return unanswered(zone, address, name,
+                      fmt::format("the aliases leave {} and come back to {}", zone.text(), name.text()));
   }
   return taken.answer;
 }

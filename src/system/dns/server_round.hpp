@@ -18,20 +18,6 @@ namespace danectl {
 
 class ServerRound {
  public:
-  // What one address says of a name, as a server of the zone.
-  struct Answer {
-    ServerAnswer::Kind kind = ServerAnswer::Kind::unknown;  // never left_out
-    std::string why;
-    Dnssec dnssec = Dnssec::unknown;
-    std::optional<DnsName> cname;
-    RRset records;
-    Seconds ttl{};
-    std::optional<WallTime> signature_begins;
-    std::optional<WallTime> signature_ends;
-    bool from_wildcard = false;
-    std::size_t octets = 0;
-  };
-
   ServerRound(UnboundBatch& batch, const DnsConfig& config, ZoneSurvey& survey)
       : batch_(batch), config_(config), survey_(survey) {}
 
@@ -41,8 +27,9 @@ class ServerRound {
   // After the batch has run: asks those that failed or kept silent once more, plainly, for the sake of the message.
   void explain_failures(Milliseconds limit);
 
-  // REQUIRES that the batch has run.
-  [[nodiscard]] Answer answer(const DnsName& zone, const std::string& address, const DnsName& name) const;
+  // What this address says of a name, as a server of the zone, whose name the caller knows. Never left_out. REQUIRES
+  // that the batch has run.
+  [[nodiscard]] ServerAnswer answer(const DnsName& zone, const std::string& address, const DnsName& name) const;
   // Whether this host has a route to the address; the same for the whole look.
   bool routable(const std::string& address);
 
@@ -54,7 +41,7 @@ class ServerRound {
     std::set<DnsName> not_its_own;
   };
   struct Taken {
-    Answer answer;
+    ServerAnswer answer;
     const Session* session = nullptr;
     Reply::Kind reply = Reply::Kind::not_asked;
   };

@@ -173,17 +173,9 @@ class Assembly {
       // A host without network would leave every server out, and "all servers answered" would hold of none.
       if (!family_has_route && any_asked) answer.kind = ServerAnswer::Kind::left_out;
     } else {
-      auto given = round_.answer(answer.zone, answer.address, answer.qname);
-      answer.kind = given.kind;
-      answer.why = std::move(given.why);
-      answer.dnssec = given.dnssec;
-      answer.cname = std::move(given.cname);
-      answer.records = std::move(given.records);
-      answer.ttl = given.ttl;
-      answer.signature_begins = given.signature_begins;
-      answer.signature_ends = given.signature_ends;
-      answer.from_wildcard = given.from_wildcard;
-      answer.octets = given.octets;
+      DnsName server = std::move(answer.server);
+      answer = round_.answer(answer.zone, answer.address, answer.qname);
+      answer.server = std::move(server);
     }
   }
 
