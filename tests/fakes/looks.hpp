@@ -1,7 +1,7 @@
 // Looks at DNS as tests want them: a zone with named servers, and what each answers.
 #pragma once
 
-#include "core/dns/look.hpp"
+#include "core/rollover/versions.hpp"
 
 #include <algorithm>
 #include <string>
@@ -33,6 +33,15 @@ inline const DnsName& test_owner() {
   return owner;
 }
 
+// What was seen of an owner, and when.
+struct SeenAt : OwnerLook {
+  Instant when;
+};
+
+inline Ledger after_look(Ledger ledger, const SeenAt& seen) {
+  return after_look(std::move(ledger), seen, seen.when);
+}
+
 // A secure look at test_owner(), of zone example.com with its servers; each is then given an answer.
 class LookBuilder {
  public:
@@ -41,8 +50,7 @@ class LookBuilder {
     look_.chain = {test_owner()};
     look_.dnssec = Dnssec::secure;
     look_.zones = {{name("example.com"), {}, Seconds{3600}}};
-    look_.started = when;
-    look_.ended = when;
+    look_.when = when;
   }
   LookBuilder& server(const std::string& host, RRset records, Seconds ttl = Seconds{60}) {
     std::sort(records.begin(), records.end());
@@ -77,8 +85,8 @@ class LookBuilder {
     return *this;
   }
   // By default the resolver gives what the first server gives.
-  [[nodiscard]] OwnerLook done() const {
-    OwnerLook look = look_;
+  [[nodiscard]] SeenAt done() const {
+    SeenAt look = look_;
     if (!resolver_set_ && !look.answers.empty()) look.resolver_records = look.answers.front().records;
     return look;
   }
@@ -99,17 +107,16 @@ class LookBuilder {
     look_.answers.push_back(answer);
   }
 
-  OwnerLook look_;
+  SeenAt look_;
   bool resolver_set_ = false;
 };
 
 // What DNS looks like when it could not be asked.
-inline OwnerLook no_answer(const Instant& when) {
-  OwnerLook look;
+inline SeenAt no_answer(const Instant& when) {
+  SeenAt look;
   look.owner = test_owner();
   look.why = "the resolver gave no answer within 5 s";
-  look.started = when;
-  look.ended = when;
+  look.when = when;
   return look;
 }
 

@@ -54,6 +54,7 @@ struct ZoneServers {
 // "ns1.example.com (192.0.2.1)"
 std::string server_text(const DnsName& server, const std::string& address);
 
+// What a look saw of one owner.
 struct OwnerLook {
   DnsName owner;
   std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
@@ -65,10 +66,15 @@ struct OwnerLook {
   RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
   std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known
   std::vector<ServerAnswer> answers;
-  Instant started;
-  Instant ended;
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
+};
+
+// One look: all owners were asked about together, side by side.
+struct Look {
+  Instant started;                // what was given before this may have changed since
+  Instant ended;                  // what no server gives any more was last given before this
+  std::vector<OwnerLook> owners;  // none: DNS was not asked
 };
 
 // Whether every authoritative server has an association.

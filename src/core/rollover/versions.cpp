@@ -109,7 +109,8 @@ ServerMemory& memory_of(Ledger& ledger, const ServerAnswer& answer) {
   return ledger.servers.back();
 }
 
-void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers) {
+void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers,
+                  const Instant& ended) {
   for (const ServerAnswer* answer : answers) {
     if (!is_asked(*answer) || answer->address.empty()) continue;
     ServerMemory& memory = memory_of(ledger, *answer);
@@ -118,7 +119,7 @@ void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
     const Version before = std::exchange(memory.last, given);
-    end(ledger, before, look.ended);
+    end(ledger, before, ended);
   }
 }
 
@@ -194,8 +195,8 @@ bool same_but_ttl(const Version& one, const Version& other) {
          one.alias == other.alias;
 }
 
-Ledger after_look(Ledger ledger, const OwnerLook& look) {
-  follow_the_clocks(ledger, look.ended);
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
+  follow_the_clocks(ledger, ended);
   if (look.dnssec == Dnssec::secure) {
     // What the resolver answers is told at the owner that it was asked for. A name on the way may have been such an
     // owner in an earlier look, and what was told then would stand for ever.
@@ -204,12 +205,12 @@ Ledger after_look(Ledger ledger, const OwnerLook& look) {
   }
   const std::vector<const ServerAnswer*> answers = answers_for(look, ledger.name);
   if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
-  note_who_left(ledger, answers, look.ended);
-  note_answers(ledger, look, answers);
+  note_who_left(ledger, answers, ended);
+  note_answers(ledger, look, answers, ended);
   put_ended_in_order(ledger);
-  follow_what_was_asked(ledger, look.ended);
-  forget_the_oldest(ledger, look.ended);
-  ledger.came_back = ledger.came_back && any_unheard(ledger, look.ended);
+  follow_what_was_asked(ledger, ended);
+  forget_the_oldest(ledger, ended);
+  ledger.came_back = ledger.came_back && any_unheard(ledger, ended);
   return ledger;
 }
 

@@ -67,8 +67,8 @@ struct Ledger {
   bool operator==(const Ledger&) const = default;
 };
 
-// The ledger after a look that asked for its name. A server without a validated answer changes nothing.
-Ledger after_look(Ledger ledger, const OwnerLook& look);
+// The ledger after a look that asked for its name and ended then. A server without a validated answer changes nothing.
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended);
 
 // The ledger with a change noted that is about to be asked for: `records` may come of what is `given` now.
 Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<RRset>& given);

@@ -187,8 +187,9 @@ class Assembly {
 
 }  // namespace
 
-Result<std::vector<OwnerLook>> UnboundResolver::look(const std::vector<DnsName>& owners) {
-  const Instant started = clock_.now();
+Result<Look> UnboundResolver::look(const std::vector<DnsName>& owners) {
+  Look look;
+  look.started = clock_.now();
   const auto begun = steady_clock::now();
   const auto end = begun + 2 * config_.timeout;
   auto opener = resolver_opener(config_);
@@ -207,14 +208,9 @@ Result<std::vector<OwnerLook>> UnboundResolver::look(const std::vector<DnsName>&
   round.explain_failures(std::min(left, time_for_explanations));
 
   Assembly assembly(survey, round, config_.ignore);
-  std::vector<OwnerLook> looks;
-  for (const DnsName& owner : owners) {
-    looks.push_back(assembly.look(owner));
-    looks.back().started = started;
-  }
-  const Instant ended = clock_.now();
-  for (OwnerLook& look : looks) look.ended = ended;
-  return looks;
+  for (const DnsName& owner : owners) look.owners.push_back(assembly.look(owner));
+  look.ended = clock_.now();
+  return look;
 }
 
 }  // namespace danectl

@@ -11,7 +11,7 @@ namespace danectl {
 class UnboundResolver : public Resolver {
  public:
   UnboundResolver(DnsConfig config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override;
+  Result<Look> look(const std::vector<DnsName>& owners) override;
 
  private:
   DnsConfig config_;

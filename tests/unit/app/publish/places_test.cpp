@@ -20,12 +20,12 @@ const DnsName target = name("tlsa._dane.example.com");
 // What each owner gives; of all others nothing is known.
 struct OwnersResolver : Resolver {
   explicit OwnersResolver(const std::vector<OwnerLook>& the_looks) : looks(the_looks) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-    std::vector<OwnerLook> found;
+  Result<Look> look(const std::vector<DnsName>& owners) override {
+    Look found{at(100), at(100), {}};
     for (const DnsName& owner : owners) {
       const OwnerLook* const known = look_of(looks, owner);
-      found.push_back(known != nullptr ? *known : no_answer(at(0)));
-      found.back().owner = owner;
+      found.owners.push_back(known != nullptr ? *known : no_answer(at(100)));
+      found.owners.back().owner = owner;
     }
     return found;
   }
