@@ -49,7 +49,7 @@ class LookBuilder {
     look_.owner = test_owner();
     look_.chain = {test_owner()};
     look_.dnssec = Dnssec::secure;
-    look_.zones = {{name("example.com"), {}, Seconds{3600}}};
+    look_.zones = {{name("example.com"), {}, std::nullopt}};
     look_.when = when;
   }
   LookBuilder& server(const std::string& host, RRset records, Seconds ttl = Seconds{60}) {
@@ -74,8 +74,9 @@ class LookBuilder {
     add(answer);
     return *this;
   }
-  LookBuilder& ns_ttl(Seconds ttl) {
-    look_.zones.front().ns_ttl = ttl;
+  // Of the servers so far.
+  LookBuilder& delegation_ttl(Seconds ttl) {
+    for (ServerAnswer& answer : look_.answers) answer.delegation_ttl = ttl;
     return *this;
   }
   LookBuilder& resolver_has(RRset records) {
@@ -98,6 +99,7 @@ class LookBuilder {
     answer.address = "192.0.2." + std::to_string(look_.answers.size() + 1);
     answer.zone = name("example.com");
     answer.qname = test_owner();
+    answer.delegation_ttl = Seconds{3600};
     return answer;
   }
   void add(const ServerAnswer& answer) {

@@ -138,7 +138,8 @@ std::string foreign(const LineageView& view) {
 }
 
 std::string server_line(const ServerView& server) {
-  const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  if (server.by_parent_alone) name += " (only the parent names it)";
   switch (server.verdict) {
     case ServerView::Verdict::has_all:
       return name + ": " + (server.why.empty() ? "has all of them" : server.why);

@@ -1,5 +1,6 @@
 #include "core/check/check_dns.hpp"
 
+#include "core/check/check_delegation.hpp"
 #include "core/check/check_host.hpp"
 #include "core/check/check_name_servers.hpp"
 #include "core/check/check_record_form.hpp"
@@ -54,6 +55,7 @@ class DnsFindings {
     size();
     ttl();
     append(check_name_servers(check_));
+    append(check_delegation(look_));
     return std::move(findings_);
   }
 

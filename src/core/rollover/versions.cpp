@@ -54,21 +54,14 @@ bool is_asked(const ServerAnswer& answer) {
   return answer.kind != ServerAnswer::Kind::left_out;
 }
 
-// Still a server of the zone. A name whose addresses could not be found, and a zone whose servers could not, may stand
-// for this one.
+// Still a server of the zone. A name whose addresses could not be found, and a zone of which not all servers could, may
+// stand for this one.
 bool still_serves(const ServerMemory& memory, const std::vector<const ServerAnswer*>& answers) {
   return std::any_of(answers.begin(), answers.end(), [&](const ServerAnswer* answer) {
     if (!is_asked(*answer)) return false;
     if (answer->address.empty()) return answer->server == memory.server || answer->server == answer->zone;
     return answer->server == memory.server && answer->address == memory.address;
   });
-}
-
-Seconds ns_ttl_of(const OwnerLook& look, const DnsName& zone) {
-  for (const ZoneServers& servers : look.zones) {
-    if (servers.apex == zone) return servers.ns_ttl;
-  }
-  return Seconds{0};
 }
 
 void note_who_left(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& now) {
@@ -109,12 +102,11 @@ ServerMemory& memory_of(Ledger& ledger, const ServerAnswer& answer) {
   return ledger.servers.back();
 }
 
-void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers,
-                  const Instant& ended) {
+void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& ended) {
   for (const ServerAnswer* answer : answers) {
     if (!is_asked(*answer) || answer->address.empty()) continue;
     ServerMemory& memory = memory_of(ledger, *answer);
-    memory.delegation_ttl = std::max(memory.delegation_ttl, ns_ttl_of(look, answer->zone));
+    memory.delegation_ttl = std::max(memory.delegation_ttl, answer->delegation_ttl);
     if (answer->kind != ServerAnswer::Kind::validated) continue;  // what it gave last stands
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
@@ -206,7 +198,7 @@ Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
   const std::vector<const ServerAnswer*> answers = answers_for(look, ledger.name);
   if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
   note_who_left(ledger, answers, ended);
-  note_answers(ledger, look, answers, ended);
+  note_answers(ledger, answers, ended);
   put_ended_in_order(ledger);
   follow_what_was_asked(ledger, ended);
   forget_the_oldest(ledger, ended);

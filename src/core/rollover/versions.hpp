@@ -35,7 +35,7 @@ struct ServerMemory {
   DnsName server;
   std::string address;
   Version last;
-  Seconds delegation_ttl{};     // the longest that was seen of the NS RRset that names it
+  Seconds delegation_ttl{};     // the longest that was seen of ServerAnswer::delegation_ttl
   std::optional<Instant> left;  // since when it is no server of the zone, or is not asked any more
   bool operator==(const ServerMemory&) const = default;
 };

@@ -69,6 +69,7 @@ struct PlainAnswer {
   bool truncated = false;
   std::size_t records = 0;              // in its answer section, as the header counts them
   std::optional<std::uint32_t> serial;  // of a SOA record there at the name asked for
+  std::vector<std::uint8_t> packet;     // the whole message, when NS records were asked for
 };
 
 // Nothing: it is no answer to this query. An error need not repeat the question (RFC 1035 section 4.1.1 lets a server

@@ -1,7 +1,6 @@
 #include "system/dns/server_round.hpp"
 
 #include "system/dns/plain_question.hpp"
-#include "system/host/socket_address.hpp"
 
 #include <fmt/format.h>
 
@@ -31,8 +30,8 @@ void take_message(ServerAnswer& answer, const TlsaMessage& message, std::size_t 
   // A server that no longer has the zone, or has cut a new one out of it, may refer elsewhere: libunbound goes there,
   // and what comes back is another's answer.
   if (first.zone != answer.zone) {
-    answer.why = fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(),
-                             answer.zone.text());
+    answer.why =
+        fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), answer.zone.text());
     return;
   }
   answer.kind = ServerAnswer::Kind::validated;
@@ -60,24 +59,22 @@ void ServerRound::begin() {
   std::map<std::string, std::set<DnsName>> zones_at;
   for (const auto& [apex, zone] : survey_.zones()) {
     if (!zone.trouble.empty()) continue;
-    for (const DnsName& server : zone.servers) {
-      if (!survey_.hosts().wanted(server)) continue;
-      for (const std::string& address : survey_.hosts().of(server).addresses) {
-        if (to_be_asked(server, address)) zones_at[address].insert(apex);
+    for (const DnsName& server : servers_of(zone)) {
+      for (const ServerAddress& one : survey_.addresses_of(zone, server)) {
+        if (reach_.is_asked(server, one.address)) zones_at[one.address].insert(apex);
       }
     }
   }
   for (const auto& [address, zones] : zones_at) start(address, zones);
+  for (const auto& [apex, zone] : survey_.zones()) {
+    if (!zone.trouble.empty()) continue;
+    for (const auto& [server, delegated] : zone.parent.servers) want(apex, server);
+  }
 }
 
-bool ServerRound::to_be_asked(const DnsName& server, const std::string& address) {
-  return !ignores(config_.ignore, server, address) && routable(address);
-}
-
-bool ServerRound::routable(const std::string& address) {
-  const auto [at, added] = routes_.try_emplace(address, false);
-  if (added) at->second = has_route(address);
-  return at->second;
+void ServerRound::want(const DnsName& zone, const DnsName& server) {
+  if (reach_.is_ignored(server, "")) return;
+  survey_.hosts().want(server, [this, zone, server] { start_new(zone, server); });
 }
 
 void ServerRound::start(const std::string& address, const std::set<DnsName>& zones) {
@@ -105,14 +102,13 @@ void ServerRound::take_servers(const DnsName& zone, const Reply& reply) {
   ZoneView& view = survey_.zones().at(zone);
   view.ns_ttl = std::max(view.ns_ttl, message->ttl);
   for (const DnsName& server : message->servers) {
-    if (!view.servers.insert(server).second || ignores(config_.ignore, server, "")) continue;
-    survey_.hosts().want(server, [this, zone, server] { start_new(zone, server); });
+    if (view.servers.insert(server).second) want(zone, server);
   }
 }
 
 void ServerRound::start_new(const DnsName& zone, const DnsName& server) {
   for (const std::string& address : survey_.hosts().of(server).addresses) {
-    if (started_.contains({address, zone}) || !to_be_asked(server, address)) continue;
+    if (started_.contains({address, zone}) || !reach_.is_asked(server, address)) continue;
     start(address, {zone});
   }
 }

@@ -4,6 +4,7 @@
 
 #include "core/config/config.hpp"
 #include "core/dns/look.hpp"
+#include "system/dns/reach.hpp"
 #include "system/dns/unbound_batch.hpp"
 #include "system/dns/zone_survey.hpp"
 
@@ -18,11 +19,12 @@ namespace danectl {
 
 class ServerRound {
  public:
-  ServerRound(UnboundBatch& batch, const DnsConfig& config, ZoneSurvey& survey)
-      : batch_(batch), config_(config), survey_(survey) {}
+  ServerRound(UnboundBatch& batch, const DnsConfig& config, ZoneSurvey& survey, Reach& reach)
+      : batch_(batch), config_(config), survey_(survey), reach_(reach) {}
 
   // Asks; the answers come while the batch runs. Servers that only the servers themselves name are added to the zones
-  // of the survey and asked, too: the resolver's NS RRset may be an old one from its cache.
+  // of the survey and asked, too: the resolver's NS RRset may be an old one from its cache. So are those that only the
+  // parent names, by their glue at once and by their other addresses when these are known.
   void begin();
   // After the batch has run: asks those that failed or kept silent once more, plainly, for the sake of the message.
   void explain_failures(Milliseconds limit);
@@ -30,8 +32,6 @@ class ServerRound {
   // What this address says of a name, as a server of the zone, whose name the caller knows. Never left_out. REQUIRES
   // that the batch has run.
   [[nodiscard]] ServerAnswer answer(const DnsName& zone, const std::string& address, const DnsName& name) const;
-  // Whether this host has a route to the address; the same for the whole look.
-  bool routable(const std::string& address);
 
  private:
   struct Session {
@@ -47,8 +47,8 @@ class ServerRound {
   };
   using Key = std::tuple<std::string, DnsName, DnsName>;  // address, zone, name
 
-  bool to_be_asked(const DnsName& server, const std::string& address);
   void start(const std::string& address, const std::set<DnsName>& zones);
+  void want(const DnsName& zone, const DnsName& server);
   void start_new(const DnsName& zone, const DnsName& server);
   void take_servers(const DnsName& zone, const Reply& reply);
   void take_answer(Session& session, const DnsName& zone, const DnsName& name, const Reply& reply);
@@ -57,10 +57,10 @@ class ServerRound {
   UnboundBatch& batch_;
   const DnsConfig& config_;
   ZoneSurvey& survey_;
+  Reach& reach_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::set<std::pair<std::string, DnsName>> started_;
   std::map<Key, Taken> answers_;
-  std::map<std::string, bool> routes_;
 };
 
 }  // namespace danectl

@@ -1,6 +1,7 @@
 #include "system/dns/zone_survey.hpp"
 
 #include "core/dns/ignore.hpp"
+#include "system/dns/delegation_message.hpp"
 #include "system/dns/unbound_conf.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,12 @@ Dnssec dnssec_of(Reply::Kind kind) {
       break;
   }
   return Dnssec::unknown;
+}
+
+std::set<DnsName> servers_of(const ZoneView& zone) {
+  std::set<DnsName> servers = zone.servers;
+  for (const auto& [server, delegated] : zone.parent.servers) servers.insert(server);
+  return servers;
 }
 
 std::string why_not_secure(const DnsName& name, const Reply& reply) {
@@ -147,6 +154,7 @@ void ZoneSurvey::want_zone(const DnsName& apex, const DnsName& name) {
   if (at->second.trouble.empty()) at->second.trouble = why_not_asked(apex, name);
   if (!added || !at->second.trouble.empty()) return;
   batch_.ask(resolver_, apex, ns_t_ns, [this, apex](const Reply& reply) { take_servers(apex, reply); });
+  batch_.ask(resolver_, apex, ns_t_ds, [this, apex](const Reply& reply) { take_parent(apex, reply); });
 }
 
 void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
@@ -159,9 +167,60 @@ void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
   if (!message) return trouble(message.error().what);
   zone.servers.insert(message->servers.begin(), message->servers.end());
   zone.ns_ttl = message->ttl;
-  for (const DnsName& server : zone.servers) {
-    if (!ignores(config_.ignore, server, "")) hosts_.want(server);
+  for (const DnsName& server : zone.servers) want_host(server);
+}
+
+void ZoneSurvey::want_host(const DnsName& server) {
+  if (!ignores(config_.ignore, server, "")) hosts_.want(server);
+}
+
+void ZoneSurvey::take_parent(const DnsName& apex, const Reply& reply) {
+  ParentView& view = zones_.at(apex).parent;
+  const bool answered = reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure;
+  if (answered) view.name = read_parent(reply.packet, apex);
+  if (!view.name) {
+    view.unknown = fmt::format("the parent of {} could not be looked up: {}", apex.text(),
+                               answered ? "the answer for its DS records does not tell" : reply.why);
+    return;
   }
+  const DnsName& parent = *view.name;
+  if (!parents_.try_emplace(parent).second) return;
+  batch_.ask(resolver_, parent, ns_t_ns, [this, parent](const Reply& answer) { take_parent_servers(parent, answer); });
+}
+
+void ZoneSurvey::take_parent_servers(const DnsName& parent, const Reply& reply) {
+  ParentServers& view = parents_.at(parent);
+  if (reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure) {
+    view.servers = read_name_servers(reply.packet, parent);
+  }
+  if (view.servers.empty()) {
+    view.trouble = fmt::format("the name servers of {} could not be looked up: {}", parent.text(),
+                               reply.why.empty() ? "there is none" : reply.why);
+  }
+  for (const DnsName& server : view.servers) want_host(server);
+}
+
+std::vector<ServerAddress> ZoneSurvey::addresses_of(const ZoneView& zone, const DnsName& server) const {
+  const bool named = zone.servers.contains(server);
+  const auto delegated = zone.parent.servers.find(server);
+  Seconds ttl = named ? zone.ns_ttl : Seconds{0};
+  if (delegated != zone.parent.servers.end()) ttl = std::max(ttl, delegated->second.ns_ttl);
+  std::vector<ServerAddress> addresses;
+  if (hosts_.wanted(server)) {
+    const HostView& host = hosts_.of(server);
+    for (const std::string& address : host.addresses) addresses.push_back({address, !named, std::max(ttl, host.ttl)});
+  }
+  if (delegated == zone.parent.servers.end()) return addresses;
+  for (const auto& [address, glue_ttl] : delegated->second.glue) {
+    const auto same = std::find_if(addresses.begin(), addresses.end(),
+                                   [&](const ServerAddress& known) { return known.address == address; });
+    if (same == addresses.end()) {
+      addresses.push_back({address, true, std::max(ttl, glue_ttl)});
+    } else {
+      same->delegation_ttl = std::max(same->delegation_ttl, glue_ttl);
+    }
+  }
+  return addresses;
 }
 
 }  // namespace danectl

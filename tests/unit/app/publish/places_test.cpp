@@ -181,9 +181,9 @@ TEST_CASE_METHOD(Aliased, "The TTL is that of the RRset, and where there is none
 
 TEST_CASE_METHOD(Aliased, "The zone is the closest above the end of the alias") {
   CHECK(place(shop()).zone == name("example.com"));
-  looks.front().zones.push_back({name("_dane.example.com"), {}, Seconds{60}});
+  looks.front().zones.push_back({name("_dane.example.com"), {}, std::nullopt});
   CHECK(place(shop()).zone == name("_dane.example.com"));
-  looks.front().zones = {{name("example.net"), {}, Seconds{60}}};
+  looks.front().zones = {{name("example.net"), {}, std::nullopt}};
   CHECK_FALSE(place(shop()).zone);
 }
 

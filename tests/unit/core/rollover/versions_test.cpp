@@ -140,14 +140,30 @@ TEST_CASE("A server that left gives what it gave last for as long as caches know
   CHECK(ended(gone, version({b})) == at(3610));
 }
 
-TEST_CASE("The longest NS TTL that was seen counts, though it was lowered before the server left") {
-  const auto with_ns_ttl = [](double when, Seconds ttl) {
-    return LookBuilder(at(when)).server("ns1.example.com", {a}).server("ns2.example.com", {b}).ns_ttl(ttl).done();
+TEST_CASE("The longest TTL of a delegation that was seen counts, though it was lowered before the server left") {
+  const auto with_ttl = [](double when, Seconds ttl) {
+    return LookBuilder(at(when))
+        .server("ns1.example.com", {a})
+        .server("ns2.example.com", {b})
+        .delegation_ttl(ttl)
+        .done();
   };
   const Ledger ledger =
-      after({with_ns_ttl(0, Seconds{86400}), with_ns_ttl(10, Seconds{60}), one(20, {a}), one(20 + 86399, {a})});
+      after({with_ttl(0, Seconds{86400}), with_ttl(10, Seconds{60}), one(20, {a}), one(20 + 86399, {a})});
   CHECK(ledger.servers.size() == 2);
   CHECK(after_look(ledger, one(20 + 86400, {a})).servers.size() == 1);
+}
+
+TEST_CASE("While the parent does not tell whom it delegates to, no server has left; once it is not asked, they have") {
+  SeenAt mute = one(10, {a});
+  ServerAnswer parent = mute.answers.front();
+  parent.kind = ServerAnswer::Kind::unknown;
+  parent.server = parent.zone;
+  parent.address.clear();
+  mute.answers.push_back(parent);
+  CHECK(after({two(0, {a}, {b}), mute}) == after({two(0, {a}, {b})}));
+  mute.answers.back().kind = ServerAnswer::Kind::left_out;
+  CHECK(after({two(0, {a}, {b}), mute}).servers.back().left == at(10));
 }
 
 TEST_CASE("A server that comes back within that time never left") {
