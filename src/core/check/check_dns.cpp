@@ -118,7 +118,7 @@ class DnsFindings {
     for (const RRset& rrset : distinct_rrsets(look_)) seen.insert(seen.end(), rrset.begin(), rrset.end());
     if (seen.empty()) {
       return add(
-          FindingId::no_records, without_dane, "there is no TLSA record, as is proven: DANE is not used",
+          FindingId::no_records, without_dane, "there is no TLSA record: DANE is not used",
           "publish a 3 1 1 record of the key that the server presents: danectl records, once it is the deployed one");
     }
     const PkixUsages pkix = is_of_smtp(look_.owner) ? PkixUsages::unusable : PkixUsages::usable;

@@ -2,7 +2,8 @@
 // that signed an answer and the TTL its servers give it. That TTL is the signature's original TTL (RFC 4034 section
 // 3.1.4), which counts down in no cache.
 // REQUIRES of all of them but read_aliases, read_exchange and read_plain_answer: libunbound has validated the message
-// as secure. Here nothing is verified; a message that does not hang together is an Error, never a guess.
+// as secure; or, of an absence, as insecure where every zone on the way is secure, so that only the absence is
+// unproven. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
 
 #include "core/base/result.hpp"

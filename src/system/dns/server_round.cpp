@@ -113,16 +113,24 @@ void ServerRound::start_new(const DnsName& zone, const DnsName& server) {
   }
 }
 
+// The survey has found all its zones secure.
+bool ServerRound::are_secure(const TlsaMessage& message) const {
+  return std::all_of(message.links.begin(), message.links.end(),
+                     [&](const ChainLink& link) { return survey_.zones().contains(link.zone); });
+}
+
 void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsName& name, const Reply& reply) {
   Taken& taken = answers_[{session.address, zone, name}];
   taken.session = &session;
   taken.reply = reply.kind;
   taken.answer = unanswered(zone, session.address, name, reply.why);
-  if (reply.kind != Reply::Kind::secure) {
+  const auto unproven = unproven_absence(reply, name);
+  const bool opted_out = unproven && are_secure(*unproven);
+  if (reply.kind != Reply::Kind::secure && !opted_out) {
     taken.answer.dnssec = dnssec_of(reply.kind);
     return;
   }
-  const auto message = read_tlsa_message(reply.packet, name);
+  const auto message = opted_out ? *unproven : read_tlsa_message(reply.packet, name);
   if (!message) {
     taken.answer.why = message.error().what;
     return;

@@ -51,6 +51,7 @@ class ServerRound {
   void want(const DnsName& zone, const DnsName& server);
   void start_new(const DnsName& zone, const DnsName& server);
   void take_servers(const DnsName& zone, const Reply& reply);
+  [[nodiscard]] bool are_secure(const TlsaMessage& message) const;
   void take_answer(Session& session, const DnsName& zone, const DnsName& name, const Reply& reply);
   static void note_return(Session& session, const TlsaMessage& message);
 

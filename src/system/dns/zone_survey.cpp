@@ -74,6 +74,13 @@ std::string why_not_secure(const DnsName& name, const Reply& reply) {
   return reply.why;
 }
 
+std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name) {
+  if (reply.kind != Reply::Kind::insecure) return std::nullopt;
+  auto message = read_tlsa_message(reply.packet, name);
+  if (!message || !message->records.empty()) return std::nullopt;
+  return *std::move(message);
+}
+
 ZoneSurvey::ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config)
     : batch_(batch),
       resolver_(resolver),
@@ -95,6 +102,7 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   view.why = why_not_secure(owner, reply);
   view.unanswered = unanswered_by(reply);
   if (reply.kind == Reply::Kind::insecure || reply.kind == Reply::Kind::failed) follow_aliases(owner, {owner});
+  if (const auto unproven = unproven_absence(reply, owner)) consider(owner, *unproven);
   if (view.dnssec != Dnssec::secure) return;
   auto message = read_tlsa_message(reply.packet, owner);
   if (!message) {
@@ -103,8 +111,32 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
     view.unanswered = OwnerLook::Unanswered::by_error;
     return;
   }
-  view.message = *std::move(message);
+  take_message(owner, *std::move(message));
+}
+
+void ZoneSurvey::take_message(const DnsName& owner, TlsaMessage message) {
+  OwnerView& view = owners_.at(owner);
+  view = {};
+  view.dnssec = Dnssec::secure;
+  view.message = std::move(message);
   for (const ChainLink& link : view.message.links) want_zone(link.zone, link.name);
+}
+
+// Senders do not check there, as they do where absence is proven. So it is that, if every zone on the way is secure.
+void ZoneSurvey::consider(const DnsName& owner, const TlsaMessage& unproven) {
+  for (const ChainLink& link : unproven.links) {
+    const auto known = apexes_.find(link.zone);
+    if (known == apexes_.end()) {
+      const DnsName apex = link.zone;
+      batch_.ask(resolver_, apex, ns_t_soa, [this, owner, unproven, apex](const Reply& reply) {
+        apexes_.emplace(apex, reply.kind == Reply::Kind::secure && !reply.rdata.empty());
+        consider(owner, unproven);
+      });
+      return;
+    }
+    if (!known->second) return;
+  }
+  take_message(owner, unproven);
 }
 
 // For the words alone: aliases in a circle are a mere SERVFAIL, and an insecure answer does not tell which of its names

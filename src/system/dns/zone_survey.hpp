@@ -21,6 +21,11 @@ namespace danectl {
 Dnssec dnssec_of(Reply::Kind kind);
 std::string why_not_secure(const DnsName& name, const Reply& reply);
 
+// An answer without records that nothing proves: NSEC3 opt-out (RFC 5155 section 6) leaves open whether there is a
+// name. It comes as insecure, like the answers of a zone that is not signed; but the SOA in it is signed, and where its
+// zone is secure, that was validated. Nothing: the reply is no such answer.
+std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name);
+
 struct OwnerView {
   Dnssec dnssec = Dnssec::unknown;
   std::string why;                                               // when not secure
@@ -85,6 +90,8 @@ class ZoneSurvey {
 
  private:
   void take_owner(const DnsName& owner, const Reply& reply);
+  void take_message(const DnsName& owner, TlsaMessage message);
+  void consider(const DnsName& owner, const TlsaMessage& unproven);
   void follow_aliases(const DnsName& owner, const std::vector<DnsName>& names);
   void take_alias(const DnsName& owner, std::vector<DnsName> names, const Reply& reply);
   [[nodiscard]] std::string why_not_asked(const DnsName& apex, const DnsName& name) const;
@@ -100,6 +107,7 @@ class ZoneSurvey {
   std::vector<DnsName> from_elsewhere_;
   Reply root_;
   std::map<DnsName, OwnerView> owners_;
+  std::map<DnsName, bool> apexes_;  // of unproven absence: whether the zone is secure
   std::map<DnsName, ZoneView> zones_;
   std::map<DnsName, ParentServers> parents_;
   HostAddresses hosts_;
