@@ -15,7 +15,7 @@ class Resolver {
   // network does. One OwnerLook for each owner, in their order; what failed is in the looks. An Error only when no look
   // is possible at all: no trust anchor, the anchor does not validate the root, no resolver configured
   // (ErrorKind::not_yet when time may mend it, invalid for a wrong configuration).
-  virtual Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) = 0;
+  virtual Result<Look> look(const std::vector<DnsName>& owners) = 0;
 };
 
 }  // namespace danectl

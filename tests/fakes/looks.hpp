@@ -1,7 +1,7 @@
 // Looks at DNS as tests want them: a zone with named servers, and what each answers.
 #pragma once
 
-#include "core/dns/look.hpp"
+#include "core/rollover/versions.hpp"
 
 #include <algorithm>
 #include <string>
@@ -33,6 +33,15 @@ inline const DnsName& test_owner() {
   return owner;
 }
 
+// What was seen of an owner, and when.
+struct SeenAt : OwnerLook {
+  Instant when;
+};
+
+inline Ledger after_look(Ledger ledger, const SeenAt& seen) {
+  return after_look(std::move(ledger), seen, seen.when);
+}
+
 // A secure look at test_owner(), of zone example.com with its servers; each is then given an answer.
 class LookBuilder {
  public:
@@ -40,9 +49,8 @@ class LookBuilder {
     look_.owner = test_owner();
     look_.chain = {test_owner()};
     look_.dnssec = Dnssec::secure;
-    look_.zones = {{name("example.com"), {}, Seconds{3600}}};
-    look_.started = when;
-    look_.ended = when;
+    look_.zones = {{name("example.com"), {}, std::nullopt}};
+    look_.when = when;
   }
   LookBuilder& server(const std::string& host, RRset records, Seconds ttl = Seconds{60}) {
     std::sort(records.begin(), records.end());
@@ -66,8 +74,9 @@ class LookBuilder {
     add(answer);
     return *this;
   }
-  LookBuilder& ns_ttl(Seconds ttl) {
-    look_.zones.front().ns_ttl = ttl;
+  // Of the servers so far.
+  LookBuilder& delegation_ttl(Seconds ttl) {
+    for (ServerAnswer& answer : look_.answers) answer.delegation_ttl = ttl;
     return *this;
   }
   LookBuilder& resolver_has(RRset records) {
@@ -77,8 +86,8 @@ class LookBuilder {
     return *this;
   }
   // By default the resolver gives what the first server gives.
-  [[nodiscard]] OwnerLook done() const {
-    OwnerLook look = look_;
+  [[nodiscard]] SeenAt done() const {
+    SeenAt look = look_;
     if (!resolver_set_ && !look.answers.empty()) look.resolver_records = look.answers.front().records;
     return look;
   }
@@ -90,6 +99,7 @@ class LookBuilder {
     answer.address = "192.0.2." + std::to_string(look_.answers.size() + 1);
     answer.zone = name("example.com");
     answer.qname = test_owner();
+    answer.delegation_ttl = Seconds{3600};
     return answer;
   }
   void add(const ServerAnswer& answer) {
@@ -99,17 +109,16 @@ class LookBuilder {
     look_.answers.push_back(answer);
   }
 
-  OwnerLook look_;
+  SeenAt look_;
   bool resolver_set_ = false;
 };
 
 // What DNS looks like when it could not be asked.
-inline OwnerLook no_answer(const Instant& when) {
-  OwnerLook look;
+inline SeenAt no_answer(const Instant& when) {
+  SeenAt look;
   look.owner = test_owner();
   look.why = "the resolver gave no answer within 5 s";
-  look.started = when;
-  look.ended = when;
+  look.when = when;
   return look;
 }
 

@@ -9,7 +9,7 @@
 
 namespace danectl {
 
-inline Place place_at(const OwnerLook& look, std::vector<LineageOn> lineages) {
+inline Place place_at(const SeenAt& look, std::vector<LineageOn> lineages) {
   Place place;
   place.name = look.canonical();
   place.ledger = after_look(Ledger{.name = place.name}, look);
@@ -17,7 +17,7 @@ inline Place place_at(const OwnerLook& look, std::vector<LineageOn> lineages) {
   return place;
 }
 
-inline PlaceFact place_fact_at(const OwnerLook& look, std::vector<LineageOn> lineages) {
+inline PlaceFact place_fact_at(const SeenAt& look, std::vector<LineageOn> lineages) {
   PlaceFact fact;
   fact.owners = {look.owner};
   fact.place = place_at(look, std::move(lineages));

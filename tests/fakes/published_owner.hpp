@@ -114,7 +114,7 @@ class PublishedOwner {
   }
   [[nodiscard]] bool healthy() { return findings().empty(); }
 
-  OwnerLook look = LookBuilder(at(0)).done();
+  SeenAt look = LookBuilder(at(0)).done();
   std::vector<Chain> presented;
 
  private:

@@ -286,7 +286,7 @@ OwnerLook RandomDns::look(const DnsName& owner, const Instant& now) const {
   look.why.clear();
   look.dnssec = Dnssec::secure;
   look.chain = {owner};
-  ZoneServers zone{name("example.com"), {}, Seconds{ns_ttl}};
+  ZoneServers zone{name("example.com"), {}, std::nullopt};
   for (const Server& server : servers_) zone.servers.push_back(name(server.host));
   std::sort(zone.servers.begin(), zone.servers.end());
   look.zones = {zone};
@@ -303,6 +303,7 @@ OwnerLook RandomDns::look(const DnsName& owner, const Instant& now) const {
       answer.server = name(server.host);
       answer.address = "192.0.2." + server.host.substr(2, server.host.find('.') - 2);
       answer.zone = zone.apex;
+      answer.delegation_ttl = Seconds{ns_ttl};
       answer.qname = qname;
       if (server.silent) {
         answer.why = "no answer within 5 s";

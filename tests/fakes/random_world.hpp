@@ -334,10 +334,10 @@ class RandomWorld : private Processes, private Clock {
 
   struct DnsResolver : Resolver {
     explicit DnsResolver(RandomWorld& the_world) : world(the_world) {}
-    Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-      std::vector<OwnerLook> looks;
-      for (const DnsName& owner : owners) looks.push_back(world.dns_.look(owner, world.time_));
-      return looks;
+    Result<Look> look(const std::vector<DnsName>& owners) override {
+      Look look{world.time_, world.time_, {}};
+      for (const DnsName& owner : owners) look.owners.push_back(world.dns_.look(owner, world.time_));
+      return look;
     }
     RandomWorld& world;
   };

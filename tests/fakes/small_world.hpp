@@ -25,13 +25,13 @@ struct FakeClock : Clock {
 struct FakeResolver : Resolver {
   FakeResolver(FakeClock& the_clock, const RRset& the_records, const bool& is_down)
       : clock(the_clock), records(the_records), down(is_down) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-    std::vector<OwnerLook> looks;
+  Result<Look> look(const std::vector<DnsName>& owners) override {
+    Look look{clock.time, clock.time, {}};
     for (std::size_t i = 0; i < owners.size(); ++i) {
-      looks.push_back(down ? no_answer(clock.time)
-                           : LookBuilder(clock.time).server("ns1.example.com", records, Seconds{60}).done());
+      look.owners.push_back(down ? no_answer(clock.time)
+                                 : LookBuilder(clock.time).server("ns1.example.com", records, Seconds{60}).done());
     }
-    return looks;
+    return look;
   }
   FakeClock& clock;
   const RRset& records;

@@ -1,4 +1,5 @@
 // DNS messages of any octets: what is read hangs together.
+#include "system/dns/delegation_message.hpp"
 #include "system/dns/dns_message.hpp"
 
 #include <algorithm>
@@ -31,5 +32,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   check_tlsa({bytes, size}, owner);
   check_tlsa({bytes, size}, DnsName{});
   if (const auto servers = read_ns_message({bytes, size}, apex)) demand(!servers->servers.empty());
+  static const DnsName parent = DnsName::parse("com").value();
+  if (const auto servers = read_delegation({bytes, size}, apex, parent)) {
+    for (const NamedServer& server : *servers) {
+      demand(server.ttl <= longest_unsigned_ttl && (server.glue.empty() || server.name.is_below_or_equal(parent)));
+    }
+  }
+  if (const auto above = read_parent({bytes, size}, apex)) demand(*above != apex && apex.is_below_or_equal(*above));
+  (void)read_name_servers({bytes, size}, apex);
+  demand(read_longest_ttl({bytes, size}) <= longest_unsigned_ttl);
   return 0;
 }

@@ -132,9 +132,9 @@ void History::delete_foreign_records() {
 RRset History::foreign_to(const Machine& machine) {
   begin_call(machine);
   if (machine.settings.lineages.empty()) return dns_.published();
-  const auto looks = look_at(*shop_, {test_owner()});
-  REQUIRE(looks.ok());
-  Roll roll(*shop_, machine.settings.lineages.front(), *looks, RollMode::settle);
+  const auto look = look_at(*shop_, {test_owner()});
+  REQUIRE(look.ok());
+  Roll roll(*shop_, machine.settings.lineages.front(), *look, RollMode::settle);
   REQUIRE(roll.preview().ok());
   RRset foreign;
   for (const PlaceFact& place : roll.facts().places) foreign = place.foreign;

@@ -66,16 +66,15 @@ class Watch {
       for (const ProbeUrl& url : lineage.probe) owners.insert(url.owner());
     }
     const std::vector<DnsName> all(owners.begin(), owners.end());
-    auto looks = look_at(shop_, all);
-    const Instant now = shop_.world.clock.now();
-    if (looks) {
-      looks_ = *std::move(looks);
-      inspection_ = shop_.world.inspector(shop_.config())->inspect(looks_);
+    auto look = look_at(shop_, all);
+    if (look) {
+      look_ = *std::move(look);
+      inspection_ = shop_.world.inspector(shop_.config())->inspect(look_.owners);
       look_at_expanded_names();
     } else {
-      looks_ = no_looks(all, looks.error().what, now);
+      look_ = no_look(all, look.error().what, shop_.world.clock.now());
     }
-    now_ = looks_.empty() ? now : looks_.front().started;
+    now_ = moment_of(shop_, look_);
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
     report_.last_run = last_run();
@@ -85,7 +84,7 @@ class Watch {
   // there are none (RFC 7672 section 2.2.2).
   void look_at_expanded_names() {
     std::vector<DnsName> expanded;
-    for (const OwnerLook& look : looks_) {
+    for (const OwnerLook& look : look_.owners) {
       const auto parts = parse_owner(look.owner);
       if (!parts) continue;
       for (const HostInspection& host : inspection_.hosts) {
@@ -94,17 +93,18 @@ class Watch {
         const auto owner = DnsName::parse(labels + host.aliases.back().text());
         if (!owner) continue;
         expanded_.emplace(look.owner, *owner);
-        if (look_of(looks_, *owner) == nullptr) expanded.push_back(*owner);
+        if (look_of(look_.owners, *owner) == nullptr) expanded.push_back(*owner);
       }
     }
     if (expanded.empty()) return;
-    if (auto more = look_at(shop_, expanded)) std::move(more->begin(), more->end(), std::back_inserter(looks_));
+    auto more = look_at(shop_, expanded);
+    if (more) std::move(more->owners.begin(), more->owners.end(), std::back_inserter(look_.owners));
   }
 
   // The look at the records that senders use for an owner.
   [[nodiscard]] const OwnerLook& used_look(const OwnerLook& look) const {
     const auto found = expanded_.find(look.owner);
-    const OwnerLook* expanded = found == expanded_.end() ? nullptr : look_of(looks_, found->second);
+    const OwnerLook* expanded = found == expanded_.end() ? nullptr : look_of(look_.owners, found->second);
     const bool used = expanded != nullptr && expanded->dnssec == Dnssec::secure && !expanded->resolver_records.empty();
     return used ? *expanded : look;
   }
@@ -113,7 +113,7 @@ class Watch {
   void observe_lineages() {
     for (const LineageConfig& lineage : shop_.settings.lineages) {
       const bool shares = std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(),
-                                      [&](const DnsName& owner) { return look_of(looks_, owner) != nullptr; });
+                                      [&](const DnsName& owner) { return look_of(look_.owners, owner) != nullptr; });
       if (!shares) continue;
       auto facts = facts_of(lineage);
       if (facts) {
@@ -134,9 +134,8 @@ class Watch {
   Result<Facts> facts_of(const LineageConfig& lineage) {
     auto state = load_state(shop_.files(), shop_.paths(), lineage.name);
     if (!state) return state.error();
-    const std::vector<OwnerLook> looks = looks_of(lineage, looks_);
     // In memory only: `check` never writes.
-    return observe(shop_, lineage, *std::move(state), looks);
+    return observe(shop_, lineage, *std::move(state), own_look(lineage, look_));
   }
 
   void ask_servers() {
@@ -170,7 +169,7 @@ class Watch {
     for (const Seen& seen : seen_) {
       const auto& owners = seen.lineage.tlsa;
       const bool shares = std::any_of(owners.begin(), owners.end(), [&](const DnsName& owner) {
-        const OwnerLook* other = look_of(looks_, owner);
+        const OwnerLook* other = look_of(look_.owners, owner);
         return owner == look.owner || (other != nullptr && other->canonical() == look.canonical());
       });
       if (shares) sharing.push_back({seen.lineage, seen.facts});
@@ -179,7 +178,7 @@ class Watch {
   }
 
   void check_owner(const DnsName& owner) {
-    const OwnerLook& look = *look_of(looks_, owner);
+    const OwnerLook& look = *look_of(look_.owners, owner);
     const std::vector<LineageFacts> lineages = facts_on(look);
     std::vector<Chain> presented;
     for (const Probed& probed : probed_) {
@@ -214,17 +213,17 @@ class Watch {
   }
 
   void check_lineage(const LineageFacts& lineage) {
-    const std::vector<OwnerLook> looks = looks_of(lineage.lineage, looks_);
-    add(check_owners_agree(lineage, looks));
+    const Look look = own_look(lineage.lineage, look_);
+    add(check_owners_agree(lineage, look.owners));
     std::vector<DnsName> asked;
     for (const Probed& probed : probed_) asked.push_back(probed.result.url.owner());
-    add(check_ahead({lineage, looks, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
+    add(check_ahead({lineage, look.owners, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
                      report_.last_run, now_, std::move(asked)}));
     // Probes of ports that have no owner in the lineage.
     for (const Probed& probed : probed_) {
       const DnsName owner = probed.result.url.owner();
       if (probed.lineage != lineage.lineage.name || is_checked(owner)) continue;
-      check_probe(probed, *look_of(looks_, owner), {lineage});
+      check_probe(probed, *look_of(look_.owners, owner), {lineage});
     }
     report_.lineages.push_back(gauges_of(lineage.facts));
   }
@@ -291,7 +290,7 @@ class Watch {
   const Subjects& subjects_;
   ProgressLine bar_;
   std::vector<DnsName> checked_owners_;
-  std::vector<OwnerLook> looks_;
+  Look look_;
   std::map<DnsName, DnsName> expanded_;  // the owner below the name that the host is an alias of
   Inspection inspection_;
   Instant now_;

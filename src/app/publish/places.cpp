@@ -84,14 +84,14 @@ Status look_at_the_rest(const Workshop& shop) {
   if (book.begin_to_look_at_the_rest()) {
     std::vector<DnsName> rest = owners_of(shop.settings.lineages);
     std::erase_if(rest, [&](const DnsName& owner) { return book.looked_at(owner); });
-    const auto looks = rest.empty() ? std::vector<OwnerLook>() : look_at(shop, rest);
-    if (!looks) {
-      book.set_unknown(looks.error().what);  // for those that ask later in this call
-      return looks.error();
+    const auto look = rest.empty() ? Look{} : look_at(shop, rest);
+    if (!look) {
+      book.set_unknown(look.error().what);  // for those that ask later in this call
+      return look.error();
     }
-    for (const OwnerLook& look : *looks) {
+    for (const OwnerLook& one : look->owners) {
       // One whose answers are bogus or insecure leads no sender to the records.
-      if (look.dnssec == Dnssec::unknown) book.set_unknown(fmt::format("{}: {}", look.owner.text(), look.why));
+      if (one.dnssec == Dnssec::unknown) book.set_unknown(fmt::format("{}: {}", one.owner.text(), one.why));
     }
   }
   if (book.unknown().empty()) return {};

@@ -43,24 +43,24 @@ void judge_chains(const Seen& seen, const LineageConfig& lineage, Facts& facts) 
 
 }  // namespace
 
-Instant moment_of(const Workshop& shop, const std::vector<OwnerLook>& looks) {
-  return looks.empty() ? shop.world.clock.now() : looks.front().started;
+Instant moment_of(const Workshop& shop, const Look& look) {
+  return look.owners.empty() ? shop.world.clock.now() : look.started;
 }
 
-Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state,
-                      const std::vector<OwnerLook>& looks, const Observation& how) {
+Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state, const Look& look,
+                      const Observation& how) {
   if (auto loaded = shop.book->load(shop.files(), shop.paths(), lineage.tlsa); !loaded) return loaded.error();
   auto facts = observe_files(shop, lineage, std::move(state));
   if (!facts) return facts;
   static const std::vector<OwnerLook> not_asked;
-  const Seen seen{shop.book->ledgers(), looks.empty() ? not_asked : shop.book->looks(), moment_of(shop, looks),
+  const Seen seen{shop.book->ledgers(), look.owners.empty() ? not_asked : shop.book->looks(), moment_of(shop, look),
                   how.caches};
   if (facts->certbot && facts->deployed) {
     facts->against_adoption =
         may_adopt(seen.ledgers, deploy_rule(lineage), facts->certbot->chain, facts->deployed->chain, seen.now);
   }
   judge_chains(seen, lineage, *facts);
-  if (looks.empty()) return facts;
+  if (look.owners.empty()) return facts;
   auto places = places_of(shop, lineage, *facts, how.asker, how.only);
   if (!places) return places.error();
   facts->places = *std::move(places);

@@ -12,12 +12,12 @@ struct Observation {
   std::optional<DnsChange::Does> only{};  // of the changes of DNS; nothing: additions, then deletions
 };
 
-// An error only when what is deployed, the state, or a ledger cannot be known. `looks`: of the lineage's owners, made
-// in this call; empty: DNS was not asked.
-Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state,
-                      const std::vector<OwnerLook>& looks, const Observation& how = {});
+// An error only when what is deployed, the state, or a ledger cannot be known. `look`: at the lineage's owners, made
+// in this call; without owners: DNS was not asked.
+Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State state, const Look& look,
+                      const Observation& how = {});
 
 // The moment that the rules take for now: the start of the look.
-Instant moment_of(const Workshop& shop, const std::vector<OwnerLook>& looks);
+Instant moment_of(const Workshop& shop, const Look& look);
 
 }  // namespace danectl

@@ -15,8 +15,8 @@ int preview_each(const Workshop& shop, const Result<std::vector<LineageConfig>>&
                  Caches caches) {
   return for_each_lineage(
       shop, lineages,
-      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-        Roll roll(shop, lineage, looks_of(lineage, looks), mode, {caches});
+      [&](const LineageConfig& lineage, const Look& look) -> Status {
+        Roll roll(shop, lineage, own_look(lineage, look), mode, {caches});
         const auto step = roll.preview();
         if (!step) return step.error();
         const std::string when = step->when ? " at " + to_rfc3339(*step->when) : std::string{};

@@ -17,9 +17,8 @@ constexpr int most_steps = 100;
 
 }  // namespace
 
-Roll::Roll(const Workshop& shop, const LineageConfig& lineage, std::vector<OwnerLook> looks, RollMode mode,
-           Observation how)
-    : shop_(shop), lineage_(lineage), looks_(std::move(looks)), mode_(mode), how_(how) {}
+Roll::Roll(const Workshop& shop, const LineageConfig& lineage, Look look, RollMode mode, Observation how)
+    : shop_(shop), lineage_(lineage), look_(std::move(look)), mode_(mode), how_(how) {}
 
 StepKinds Roll::takes() const {
   switch (mode_) {
@@ -76,9 +75,9 @@ void Roll::say_what_is_left_behind() const {
 }
 
 Status Roll::look_again() {
-  auto looks = look_at(shop_, lineage_.tlsa);
-  if (!looks) return looks.error();
-  looks_ = std::move(looks).value();
+  auto look = look_at(shop_, lineage_.tlsa);
+  if (!look) return look.error();
+  look_ = std::move(look).value();
   fresh_look_ = true;
   return shop_.book->save(shop_.files(), shop_.paths());
 }
@@ -89,7 +88,7 @@ Status Roll::look_freshly() {
 }
 
 Status Roll::observe_now() {
-  auto facts = observe(shop_, lineage_, state_, looks_, how_);
+  auto facts = observe(shop_, lineage_, state_, look_, how_);
   if (!facts) return facts.error();
   facts_ = std::move(facts).value();
   return {};
@@ -221,7 +220,7 @@ Status Roll::begin_ledgers_anew() {
     }
   }
   if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved;
-  return looks_.empty() || !any ? Status() : look_again();
+  return look_.owners.empty() || !any ? Status() : look_again();
 }
 
 Roll::Progress Roll::settle() {

@@ -36,10 +36,9 @@ struct ByHandNow {
 
 class Roll {
  public:
-  // `looks`: those of the lineage's owners; empty when DNS was not asked, which only deploy_hook may.
+  // `look`: at the lineage's owners; without owners when DNS was not asked, which only deploy_hook may.
   // REQUIRES: the store's lock is held, but for preview().
-  Roll(const Workshop& shop, const LineageConfig& lineage, std::vector<OwnerLook> looks, RollMode mode,
-       Observation how = {});
+  Roll(const Workshop& shop, const LineageConfig& lineage, Look look, RollMode mode, Observation how = {});
 
   // Carries out steps until the plan rests. The error says why what was asked for was not done; of several the first,
   // the others were said already.
@@ -83,8 +82,7 @@ class Roll {
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }
-  [[nodiscard]] const std::vector<OwnerLook>& looks() const { return looks_; }
-  [[nodiscard]] Instant now() const { return moment_of(shop_, looks_); }
+  [[nodiscard]] Instant now() const { return moment_of(shop_, look_); }
 
   // Observes anew; facts() then are of now.
   Status observe_now();
@@ -141,7 +139,7 @@ class Roll {
 
   const Workshop& shop_;
   const LineageConfig& lineage_;
-  std::vector<OwnerLook> looks_;
+  Look look_;
   RollMode mode_;
   Observation how_;
   State state_;

@@ -79,17 +79,15 @@ int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages,
   while (!lineages.empty()) {
     Progress progress;
     std::set<std::string> beyond_waiting;
-    const int code = for_each_lineage(shop, lineages,
-                                      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-                                        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, {caches});
-                                        if (auto settled = roll.run(); !settled) {
-                                          if (settled.error().kind != ErrorKind::not_yet)
-                                            beyond_waiting.insert(lineage.name);
-                                          return settled;
-                                        }
-                                        take(progress, lineage, roll, shop.output);
-                                        return {};
-                                      });
+    const int code = for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const Look& look) -> Status {
+      Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle, {caches});
+      if (auto settled = roll.run(); !settled) {
+        if (settled.error().kind != ErrorKind::not_yet) beyond_waiting.insert(lineage.name);
+        return settled;
+      }
+      take(progress, lineage, roll, shop.output);
+      return {};
+    });
     if (code == exit_not_yet) {
       progress.ready = false;  // another danectl is at work just now
       progress.sleep = Milliseconds{1000};

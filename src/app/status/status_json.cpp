@@ -41,7 +41,7 @@ Json current(const LineageView& view) {
 Json next(const LineageView& view) {
   if (!view.facts.next) return nullptr;
   const NextFact& fact = *view.facts.next;
-  const bool asked = !view.looks.empty();
+  const bool asked = !view.look.owners.empty();
   const std::optional<NextKey>& known = view.facts.state.next;
   const bool same = known && known->key == fact.key;
   return {{"state", asked ? Json(to_text(fact.way.stage)) : Json(nullptr)},
@@ -57,8 +57,8 @@ Json candidate(const LineageView& view, const ChainKeys& keys, const char* from,
           {"from", from},
           {"not_after", to_rfc3339(not_after)},
           {"associations", associations(view, keys)},
-          {"visible_since", view.looks.empty() ? Json(nullptr) : time_or_null(way.visible_since)},
-          {"ready_at", view.looks.empty() ? Json(nullptr) : time_or_null(way.ready_at)}};
+          {"visible_since", view.look.owners.empty() ? Json(nullptr) : time_or_null(way.visible_since)},
+          {"ready_at", view.look.owners.empty() ? Json(nullptr) : time_or_null(way.ready_at)}};
 }
 
 // One for the next key, too, once it is issued: by an issuer whose records have to be ready as well.
@@ -119,8 +119,8 @@ Json owner(const LineageView& view, const OwnerLook& look) {
 
 Json owners(const LineageView& view) {
   Json list = Json::array();
-  for (const OwnerLook& look : view.looks) list.push_back(owner(view, look));
-  if (!view.looks.empty()) return list;
+  for (const OwnerLook& look : view.look.owners) list.push_back(owner(view, look));
+  if (!view.look.owners.empty()) return list;
   for (const DnsName& name : view.lineage.tlsa) {
     list.push_back({{"name", name.text()},
                     {"canonical", nullptr},
@@ -135,7 +135,7 @@ Json owners(const LineageView& view) {
 // Without DNS "ok" and "waiting" would be guesses.
 Json state(const LineageView& view) {
   const Health health = view.report.health;
-  if (view.looks.empty() && (health == Health::ok || health == Health::waiting)) return nullptr;
+  if (view.look.owners.empty() && (health == Health::ok || health == Health::waiting)) return nullptr;
   return to_text(health);
 }
 

@@ -6,7 +6,7 @@ namespace danectl {
 namespace {
 
 ServerView judged(const LineageView& view, const OwnerLook& look, const ServerAnswer& answer) {
-  ServerView server{answer.server, answer.address, ServerView::Verdict::has_all, answer.why};
+  ServerView server{answer.server, answer.address, ServerView::Verdict::has_all, answer.why, answer.by_parent_alone};
   if (answer.kind == ServerAnswer::Kind::left_out) server.verdict = ServerView::Verdict::left_out;
   if (answer.kind == ServerAnswer::Kind::unknown) server.verdict = ServerView::Verdict::unknown;
   if (answer.kind != ServerAnswer::Kind::validated) return server;

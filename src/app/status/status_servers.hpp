@@ -14,6 +14,7 @@ struct ServerView {
   std::string address;
   enum class Verdict { has_all, lacks, unknown, left_out } verdict;
   std::string why;
+  bool by_parent_alone = false;  // as in ServerAnswer
 };
 std::vector<ServerView> servers_of(const LineageView& view, const OwnerLook& look);
 

@@ -27,7 +27,8 @@ std::string coloured(Health health, const Output& output) {
 // Without DNS "ok" and "waiting" would be guesses.
 std::string state_word(const LineageView& view, const Output& output) {
   const Health health = view.report.health;
-  if (view.looks.empty() && (health == Health::ok || health == Health::waiting)) return "not known, DNS was not asked";
+  if (view.look.owners.empty() && (health == Health::ok || health == Health::waiting))
+    return "not known, DNS was not asked";
   return coloured(health, output);
 }
 
@@ -56,9 +57,9 @@ std::string first_obstacle(const Readiness& way) {
 
 // Where the next key stands on its way: seen, holding, ready.
 std::string progress(const LineageView& view, const Readiness& way, const Output& output) {
-  if (view.looks.empty()) return line("", "DNS was not asked");
+  if (view.look.owners.empty()) return line("", "DNS was not asked");
   std::string text;
-  const bool first_seen = way.visible_since && *way.visible_since >= view.looks.front().started.wall;
+  const bool first_seen = way.visible_since && *way.visible_since >= view.look.started.wall;
   if (first_seen) {
     text +=
         line("", "seen everywhere by this look; `danectl stage` or `promote` writes it down and starts the hold-down");
@@ -137,7 +138,8 @@ std::string foreign(const LineageView& view) {
 }
 
 std::string server_line(const ServerView& server) {
-  const std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  std::string name = server.address.empty() ? server.name.text() : server.name.text() + " " + server.address;
+  if (server.by_parent_alone) name += " (only the parent names it)";
   switch (server.verdict) {
     case ServerView::Verdict::has_all:
       return name + ": " + (server.why.empty() ? "has all of them" : server.why);
@@ -152,7 +154,7 @@ std::string server_line(const ServerView& server) {
 
 std::string dns(const LineageView& view) {
   std::string text;
-  for (const OwnerLook& look : view.looks) {
+  for (const OwnerLook& look : view.look.owners) {
     const std::string alias = look.canonical() == look.owner ? "" : " -> " + look.canonical().text();
     const bool said = look.why.starts_with(to_text(look.dnssec));
     const std::string verdict =

@@ -11,7 +11,7 @@ namespace danectl {
 struct LineageView {
   const LineageConfig& lineage;
   const Facts& facts;
-  const std::vector<OwnerLook>& looks;  // empty: DNS was not asked
+  const Look& look;  // without owners: DNS was not asked
   const Report& report;
   std::string live;  // state_dir/live/NAME
   Instant now;

@@ -18,10 +18,10 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
     if (!lock) return exit_with(lock.error(), shop.output);
     held = std::move(lock).value();
   }
-  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
+  const Look look = look_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   for (const LineageConfig& lineage : *lineages) {
-    if (auto done = step(lineage, looks); !done) {
+    if (auto done = step(lineage, look); !done) {
       code = worse(code, exit_with(lineage.name, done.error(), shop.output));
     }
   }

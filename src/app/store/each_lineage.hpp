@@ -7,13 +7,13 @@
 
 namespace danectl {
 
-using LineageStep = std::function<Status(const LineageConfig&, const std::vector<OwnerLook>&)>;
+using LineageStep = std::function<Status(const LineageConfig&, const Look&)>;
 
 // A dry run neither takes the lock nor makes a folder: any user may do it who may read.
 enum class Changes { made, only_shown };
 
 // `lineages` as choose_lineages gave them; its error ends the call with nothing touched. What one lineage lacks keeps
-// no other from being done. The looks are those of all owners. Returns the worst exit code.
+// no other from being done. The look is at all owners. Returns the worst exit code.
 int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
                      Changes changes = Changes::made);
 

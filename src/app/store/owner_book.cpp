@@ -42,18 +42,18 @@ Status OwnerBook::load(Files& files, const Paths& paths, const std::vector<DnsNa
   return {};
 }
 
-Status OwnerBook::note(Files& files, const Paths& paths, const std::vector<OwnerLook>& looks) {
+Status OwnerBook::note(Files& files, const Paths& paths, const Look& look) {
   std::set<DnsName> done;  // several owners may lead to one name, which was asked for once
-  for (const OwnerLook& look : looks) {
-    std::vector<DnsName> names = look.chain;
-    if (names.empty()) names.push_back(look.owner);
+  for (const OwnerLook& one : look.owners) {
+    std::vector<DnsName> names = one.chain;
+    if (names.empty()) names.push_back(one.owner);
     if (auto loaded = load(files, paths, names); !loaded) return loaded;
     for (const DnsName& name : names) {
-      if (!done.insert(name).second && name != look.owner) continue;
-      replace(after_look(ledger(name), look));
+      if (!done.insert(name).second && name != one.owner) continue;
+      replace(after_look(ledger(name), one, look.ended));
     }
-    std::erase_if(looks_, [&](const OwnerLook& known) { return known.owner == look.owner; });
-    looks_.push_back(look);
+    std::erase_if(looks_, [&](const OwnerLook& known) { return known.owner == one.owner; });
+    looks_.push_back(one);
   }
   return {};
 }

@@ -19,7 +19,7 @@ class OwnerBook {
   // Reads the ledgers of these names and of those that their aliases lead to, each file once a call.
   Status load(Files& files, const Paths& paths, const std::vector<DnsName>& names);
   // Continues the ledgers. Nothing is written.
-  Status note(Files& files, const Paths& paths, const std::vector<OwnerLook>& looks);
+  Status note(Files& files, const Paths& paths, const Look& look);
   // Writes the ledgers that have changed.
   Status save(Files& files, const Paths& paths);
 

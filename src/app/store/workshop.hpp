@@ -30,15 +30,16 @@ std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages);
 
 // One look at all of them, and at the names that their aliases led to until now; an Error when none is possible. The
 // book knows it then; nothing is written.
-Result<std::vector<OwnerLook>> look_at(const Workshop& shop, const std::vector<DnsName>& owners);
+Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners);
 
-// The same, for what goes on without DNS: where no look is possible that is said, and each owner's look says so too.
-std::vector<OwnerLook> looks_or_none(const Workshop& shop, const std::vector<DnsName>& owners);
+// The same, for what goes on without DNS: where no look is possible that is said, and what is seen of each owner says
+// so too.
+Look look_or_none(const Workshop& shop, const std::vector<DnsName>& owners);
 
-// Looks that say only that DNS was not asked, and why.
-std::vector<OwnerLook> no_looks(const std::vector<DnsName>& owners, const std::string& why, const Instant& now);
+// A look that says only that DNS could not be asked, and why.
+Look no_look(const std::vector<DnsName>& owners, const std::string& why, const Instant& now);
 
-// Those of one lineage, in the order of its `tlsa`.
-std::vector<OwnerLook> looks_of(const LineageConfig& lineage, const std::vector<OwnerLook>& looks);
+// The look at the owners of one lineage alone, in the order of its `tlsa`.
+Look own_look(const LineageConfig& lineage, const Look& look);
 
 }  // namespace danectl

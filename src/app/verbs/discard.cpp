@@ -8,9 +8,9 @@
 namespace danectl {
 namespace {
 
-Status discard_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
+Status discard_one(const Workshop& shop, const LineageConfig& lineage, const Look& look,
                    const DiscardOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (options.dry_run) {
     if (const auto step = roll.preview(); !step) return step.error();
   } else if (auto settled = roll.run(); !settled) {
@@ -40,9 +40,7 @@ Status discard_one(const Workshop& shop, const LineageConfig& lineage, const std
 int discard(const DiscardOptions& options, const Workshop& shop) {
   return for_each_lineage(
       shop, choose_named(shop, {options.name}, "discard"),
-      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-        return discard_one(shop, lineage, looks, options);
-      },
+      [&](const LineageConfig& lineage, const Look& look) { return discard_one(shop, lineage, look, options); },
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 

@@ -129,21 +129,21 @@ void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, c
 }
 
 // Says what DNS holds now, since that decides what comes next.
-void say_dns(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  for (const OwnerLook& look : looks) {
-    if (look.dnssec != Dnssec::secure) {
-      shop.output.warn(look.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
-    } else if (look.resolver_records.empty()) {
+void say_dns(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+  for (const OwnerLook& one : look.owners) {
+    if (one.dnssec != Dnssec::secure) {
+      shop.output.warn(one.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
+    } else if (one.resolver_records.empty()) {
       shop.output.out << fmt::format(
           "  {} has no TLSA record yet: the first one switches DANE on for every sender, so point the server first\n",
-          look.owner.text());
+          one.owner.text());
     } else {
-      warn_of_other_records(shop, lineage, look);
+      warn_of_other_records(shop, lineage, one);
     }
   }
 }
 
-void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+void say_done(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   if (shop.output.verbosity == Verbosity::quiet) return;
   const std::string live = shop.paths().live(lineage.name);
   shop.output.out << fmt::format(
@@ -162,7 +162,7 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
   if (lineage.reload.empty()) {
     shop.output.out << "  no `reload` command is set: reload the server yourself after each certificate and key\n";
   }
-  say_dns(shop, lineage, looks);
+  say_dns(shop, lineage, look);
   if (lineage.stages_keys()) {
     shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
   } else {
@@ -170,7 +170,7 @@ void say_done(const Workshop& shop, const LineageConfig& lineage, const std::vec
   }
 }
 
-Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   const std::string& certbot_dir = shop.config().certbot_dir;
   const auto certbot_lock = shop.files().lock_as_certbot(certbot_dir, short_wait);
   if (!certbot_lock) return certbot_lock.error();
@@ -189,7 +189,7 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
   }
   // Where live/NAME was there already, servers may read it: certbot's chain is then adopted or a candidate like any
   // other.
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::deploy_hook);
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::deploy_hook);
   if (auto taken = roll.run(); !taken) return taken;
   if (auto made = shop.files().make_folder(shop.settings.lineage_folder, 0755); !made) return made;
   // Last: a lineage is enrolled when this file is there, and then all before it is done.
@@ -198,7 +198,7 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const std:
       !written) {
     return written;
   }
-  say_done(shop, lineage, looks_of(lineage, looks));
+  say_done(shop, lineage, own_look(lineage, look));
   return {};
 }
 
@@ -219,10 +219,10 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
   if (fresh.empty()) return exit_done;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   if (!lock) return exit_with(lock.error(), shop.output);
-  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(fresh));
+  const Look look = look_or_none(shop, owners_of(fresh));
   int code = exit_done;
   for (const LineageConfig& lineage : fresh) {
-    if (auto done = enroll_one(shop, lineage, looks); !done) {
+    if (auto done = enroll_one(shop, lineage, look); !done) {
       code = worse(code, exit_with(lineage.name, done.error(), shop.output));
     }
   }

@@ -79,28 +79,28 @@ std::string presence_text(const OwnerLook& look, const Association& association)
   return "not known" + (found.reasons.empty() ? std::string() : ": " + found.reasons.front());
 }
 
-std::string text_of(const LineageConfig& lineage, const Issuer& issuer, const std::vector<OwnerLook>& looks) {
+std::string text_of(const LineageConfig& lineage, const Issuer& issuer, const Look& look) {
   std::string text = fmt::format("  {}\n    in: {}; ends {}\n", issuer.certificate.subject, issuer.where,
                                  to_rfc3339(issuer.certificate.not_after));
   for (const Group& group : groups_of(lineage)) {
     const Association association = association_of(issuer.certificate.key, group);
     text += fmt::format("    {}\n", association.text());
-    for (const OwnerLook& look : looks) {
-      text += fmt::format("      {}: {}\n", look.owner.text(), presence_text(look, association));
+    for (const OwnerLook& one : look.owners) {
+      text += fmt::format("      {}: {}\n", one.owner.text(), presence_text(one, association));
     }
   }
   return text;
 }
 
-Status show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+Status show(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
-  const auto facts = observe(shop, lineage, *std::move(state), looks);
+  const auto facts = observe(shop, lineage, *std::move(state), look);
   if (!facts) return facts.error();
   shop.output.out << fmt::format("{}{}\n", lineage.name,
                                  lineage.names_issuers() ? "" : ": its profile names no issuer; the records would be");
   const Issuers issuers = seen(lineage, *facts);
-  for (const Issuer& issuer : issuers.all()) shop.output.out << text_of(lineage, issuer, looks);
+  for (const Issuer& issuer : issuers.all()) shop.output.out << text_of(lineage, issuer, look);
   if (issuers.all().empty()) shop.output.out << "  no chain with an issuer was found\n";
   return {};
 }
@@ -110,14 +110,14 @@ Status show(const Workshop& shop, const LineageConfig& lineage, const std::vecto
 int issuers(const IssuersOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, options.names);
   if (!lineages) return exit_with(lineages.error(), shop.output);
-  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
+  const Look look = look_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   for (const LineageConfig& lineage : *lineages) {
-    if (auto shown = show(shop, lineage, looks_of(lineage, looks)); !shown) {
+    if (auto shown = show(shop, lineage, own_look(lineage, look)); !shown) {
       code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
     }
   }
-  const auto wanted = wanted_of(shop, *lineages, looks);
+  const auto wanted = wanted_of(shop, *lineages, look);
   if (!wanted) return worse(code, exit_with(wanted.error(), shop.output));
   shop.output.out << "; the wanted records\n" << zone_text(*wanted, shop.config());
   return code;

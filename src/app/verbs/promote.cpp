@@ -22,10 +22,9 @@ int promote(const PromoteOptions& options, const Workshop& shop) {
     waited = wait_until_ready(shop, *lineages, options.caches);
     if (lineages->empty()) return waited;
   }
-  const int promoted =
-      for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-        return Roll(shop, lineage, looks_of(lineage, looks), RollMode::promote, {options.caches}).run();
-      });
+  const int promoted = for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const Look& look) {
+    return Roll(shop, lineage, own_look(lineage, look), RollMode::promote, {options.caches}).run();
+  });
   return worse(waited, promoted);
 }
 

@@ -57,8 +57,8 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   return {};
 }
 
-Status publish_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
+Status publish_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (auto settled = roll.run(); !settled) return settled;
   const ByHand person = by_hand(shop, lineage);
   Status done;
@@ -73,8 +73,8 @@ Status publish_one(const Workshop& shop, const LineageConfig& lineage, const std
   return done;
 }
 
-Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
   for (const PlaceFact& place : roll.facts().places) {
     for (const auto does : {DnsChange::Does::add, DnsChange::Does::remove}) {
@@ -97,7 +97,7 @@ int publish(const PublishOptions& options, const Workshop& shop) {
   const auto step = options.dry_run ? preview_one : publish_one;
   return for_each_lineage(
       shop, choose_lineages(shop.settings, options.names),
-      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) { return step(shop, lineage, looks); },
+      [&](const LineageConfig& lineage, const Look& look) { return step(shop, lineage, look); },
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 

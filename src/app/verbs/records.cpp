@@ -29,22 +29,22 @@ std::string_view what_to_do(Dnssec dnssec) {
 
 // An owner may be an alias, and records belong where it ends. A person who reads a warning may know better; a script
 // for nsupdate must not be wrong.
-int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& shown, const std::vector<OwnerLook>& looks,
+int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& shown, const Look& look,
                       RecordFormat format) {
   int code = exit_done;
   for (const WantedRRset& rrset : shown) {
-    const OwnerLook* look = look_of(looks, rrset.owner);
-    if (rrset.canonical_is == WantedRRset::Canonical::seen || rrset.records.empty() || look == nullptr) continue;
+    const OwnerLook* one = look_of(look.owners, rrset.owner);
+    if (rrset.canonical_is == WantedRRset::Canonical::seen || rrset.records.empty() || one == nullptr) continue;
     if (format == RecordFormat::nsupdate) {
       code = exit_with(not_yet(fmt::format("the records of {} are left out, since it is not known whether it is an "
                                            "alias: {}",
-                                           rrset.owner.text(), look->why),
-                               std::string(what_to_do(look->dnssec))),
+                                           rrset.owner.text(), one->why),
+                               std::string(what_to_do(one->dnssec))),
                        shop.output);
     } else {
       const std::string where =
           rrset.canonical == rrset.owner ? "the owner itself" : rrset.canonical.text() + ", where it led before";
-      shop.output.warn(look->why,
+      shop.output.warn(one->why,
                        fmt::format("its records are printed at {}, with the TTL of the configuration", where));
     }
   }
@@ -54,11 +54,11 @@ int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& show
 void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown);
 
 int print(const RecordsOptions& options, const Workshop& shop, const std::vector<WantedRRset>& wanted,
-          const std::vector<OwnerLook>& looks) {
+          const Look& look) {
   const auto shown = options.only ? only(wanted, *options.only) : wanted;
   if (!options.only) note_if_possible(shop, wanted);
   shop.output.out << records_text(shown, options.format, shop.config());
-  return say_unknown_names(shop, shown, looks, options.format);
+  return say_unknown_names(shop, shown, look, options.format);
 }
 
 // Whether the owner is this name or its CNAMEs lead through it; where there is no answer now, as it was before.
@@ -69,18 +69,17 @@ bool leads_to(const Workshop& shop, const OwnerLook& look, const DnsName& name) 
 }
 
 // The canonical names of what leads to one of `names`.
-Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsName>& names,
-                                  const std::vector<OwnerLook>& looks) {
+Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsName>& names, const Look& look) {
   std::set<DnsName> ends;
   for (const DnsName& name : names) {
     const OwnerLook* unanswered = nullptr;
     bool found = false;
-    for (const OwnerLook& look : looks) {
-      if (leads_to(shop, look, name)) {
+    for (const OwnerLook& one : look.owners) {
+      if (leads_to(shop, one, name)) {
         found = true;
-        ends.insert(shop.book->canonical(look.owner));
-      } else if (look.dnssec == Dnssec::unknown) {
-        unanswered = &look;
+        ends.insert(shop.book->canonical(one.owner));
+      } else if (one.dnssec == Dnssec::unknown) {
+        unanswered = &one;
       }
     }
     if (found) continue;
@@ -98,13 +97,13 @@ Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsNam
 }
 
 // The RRset is not complete when an owner that gave no answer leads there, too.
-int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends, const std::vector<OwnerLook>& looks) {
+int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends, const Look& look) {
   int code = exit_done;
-  for (const OwnerLook& look : looks) {
-    if (look.dnssec != Dnssec::unknown || ends.contains(shop.book->canonical(look.owner))) continue;
+  for (const OwnerLook& one : look.owners) {
+    if (one.dnssec != Dnssec::unknown || ends.contains(shop.book->canonical(one.owner))) continue;
     code = exit_with(not_yet(fmt::format("records may be missing, since it is not known where {} leads: {}",
-                                         look.owner.text(), look.why),
-                             "put nothing in the place of what is published; " + std::string(what_to_do(look.dnssec))),
+                                         one.owner.text(), one.why),
+                             "put nothing in the place of what is published; " + std::string(what_to_do(one.dnssec))),
                      shop.output);
   }
   return code;
@@ -113,16 +112,16 @@ int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends,
 // Any lineage may lead there, so that all are asked.
 int records_at(const RecordsOptions& options, const Workshop& shop) {
   const std::vector<LineageConfig>& all = shop.settings.lineages;
-  const std::vector<OwnerLook> looks = all.empty() ? std::vector<OwnerLook>() : looks_or_none(shop, owners_of(all));
+  const Look look = all.empty() ? Look{} : look_or_none(shop, owners_of(all));
   if (auto loaded = load_all_ledgers(shop); !loaded) return exit_with(loaded.error(), shop.output);
-  const auto ends = ends_of(shop, options.owners, looks);
+  const auto ends = ends_of(shop, options.owners, look);
   if (!ends) return exit_with(ends.error(), shop.output);
   std::vector<LineageConfig> lineages = all;
   std::erase_if(lineages, [&](const LineageConfig& lineage) {
     return std::none_of(lineage.tlsa.begin(), lineage.tlsa.end(),
                         [&](const DnsName& owner) { return ends->contains(shop.book->canonical(owner)); });
   });
-  auto wanted = wanted_of(shop, lineages, looks);
+  auto wanted = wanted_of(shop, lineages, look);
   if (!wanted) return exit_with(wanted.error(), shop.output);
   for (WantedRRset& rrset : *wanted) {
     if (rrset.canonical_is == WantedRRset::Canonical::seen) continue;
@@ -130,7 +129,7 @@ int records_at(const RecordsOptions& options, const Workshop& shop) {
     rrset.ttl = publish_for(shop.config(), rrset.canonical).ttl;
   }
   std::erase_if(*wanted, [&](const WantedRRset& rrset) { return !ends->contains(rrset.canonical); });
-  return worse(print(options, shop, *wanted, looks), say_what_may_be_missing(shop, *ends, looks));
+  return worse(print(options, shop, *wanted, look), say_what_may_be_missing(shop, *ends, look));
 }
 
 }  // namespace
@@ -186,20 +185,20 @@ void fill(WantedRRset& rrset, const Place& place) {
 }  // namespace
 
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
-                                           const std::vector<OwnerLook>& looks) {
+                                           const Look& look) {
   if (auto loaded = load_all_ledgers(shop); !loaded) return loaded.error();
   const Instant now = shop.world.clock.now();
   std::vector<WantedRRset> rrsets;
   for (const DnsName& owner : owners_of(lineages)) {
-    const OwnerLook* const look = look_of(looks, owner);
+    const OwnerLook* const seen = look_of(look.owners, owner);
     WantedRRset rrset;
     rrset.owner = owner;
-    rrset.canonical = look == nullptr ? owner : look->canonical();
-    if (look != nullptr) rrset.zone = zone_of(*look);
-    const bool unknown = look == nullptr || look->chain.empty();
+    rrset.canonical = seen == nullptr ? owner : seen->canonical();
+    if (seen != nullptr) rrset.zone = zone_of(*seen);
+    const bool unknown = seen == nullptr || seen->chain.empty();
     rrset.canonical_is = unknown ? WantedRRset::Canonical::unknown : WantedRRset::Canonical::seen;
     const DnsName end = shop.book->canonical(owner);
-    rrset.ttl = (look == nullptr ? std::nullopt : published_ttl(*look))
+    rrset.ttl = (seen == nullptr ? std::nullopt : published_ttl(*seen))
                     .value_or(publish_for(shop.config(), rrset.canonical).ttl);
     auto sharing = lineages_at(shop, end, now);
     if (!sharing && lineages.size() == 1) return sharing.error();
@@ -268,10 +267,10 @@ int records(const RecordsOptions& options, const Workshop& shop) {
     shop.output.out << records_text({}, options.format, shop.config());
     return exit_done;
   }
-  const std::vector<OwnerLook> looks = looks_or_none(shop, owners_of(*lineages));
-  const auto wanted = wanted_of(shop, *lineages, looks);
+  const Look look = look_or_none(shop, owners_of(*lineages));
+  const auto wanted = wanted_of(shop, *lineages, look);
   if (!wanted) return exit_with(wanted.error(), shop.output);
-  return print(options, shop, *wanted, looks);
+  return print(options, shop, *wanted, look);
 }
 
 namespace {

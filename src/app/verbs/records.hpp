@@ -22,7 +22,7 @@ std::unique_ptr<Verb> records_verb();
 
 // The wanted RRsets of the owners of these lineages, with the records of every enrolled lineage that shares one.
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
-                                           const std::vector<OwnerLook>& looks);
+                                           const Look& look);
 
 // Notes what is shown to a person, where the method is "print": from then on it counts as asked for. REQUIRES: the
 // store's lock is held.

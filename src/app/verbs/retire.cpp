@@ -76,9 +76,8 @@ Status left_behind(const Workshop& shop, const Roll& roll) {
                                   : "the lines above say what has to change first"};
 }
 
-Status retire_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
-                  const RetireOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, observation_of(options));
+Status retire_one(const Workshop& shop, const LineageConfig& lineage, const Look& look, const RetireOptions& options) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle, observation_of(options));
   if (auto settled = roll.run(); !settled) return settled;
   if (options.foreign) return roll.retire_foreign(*options.foreign);
   if (auto noted = roll.note_word(rule_of(options)); !noted) return noted;
@@ -102,9 +101,8 @@ Status preview_foreign(const Workshop& shop, const LineageConfig& lineage, Roll&
   return {};
 }
 
-Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
-                   const RetireOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle, observation_of(options));
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const Look& look, const RetireOptions& options) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle, observation_of(options));
   if (const auto step = roll.preview(); !step) return step.error();
   if (options.foreign) return preview_foreign(shop, lineage, roll, *options.foreign);
   if (auto supposed = roll.suppose_word(rule_of(options)); !supposed) return supposed;
@@ -118,9 +116,7 @@ int retire(const RetireOptions& options, const Workshop& shop) {
   const auto step = options.dry_run ? preview_one : retire_one;
   return for_each_lineage(
       shop, checked(options, shop),
-      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-        return step(shop, lineage, looks, options);
-      },
+      [&](const LineageConfig& lineage, const Look& look) { return step(shop, lineage, look, options); },
       options.dry_run ? Changes::only_shown : Changes::made);
 }
 

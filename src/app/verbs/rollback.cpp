@@ -10,8 +10,8 @@ namespace danectl {
 int rollback(const RollbackOptions& options, const Workshop& shop) {
   return for_each_lineage(
       shop, choose_named(shop, {options.name}, "rollback"),
-      [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) -> Status {
-        Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::complete);
+      [&](const LineageConfig& lineage, const Look& look) -> Status {
+        Roll roll(shop, lineage, own_look(lineage, look), RollMode::complete);
         if (options.dry_run) {
           const auto key = roll.preview_rollback();
           if (!key) return key.error();

@@ -25,8 +25,8 @@ void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const
                    fmt::format("danectl status {0}; publish what `danectl records {0}` prints", lineage.name));
 }
 
-Status run_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::run);
+Status run_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::run);
   const auto done = roll.run();
   warn_near_the_end(shop, lineage, roll);
   if (done) return {};
@@ -50,9 +50,8 @@ int run(const RunOptions& options, const Workshop& shop) {
   if (options.dry_run) return preview_each(shop, all, RollMode::run, Caches::count);
   if (shop.settings.lineages.empty()) return exit_done;
   if (auto free = certbot_is_at_rest(shop); !free) return exit_with(free.error(), shop.output);
-  const int code = for_each_lineage(shop, all, [&](const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
-    return run_one(shop, lineage, looks);
-  });
+  const int code = for_each_lineage(
+      shop, all, [&](const LineageConfig& lineage, const Look& look) { return run_one(shop, lineage, look); });
   if (code == exit_not_yet) return code;
   if (auto noted =
           shop.files().write(shop.paths().last_run(), to_rfc3339(shop.world.clock.now().wall) + "\n", {.mode = 0644});

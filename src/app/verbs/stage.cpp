@@ -10,10 +10,9 @@
 namespace danectl {
 namespace {
 
-Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
-                 const StageOptions& options) {
+Status stage_one(const Workshop& shop, const LineageConfig& lineage, const Look& look, const StageOptions& options) {
   const std::optional<KeyType>& asked = options.key;
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (auto settled = roll.run(); !settled) return settled;
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
@@ -38,16 +37,15 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const std::
     shop.output.out << fmt::format("; {}: {}\n", lineage.name,
                                    there ? "the next key is there already; publish:" : "made the next key; publish:");
   }
-  const auto wanted = wanted_of(shop, {lineage}, looks);
+  const auto wanted = wanted_of(shop, {lineage}, look);
   if (!wanted) return wanted.error();
   if (auto noted = note_as_asked(shop, *wanted); !noted) return noted;
   shop.output.out << zone_text(*wanted, shop.config());
   return issued;
 }
 
-Status preview_one(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks,
-                   const StageOptions& options) {
-  Roll roll(shop, lineage, looks_of(lineage, looks), RollMode::settle);
+Status preview_one(const Workshop& shop, const LineageConfig& lineage, const Look& look, const StageOptions& options) {
+  Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
   if (!lineage.stages_keys()) {
     shop.output.out << fmt::format("{}: would do nothing: no key is staged for it\n", lineage.name);
@@ -66,10 +64,10 @@ int stage(const StageOptions& options, const Workshop& shop) {
   const auto step = options.dry_run ? preview_one : stage_one;
   return for_each_lineage(
       shop, choose_lineages(shop.settings, options.names),
-      [&](LineageConfig lineage, const std::vector<OwnerLook>& looks) {
+      [&](LineageConfig lineage, const Look& look) {
         if (options.choice == KeyChoice::same_as_current) lineage.key.reset();
         if (options.choice == KeyChoice::named) lineage.key = options.key;
-        return step(shop, lineage, looks, options);
+        return step(shop, lineage, look, options);
       },
       options.dry_run ? Changes::only_shown : Changes::made);
 }

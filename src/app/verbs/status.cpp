@@ -24,15 +24,16 @@ Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
   return hands;
 }
 
-Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std::vector<OwnerLook>& looks) {
+Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
-  auto facts = observe(shop, lineage, *std::move(state), looks);
+  auto facts = observe(shop, lineage, *std::move(state), look);
   if (!facts) return facts.error();
-  const Instant now = moment_of(shop, looks);
+  const Instant now = moment_of(shop, look);
   const Step step = plan({*facts, lineage, now});
-  const Report report = health({*facts, lineage, looks, shop.config().check, step, now.wall, hands_of(shop, lineage)});
-  const LineageView view{lineage, *facts, looks, report, shop.paths().live(lineage.name), now};
+  const Report report =
+      health({*facts, lineage, look.owners, shop.config().check, step, now.wall, hands_of(shop, lineage)});
+  const LineageView view{lineage, *facts, look, report, shop.paths().live(lineage.name), now};
   return Shown{status_text(view, shop.output), status_json(view)};
 }
 
@@ -41,12 +42,12 @@ Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const std
 int status(const StatusOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, options.names);
   if (!lineages) return exit_with(lineages.error(), shop.output);
-  std::vector<OwnerLook> looks;
-  if (!options.no_dns && !lineages->empty()) looks = looks_or_none(shop, owners_of(*lineages));
+  Look look;
+  if (!options.no_dns && !lineages->empty()) look = look_or_none(shop, owners_of(*lineages));
   int code = exit_done;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const LineageConfig& lineage : *lineages) {
-    auto shown = show(shop, lineage, looks_of(lineage, looks));
+    auto shown = show(shop, lineage, own_look(lineage, look));
     if (!shown) {
       code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
       continue;

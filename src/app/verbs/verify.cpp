@@ -93,12 +93,12 @@ VerifyReport no_dane(std::string why, std::string hint) {
 }
 
 Result<VerifyReport> against_dns(const Verification& verification, const DnsName& owner, const Workshop& shop) {
-  const auto looks = look_at(shop, {owner});
-  if (!looks) {
-    const Error& error = looks.error();
+  const auto seen = look_at(shop, {owner});
+  if (!seen) {
+    const Error& error = seen.error();
     return error.kind == ErrorKind::invalid ? error : not_yet(error.what, error.hint);
   }
-  const OwnerLook& look = looks->front();
+  const OwnerLook& look = seen->owners.front();
   switch (look.dnssec) {
     case Dnssec::unknown:
       return not_yet("the look-up failed: " + look.why, "whether the chain matches is not known; try later");

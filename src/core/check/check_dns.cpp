@@ -1,5 +1,6 @@
 #include "core/check/check_dns.hpp"
 
+#include "core/check/check_delegation.hpp"
 #include "core/check/check_host.hpp"
 #include "core/check/check_name_servers.hpp"
 #include "core/check/check_record_form.hpp"
@@ -54,6 +55,7 @@ class DnsFindings {
     size();
     ttl();
     append(check_name_servers(check_));
+    append(check_delegation(look_));
     return std::move(findings_);
   }
 
@@ -116,7 +118,7 @@ class DnsFindings {
     for (const RRset& rrset : distinct_rrsets(look_)) seen.insert(seen.end(), rrset.begin(), rrset.end());
     if (seen.empty()) {
       return add(
-          FindingId::no_records, without_dane, "there is no TLSA record, as is proven: DANE is not used",
+          FindingId::no_records, without_dane, "there is no TLSA record: DANE is not used",
           "publish a 3 1 1 record of the key that the server presents: danectl records, once it is the deployed one");
     }
     const PkixUsages pkix = is_of_smtp(look_.owner) ? PkixUsages::unusable : PkixUsages::usable;

@@ -126,7 +126,9 @@ class ServerFindings {
     }
     warn(FindingId::server_silent,
          fmt::format("{} gives no answer for {}: {}", text_of(answer), answer.zone.text(), answer.why),
-         fmt::format("mend it, or take it out of the NS records of {}", answer.zone.text()), answer.address);
+         fmt::format("mend it, or take it out of the {} of {}",
+                     answer.by_parent_alone ? "delegation in the parent" : "NS records", answer.zone.text()),
+         answer.address);
   }
 
   void denied_above() {

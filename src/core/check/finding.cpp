@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "server-invalid",
     "servers-disagree",
     "serials-differ",
+    "delegation-differs",
     "ttls-differ",
     "host-not-secure",
     "mx-not-secure",

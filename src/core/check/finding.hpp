@@ -34,6 +34,7 @@ enum class FindingId {
   server_invalid,
   servers_disagree,
   serials_differ,
+  delegation_differs,
   ttls_differ,
   host_not_secure,
   mx_not_secure,

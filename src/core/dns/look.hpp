@@ -26,10 +26,16 @@ struct ServerAnswer {
   Kind kind = Kind::unknown;
   std::string why;                  // empty when validated
   Dnssec dnssec = Dnssec::unknown;  // of what came from it; bogus and insecure answers leave the kind `unknown`
-  DnsName server;                   // the name in the NS RRset
+  DnsName server;                   // the name in the NS RRset, of the zone or of its parent's delegation
   std::string address;              // "192.0.2.1", "2001:db8::1"; empty when the name's address could not be found
   DnsName zone;                     // the zone it was asked as a server of
   DnsName qname;                    // the name it was asked for
+  // The zone itself does not lead here, its parent does: by a server that the zone does not name, or by an address
+  // (glue) that the server's name has not.
+  bool by_parent_alone = false;
+  // How long caches go on asking it once nothing leads here any more: the longest TTL of the NS RRsets that name it,
+  // the zone's and its parent's, and of its address.
+  Seconds delegation_ttl{};
 
   // When validated, what the server itself says about qname:
   std::optional<DnsName> cname;  // an alias to this
@@ -43,17 +49,32 @@ struct ServerAnswer {
   std::size_t octets = 0;
 };
 
+struct DelegatedServer {
+  DnsName name;
+  std::vector<std::string> glue;  // its addresses as the parent gives them, sorted; none: it gives none
+  bool operator==(const DelegatedServer&) const = default;
+};
+
+// What the servers of a zone's parent say, all taken together: where they disagree, resolvers go by any of them. It is
+// not signed (RFC 4035 section 2.2): it only ever adds servers to ask.
+struct Delegation {
+  DnsName parent;
+  std::vector<DelegatedServer> servers;  // sorted by name, each once
+  bool operator==(const Delegation&) const = default;
+};
+
 // A zone that holds a name of the CNAME chain, and the servers that answer for it.
 struct ZoneServers {
   DnsName apex;
-  std::vector<DnsName> servers;  // names of the NS RRset, sorted, each once
-  Seconds ns_ttl{};
+  std::vector<DnsName> servers;          // names of the zone's own NS RRset, sorted, each once
+  std::optional<Delegation> delegation;  // nothing: not known, or the parent is not asked
   bool operator==(const ZoneServers&) const = default;
 };
 
 // "ns1.example.com (192.0.2.1)"
 std::string server_text(const DnsName& server, const std::string& address);
 
+// What a look saw of one owner.
 struct OwnerLook {
   DnsName owner;
   std::vector<DnsName> chain;  // owner first, then each CNAME target; the last is the canonical name. Empty: not known
@@ -65,10 +86,15 @@ struct OwnerLook {
   RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
   std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known
   std::vector<ServerAnswer> answers;
-  Instant started;
-  Instant ended;
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
+};
+
+// One look: all owners were asked about together, side by side.
+struct Look {
+  Instant started;                // what was given before this may have changed since
+  Instant ended;                  // what no server gives any more was last given before this
+  std::vector<OwnerLook> owners;  // none: DNS was not asked
 };
 
 // Whether every authoritative server has an association.

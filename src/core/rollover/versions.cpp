@@ -54,21 +54,14 @@ bool is_asked(const ServerAnswer& answer) {
   return answer.kind != ServerAnswer::Kind::left_out;
 }
 
-// Still a server of the zone. A name whose addresses could not be found, and a zone whose servers could not, may stand
-// for this one.
+// Still a server of the zone. A name whose addresses could not be found, and a zone of which not all servers could, may
+// stand for this one.
 bool still_serves(const ServerMemory& memory, const std::vector<const ServerAnswer*>& answers) {
   return std::any_of(answers.begin(), answers.end(), [&](const ServerAnswer* answer) {
     if (!is_asked(*answer)) return false;
     if (answer->address.empty()) return answer->server == memory.server || answer->server == answer->zone;
     return answer->server == memory.server && answer->address == memory.address;
   });
-}
-
-Seconds ns_ttl_of(const OwnerLook& look, const DnsName& zone) {
-  for (const ZoneServers& servers : look.zones) {
-    if (servers.apex == zone) return servers.ns_ttl;
-  }
-  return Seconds{0};
 }
 
 void note_who_left(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& now) {
@@ -109,16 +102,16 @@ ServerMemory& memory_of(Ledger& ledger, const ServerAnswer& answer) {
   return ledger.servers.back();
 }
 
-void note_answers(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers) {
+void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& ended) {
   for (const ServerAnswer* answer : answers) {
     if (!is_asked(*answer) || answer->address.empty()) continue;
     ServerMemory& memory = memory_of(ledger, *answer);
-    memory.delegation_ttl = std::max(memory.delegation_ttl, ns_ttl_of(look, answer->zone));
+    memory.delegation_ttl = std::max(memory.delegation_ttl, answer->delegation_ttl);
     if (answer->kind != ServerAnswer::Kind::validated) continue;  // what it gave last stands
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
     const Version before = std::exchange(memory.last, given);
-    end(ledger, before, look.ended);
+    end(ledger, before, ended);
   }
 }
 
@@ -194,8 +187,8 @@ bool same_but_ttl(const Version& one, const Version& other) {
          one.alias == other.alias;
 }
 
-Ledger after_look(Ledger ledger, const OwnerLook& look) {
-  follow_the_clocks(ledger, look.ended);
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
+  follow_the_clocks(ledger, ended);
   if (look.dnssec == Dnssec::secure) {
     // What the resolver answers is told at the owner that it was asked for. A name on the way may have been such an
     // owner in an earlier look, and what was told then would stand for ever.
@@ -204,12 +197,12 @@ Ledger after_look(Ledger ledger, const OwnerLook& look) {
   }
   const std::vector<const ServerAnswer*> answers = answers_for(look, ledger.name);
   if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
-  note_who_left(ledger, answers, look.ended);
-  note_answers(ledger, look, answers);
+  note_who_left(ledger, answers, ended);
+  note_answers(ledger, answers, ended);
   put_ended_in_order(ledger);
-  follow_what_was_asked(ledger, look.ended);
-  forget_the_oldest(ledger, look.ended);
-  ledger.came_back = ledger.came_back && any_unheard(ledger, look.ended);
+  follow_what_was_asked(ledger, ended);
+  forget_the_oldest(ledger, ended);
+  ledger.came_back = ledger.came_back && any_unheard(ledger, ended);
   return ledger;
 }
 

@@ -35,7 +35,7 @@ struct ServerMemory {
   DnsName server;
   std::string address;
   Version last;
-  Seconds delegation_ttl{};     // the longest that was seen of the NS RRset that names it
+  Seconds delegation_ttl{};     // the longest that was seen of ServerAnswer::delegation_ttl
   std::optional<Instant> left;  // since when it is no server of the zone, or is not asked any more
   bool operator==(const ServerMemory&) const = default;
 };
@@ -67,8 +67,8 @@ struct Ledger {
   bool operator==(const Ledger&) const = default;
 };
 
-// The ledger after a look that asked for its name. A server without a validated answer changes nothing.
-Ledger after_look(Ledger ledger, const OwnerLook& look);
+// The ledger after a look that asked for its name and ended then. A server without a validated answer changes nothing.
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended);
 
 // The ledger with a change noted that is about to be asked for: `records` may come of what is `given` now.
 Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<RRset>& given);

@@ -329,6 +329,7 @@ std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packe
   answer.truncated = (packet[2] & truncation) != 0;
   answer.records = static_cast<std::size_t>(packet[6] << 8 | packet[7]);
   if (query.type == ns_t_soa && answer.rcode == ns_r_noerror) answer.serial = serial_at(packet, query.name);
+  if (query.type == ns_t_ns) answer.packet.assign(packet.begin(), packet.end());
   return answer;
 }
 

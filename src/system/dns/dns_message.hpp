@@ -2,7 +2,8 @@
 // that signed an answer and the TTL its servers give it. That TTL is the signature's original TTL (RFC 4034 section
 // 3.1.4), which counts down in no cache.
 // REQUIRES of all of them but read_aliases, read_exchange and read_plain_answer: libunbound has validated the message
-// as secure. Here nothing is verified; a message that does not hang together is an Error, never a guess.
+// as secure; or, of an absence, as insecure where every zone on the way is secure, so that only the absence is
+// unproven. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
 
 #include "core/base/result.hpp"
@@ -69,6 +70,7 @@ struct PlainAnswer {
   bool truncated = false;
   std::size_t records = 0;              // in its answer section, as the header counts them
   std::optional<std::uint32_t> serial;  // of a SOA record there at the name asked for
+  std::vector<std::uint8_t> packet;     // the whole message, when NS records were asked for
 };
 
 // Nothing: it is no answer to this query. An error need not repeat the question (RFC 1035 section 4.1.1 lets a server

@@ -1,5 +1,7 @@
 #include "system/dns/host_addresses.hpp"
 
+#include "system/dns/delegation_message.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +35,7 @@ HostView view_of(const DnsName& host, const Reply& v4, const Reply& v6) {
   HostView view;
   if (answers(v4)) add_addresses(view.addresses, v4, AF_INET);
   if (answers(v6)) add_addresses(view.addresses, v6, AF_INET6);
+  view.ttl = std::max(read_longest_ttl(v4.packet), read_longest_ttl(v6.packet));
   const auto trouble = [&](const char* kind, const Reply& reply) {
     view.trouble.push_back(fmt::format("the {} of {} could not be looked up: {}", kind, host.text(), reply.why));
   };
@@ -45,8 +48,6 @@ HostView view_of(const DnsName& host, const Reply& v4, const Reply& v6) {
     trouble("IPv6 address", v6);
   } else if (view.addresses.empty()) {
     view.nowhere = true;
-    view.trouble.push_back(fmt::format(
-        "{} has no address: take it out of the zone's NS records, or put it into [dns] ignore", host.text()));
   }
   return view;
 }

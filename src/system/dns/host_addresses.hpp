@@ -14,7 +14,8 @@ namespace danectl {
 
 struct HostView {
   std::vector<std::string> addresses;  // IPv4 first
-  std::vector<std::string> trouble;    // why there may be more of them, or are none; one phrase each
+  Seconds ttl{};                       // the longest that a cache keeps one of them
+  std::vector<std::string> trouble;    // why there may be more of them; one phrase each
   bool nowhere = false;                // both kinds were looked up, and there is none
 };
 

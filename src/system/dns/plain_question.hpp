@@ -1,6 +1,6 @@
 // Questions to single servers over UDP, without validation and in clear: to say why a server had no valid answer
-// (libunbound makes SERVFAIL of a refusal, a closed port and nonsense alike), and what `check` compares. No promise may
-// depend on what comes back.
+// (libunbound makes SERVFAIL of a refusal, a closed port and nonsense alike), what `check` compares, and to whom a
+// parent delegates a zone. What comes back may add servers to ask; else no promise may depend on it.
 #pragma once
 
 #include "core/base/time.hpp"

@@ -1,7 +1,6 @@
 #include "system/dns/server_round.hpp"
 
 #include "system/dns/plain_question.hpp"
-#include "system/host/socket_address.hpp"
 
 #include <fmt/format.h>
 
@@ -15,35 +14,38 @@ namespace {
 // One descriptor each.
 constexpr std::size_t most_explained = 64;
 
-ServerRound::Answer unknown(std::string why) {
-  ServerRound::Answer answer;
+ServerAnswer unanswered(const DnsName& zone, const std::string& address, const DnsName& name, std::string why) {
+  ServerAnswer answer;
   answer.why = std::move(why);
+  answer.address = address;
+  answer.zone = zone;
+  answer.qname = name;
   return answer;
 }
 
 // The status of a reply covers the whole chain: when a later zone cannot be resolved or validated, nothing is known of
 // the alias in front of it either. That only ever blocks.
-ServerRound::Answer answer_of(const TlsaMessage& message, std::size_t octets, const DnsName& zone) {
+void take_message(ServerAnswer& answer, const TlsaMessage& message, std::size_t octets) {
   const ChainLink& first = message.links.front();
   // A server that no longer has the zone, or has cut a new one out of it, may refer elsewhere: libunbound goes there,
   // and what comes back is another's answer.
-  if (first.zone != zone) {
-    return unknown(
-        fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), zone.text()));
+  if (first.zone != answer.zone) {
+    answer.why =
+        fmt::format("{} is in the zone {} there, not in {}", first.name.text(), first.zone.text(), answer.zone.text());
+    return;
   }
+  answer.kind = ServerAnswer::Kind::validated;
+  answer.dnssec = Dnssec::secure;
+  answer.cname = first.cname;
+  if (!first.cname) answer.records = message.records;
+  answer.ttl = first.ttl;
+  answer.signature_begins = first.signature_begins;
+  answer.signature_ends = first.signature_ends;
+  answer.from_wildcard = first.from_wildcard;
   // libunbound adds what it has found elsewhere; then it is more than the server sends.
-  const bool all_its_own =
-      std::all_of(message.links.begin(), message.links.end(), [&](const ChainLink& link) { return link.zone == zone; });
-  return {ServerAnswer::Kind::validated,
-          {},
-          Dnssec::secure,
-          first.cname,
-          first.cname ? RRset{} : message.records,
-          first.ttl,
-          first.signature_begins,
-          first.signature_ends,
-          first.from_wildcard,
-          all_its_own ? octets : 0};
+  const bool all_its_own = std::all_of(message.links.begin(), message.links.end(),
+                                       [&](const ChainLink& link) { return link.zone == answer.zone; });
+  if (all_its_own) answer.octets = octets;
 }
 
 std::string why_not_valid(const PlainAnswer& answer) {
@@ -57,24 +59,22 @@ void ServerRound::begin() {
   std::map<std::string, std::set<DnsName>> zones_at;
   for (const auto& [apex, zone] : survey_.zones()) {
     if (!zone.trouble.empty()) continue;
-    for (const DnsName& server : zone.servers) {
-      if (!survey_.hosts().wanted(server)) continue;
-      for (const std::string& address : survey_.hosts().of(server).addresses) {
-        if (to_be_asked(server, address)) zones_at[address].insert(apex);
+    for (const DnsName& server : servers_of(zone)) {
+      for (const ServerAddress& one : survey_.addresses_of(zone, server)) {
+        if (reach_.is_asked(server, one.address)) zones_at[one.address].insert(apex);
       }
     }
   }
   for (const auto& [address, zones] : zones_at) start(address, zones);
+  for (const auto& [apex, zone] : survey_.zones()) {
+    if (!zone.trouble.empty()) continue;
+    for (const auto& [server, delegated] : zone.parent.servers) want(apex, server);
+  }
 }
 
-bool ServerRound::to_be_asked(const DnsName& server, const std::string& address) {
-  return !ignores(config_.ignore, server, address) && routable(address);
-}
-
-bool ServerRound::routable(const std::string& address) {
-  const auto [at, added] = routes_.try_emplace(address, false);
-  if (added) at->second = has_route(address);
-  return at->second;
+void ServerRound::want(const DnsName& zone, const DnsName& server) {
+  if (reach_.is_ignored(server, "")) return;
+  survey_.hosts().want(server, [this, zone, server] { start_new(zone, server); });
 }
 
 void ServerRound::start(const std::string& address, const std::set<DnsName>& zones) {
@@ -102,34 +102,40 @@ void ServerRound::take_servers(const DnsName& zone, const Reply& reply) {
   ZoneView& view = survey_.zones().at(zone);
   view.ns_ttl = std::max(view.ns_ttl, message->ttl);
   for (const DnsName& server : message->servers) {
-    if (!view.servers.insert(server).second || ignores(config_.ignore, server, "")) continue;
-    survey_.hosts().want(server, [this, zone, server] { start_new(zone, server); });
+    if (view.servers.insert(server).second) want(zone, server);
   }
 }
 
 void ServerRound::start_new(const DnsName& zone, const DnsName& server) {
   for (const std::string& address : survey_.hosts().of(server).addresses) {
-    if (started_.contains({address, zone}) || !to_be_asked(server, address)) continue;
+    if (started_.contains({address, zone}) || !reach_.is_asked(server, address)) continue;
     start(address, {zone});
   }
+}
+
+// The survey has found all its zones secure.
+bool ServerRound::are_secure(const TlsaMessage& message) const {
+  return std::all_of(message.links.begin(), message.links.end(),
+                     [&](const ChainLink& link) { return survey_.zones().contains(link.zone); });
 }
 
 void ServerRound::take_answer(Session& session, const DnsName& zone, const DnsName& name, const Reply& reply) {
   Taken& taken = answers_[{session.address, zone, name}];
   taken.session = &session;
   taken.reply = reply.kind;
-  if (reply.kind != Reply::Kind::secure) {
-    taken.answer = unknown(reply.why);
-    if (reply.kind == Reply::Kind::bogus) taken.answer.dnssec = Dnssec::bogus;
-    if (reply.kind == Reply::Kind::insecure) taken.answer.dnssec = Dnssec::insecure;
+  taken.answer = unanswered(zone, session.address, name, reply.why);
+  const auto unproven = unproven_absence(reply, name);
+  const bool opted_out = unproven && are_secure(*unproven);
+  if (reply.kind != Reply::Kind::secure && !opted_out) {
+    taken.answer.dnssec = dnssec_of(reply.kind);
     return;
   }
-  const auto message = read_tlsa_message(reply.packet, name);
+  const auto message = opted_out ? *unproven : read_tlsa_message(reply.packet, name);
   if (!message) {
-    taken.answer = unknown(message.error().what);
+    taken.answer.why = message.error().what;
     return;
   }
-  taken.answer = answer_of(*message, reply.packet.size(), zone);
+  take_message(taken.answer, *message, reply.packet.size());
   note_return(session, *message);
 }
 
@@ -166,12 +172,13 @@ void ServerRound::explain_failures(Milliseconds limit) {
   }
 }
 
-ServerRound::Answer ServerRound::answer(const DnsName& zone, const std::string& address, const DnsName& name) const {
+ServerAnswer ServerRound::answer(const DnsName& zone, const std::string& address, const DnsName& name) const {
   const auto found = answers_.find({address, zone, name});
-  if (found == answers_.end()) return unknown("not asked: the time for a look was over");
+  if (found == answers_.end()) return unanswered(zone, address, name, "not asked: the time for a look was over");
   const Taken& taken = found->second;
   if (taken.session->not_its_own.contains(name)) {
-    return unknown(fmt::format("the aliases leave {} and come back to {}", zone.text(), name.text()));
+    return unanswered(zone, address, name,
+                      fmt::format("the aliases leave {} and come back to {}", zone.text(), name.text()));
   }
   return taken.answer;
 }

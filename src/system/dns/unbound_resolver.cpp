@@ -1,6 +1,7 @@
 #include "system/dns/unbound_resolver.hpp"
 
-#include "core/dns/ignore.hpp"
+#include "system/dns/parent_round.hpp"
+#include "system/dns/reach.hpp"
 #include "system/dns/server_round.hpp"
 #include "system/dns/unbound_batch.hpp"
 #include "system/dns/unbound_context.hpp"
@@ -57,8 +58,7 @@ Status check_root(const Reply& root, const DnsConfig& config) {
 
 class Assembly {
  public:
-  Assembly(ZoneSurvey& survey, ServerRound& round, const std::vector<IgnoreRule>& ignore)
-      : survey_(survey), round_(round), ignore_(ignore) {
+  Assembly(ZoneSurvey& survey, ServerRound& round, Reach& reach) : survey_(survey), round_(round), reach_(reach) {
     for (const auto& [apex, zone] : survey_.zones()) note_families(zone);
   }
 
@@ -90,15 +90,14 @@ class Assembly {
  private:
   void note_families(const ZoneView& zone) {
     for_each_address(zone, [&](const DnsName&, const std::string& address) {
-      if (round_.routable(address)) routable_families_.insert(is_v6(address));
+      if (reach_.is_routable(address)) routable_families_.insert(is_v6(address));
     });
   }
 
   template <class Visit>
   void for_each_address(const ZoneView& zone, Visit visit) {
-    for (const DnsName& server : zone.servers) {
-      if (!survey_.hosts().wanted(server)) continue;
-      for (const std::string& address : survey_.hosts().of(server).addresses) visit(server, address);
+    for (const DnsName& server : servers_of(zone)) {
+      for (const ServerAddress& one : survey_.addresses_of(zone, server)) visit(server, one.address);
     }
   }
 
@@ -112,9 +111,19 @@ class Assembly {
       if (!zone.trouble.empty()) return {};
       const auto same = [&](const ZoneServers& other) { return other.apex == link.zone; };
       if (std::any_of(zones.begin(), zones.end(), same)) continue;
-      zones.push_back({link.zone, {zone.servers.begin(), zone.servers.end()}, zone.ns_ttl});
+      zones.push_back({link.zone, {zone.servers.begin(), zone.servers.end()}, delegation_of(zone.parent)});
     }
     return zones;
+  }
+
+  static std::optional<Delegation> delegation_of(const ParentView& parent) {
+    if (!parent.heard) return std::nullopt;
+    Delegation delegation{*parent.name, {}};
+    for (const auto& [server, to] : parent.servers) {
+      delegation.servers.push_back({server, {}});
+      for (const auto& [address, ttl] : to.glue) delegation.servers.back().glue.push_back(address);
+    }
+    return delegation;
   }
 
   void add_answers(std::vector<ServerAnswer>& answers, const DnsName& apex, const DnsName& name) {
@@ -128,75 +137,93 @@ class Assembly {
       answers.push_back(std::move(blank));
       return;
     }
+    add_parent(answers, blank, zone.parent);
     const bool any_asked = asks_any(zone);
-    for (const DnsName& server : zone.servers) {
+    for (const DnsName& server : servers_of(zone)) {
       blank.server = server;
-      add_server(answers, blank, any_asked);
+      add_server(answers, blank, zone, any_asked);
     }
+  }
+
+  // Without a word of the parent there may be servers that only it names. One that was named before stays what it was.
+  static void add_parent(std::vector<ServerAnswer>& answers, ServerAnswer blank, const ParentView& parent) {
+    if (parent.heard) return;
+    blank.server = blank.zone;
+    if (!parent.left_out.empty()) blank.kind = ServerAnswer::Kind::left_out;
+    blank.why = parent.left_out.empty() ? parent.unknown : parent.left_out;
+    answers.push_back(std::move(blank));
   }
 
   bool asks_any(const ZoneView& zone) {
     bool any = false;
     for_each_address(zone, [&](const DnsName& server, const std::string& address) {
-      any = any || (!ignores(ignore_, server, address) && round_.routable(address));
+      any = any || reach_.is_asked(server, address);
     });
     return any;
   }
 
-  void add_server(std::vector<ServerAnswer>& answers, ServerAnswer blank, bool any_asked) {
-    if (!survey_.hosts().wanted(blank.server)) {
+  void add_server(std::vector<ServerAnswer>& answers, ServerAnswer blank, const ZoneView& zone, bool any_asked) {
+    blank.by_parent_alone = !zone.servers.contains(blank.server);
+    if (reach_.is_ignored(blank.server, "")) {
       blank.kind = ServerAnswer::Kind::left_out;
       blank.why = "in [dns] ignore";
       answers.push_back(std::move(blank));
       return;
     }
-    const HostView& host = survey_.hosts().of(blank.server);
-    for (const std::string& trouble : host.trouble) {
+    const std::vector<ServerAddress> addresses = survey_.addresses_of(zone, blank.server);
+    for (const std::string& trouble : trouble_of(blank.server, zone, addresses)) {
       answers.push_back(blank);
       answers.back().why = trouble;
     }
-    for (const std::string& address : host.addresses) {
+    for (const ServerAddress& one : addresses) {
       answers.push_back(blank);
-      answers.back().address = address;
-      fill(answers.back(), any_asked);
+      ServerAnswer& answer = answers.back();
+      answer.address = one.address;
+      fill(answer, any_asked);
+      answer.by_parent_alone = one.by_parent_alone;
+      answer.delegation_ttl = one.delegation_ttl;
     }
   }
 
+  std::vector<std::string> trouble_of(const DnsName& server, const ZoneView& zone,
+                                      const std::vector<ServerAddress>& addresses) {
+    const HostView& host = survey_.hosts().of(server);
+    if (!host.nowhere) return host.trouble;
+    if (!addresses.empty()) return {};  // as glue
+    const std::string where = zone.servers.contains(server)
+                                  ? "the zone's NS records"
+                                  : fmt::format("the delegation in {}", zone.parent.name->text());
+    return {fmt::format("{} has no address: take it out of {}, or put it into [dns] ignore", server.text(), where)};
+  }
+
   void fill(ServerAnswer& answer, bool any_asked) {
-    if (ignores(ignore_, answer.server, answer.address)) {
+    if (reach_.is_ignored(answer.server, answer.address)) {
       answer.kind = ServerAnswer::Kind::left_out;
       answer.why = "in [dns] ignore";
-    } else if (!round_.routable(answer.address)) {
+    } else if (!reach_.is_routable(answer.address)) {
       const bool family_has_route = routable_families_.contains(is_v6(answer.address));
       answer.why = family_has_route ? "no route to it"
                                     : fmt::format("no {} route on this host", is_v6(answer.address) ? "IPv6" : "IPv4");
       // A host without network would leave every server out, and "all servers answered" would hold of none.
       if (!family_has_route && any_asked) answer.kind = ServerAnswer::Kind::left_out;
     } else {
-      auto given = round_.answer(answer.zone, answer.address, answer.qname);
-      answer.kind = given.kind;
-      answer.why = std::move(given.why);
-      answer.dnssec = given.dnssec;
-      answer.cname = std::move(given.cname);
-      answer.records = std::move(given.records);
-      answer.ttl = given.ttl;
-      answer.signature_begins = given.signature_begins;
-      answer.signature_ends = given.signature_ends;
-      answer.from_wildcard = given.from_wildcard;
-      answer.octets = given.octets;
+      DnsName server = std::move(answer.server);
+      answer = round_.answer(answer.zone, answer.address, answer.qname);
+      answer.server = std::move(server);
     }
   }
 
   ZoneSurvey& survey_;
   ServerRound& round_;
-  const std::vector<IgnoreRule>& ignore_;
+  Reach& reach_;
   std::set<bool> routable_families_;  // true: IPv6
 };
 
 }  // namespace
 
-Result<std::vector<OwnerLook>> UnboundResolver::look(const std::vector<DnsName>& owners) {
-  const Instant started = clock_.now();
+Result<Look> UnboundResolver::look(const std::vector<DnsName>& owners) {
+  Look look;
+  look.started = clock_.now();
   const auto begun = steady_clock::now();
   const auto end = begun + 2 * config_.timeout;
   auto opener = resolver_opener(config_);
@@ -208,21 +235,19 @@ Result<std::vector<OwnerLook>> UnboundResolver::look(const std::vector<DnsName>&
   batch.run(begun + config_.timeout);
   if (auto root = check_root(survey.root(), config_); !root) return root.error();
 
-  ServerRound round(batch, config_, survey);
+  Reach reach(config_.ignore);
+  ask_parents(survey, reach, config_.timeout);
+
+  ServerRound round(batch, config_, survey, reach);
   round.begin();
   batch.run(end);
   const auto left = std::chrono::floor<Milliseconds>(end - steady_clock::now());
   round.explain_failures(std::min(left, time_for_explanations));
 
-  Assembly assembly(survey, round, config_.ignore);
-  std::vector<OwnerLook> looks;
-  for (const DnsName& owner : owners) {
-    looks.push_back(assembly.look(owner));
-    looks.back().started = started;
-  }
-  const Instant ended = clock_.now();
-  for (OwnerLook& look : looks) look.ended = ended;
-  return looks;
+  Assembly assembly(survey, round, reach);
+  for (const DnsName& owner : owners) look.owners.push_back(assembly.look(owner));
+  look.ended = clock_.now();
+  return look;
 }
 
 }  // namespace danectl

@@ -6,12 +6,13 @@
 
 namespace danectl {
 
-// By libunbound. First the validating resolver is asked, then each server (zone_survey.hpp, server_round.hpp); neither
-// half takes longer than [dns] timeout. All contexts are gone when a look returns.
+// By libunbound. First the validating resolver is asked (zone_survey.hpp), then whom the parents delegate to
+// (parent_round.hpp), then each server (server_round.hpp). The first takes no longer than [dns] timeout, all of them no
+// longer than twice that. All contexts are gone when a look returns.
 class UnboundResolver : public Resolver {
  public:
   UnboundResolver(DnsConfig config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override;
+  Result<Look> look(const std::vector<DnsName>& owners) override;
 
  private:
   DnsConfig config_;

@@ -1,6 +1,7 @@
 #include "system/dns/zone_survey.hpp"
 
 #include "core/dns/ignore.hpp"
+#include "system/dns/delegation_message.hpp"
 #include "system/dns/unbound_conf.hpp"
 
 #include <fmt/format.h>
@@ -50,6 +51,12 @@ Dnssec dnssec_of(Reply::Kind kind) {
   return Dnssec::unknown;
 }
 
+std::set<DnsName> servers_of(const ZoneView& zone) {
+  std::set<DnsName> servers = zone.servers;
+  for (const auto& [server, delegated] : zone.parent.servers) servers.insert(server);
+  return servers;
+}
+
 std::string why_not_secure(const DnsName& name, const Reply& reply) {
   switch (reply.kind) {
     case Reply::Kind::insecure:
@@ -65,6 +72,13 @@ std::string why_not_secure(const DnsName& name, const Reply& reply) {
       break;
   }
   return reply.why;
+}
+
+std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name) {
+  if (reply.kind != Reply::Kind::insecure) return std::nullopt;
+  auto message = read_tlsa_message(reply.packet, name);
+  if (!message || !message->records.empty()) return std::nullopt;
+  return *std::move(message);
 }
 
 ZoneSurvey::ZoneSurvey(UnboundBatch& batch, UnboundBatch::Session resolver, const DnsConfig& config)
@@ -88,6 +102,7 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
   view.why = why_not_secure(owner, reply);
   view.unanswered = unanswered_by(reply);
   if (reply.kind == Reply::Kind::insecure || reply.kind == Reply::Kind::failed) follow_aliases(owner, {owner});
+  if (const auto unproven = unproven_absence(reply, owner)) consider(owner, *unproven);
   if (view.dnssec != Dnssec::secure) return;
   auto message = read_tlsa_message(reply.packet, owner);
   if (!message) {
@@ -96,8 +111,32 @@ void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {
     view.unanswered = OwnerLook::Unanswered::by_error;
     return;
   }
-  view.message = *std::move(message);
+  take_message(owner, *std::move(message));
+}
+
+void ZoneSurvey::take_message(const DnsName& owner, TlsaMessage message) {
+  OwnerView& view = owners_.at(owner);
+  view = {};
+  view.dnssec = Dnssec::secure;
+  view.message = std::move(message);
   for (const ChainLink& link : view.message.links) want_zone(link.zone, link.name);
+}
+
+// Senders do not check there, as they do where absence is proven. So it is that, if every zone on the way is secure.
+void ZoneSurvey::consider(const DnsName& owner, const TlsaMessage& unproven) {
+  for (const ChainLink& link : unproven.links) {
+    const auto known = apexes_.find(link.zone);
+    if (known == apexes_.end()) {
+      const DnsName apex = link.zone;
+      batch_.ask(resolver_, apex, ns_t_soa, [this, owner, unproven, apex](const Reply& reply) {
+        apexes_.emplace(apex, reply.kind == Reply::Kind::secure && !reply.rdata.empty());
+        consider(owner, unproven);
+      });
+      return;
+    }
+    if (!known->second) return;
+  }
+  take_message(owner, unproven);
 }
 
 // For the words alone: aliases in a circle are a mere SERVFAIL, and an insecure answer does not tell which of its names
@@ -147,6 +186,7 @@ void ZoneSurvey::want_zone(const DnsName& apex, const DnsName& name) {
   if (at->second.trouble.empty()) at->second.trouble = why_not_asked(apex, name);
   if (!added || !at->second.trouble.empty()) return;
   batch_.ask(resolver_, apex, ns_t_ns, [this, apex](const Reply& reply) { take_servers(apex, reply); });
+  batch_.ask(resolver_, apex, ns_t_ds, [this, apex](const Reply& reply) { take_parent(apex, reply); });
 }
 
 void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
@@ -159,9 +199,60 @@ void ZoneSurvey::take_servers(const DnsName& apex, const Reply& reply) {
   if (!message) return trouble(message.error().what);
   zone.servers.insert(message->servers.begin(), message->servers.end());
   zone.ns_ttl = message->ttl;
-  for (const DnsName& server : zone.servers) {
-    if (!ignores(config_.ignore, server, "")) hosts_.want(server);
+  for (const DnsName& server : zone.servers) want_host(server);
+}
+
+void ZoneSurvey::want_host(const DnsName& server) {
+  if (!ignores(config_.ignore, server, "")) hosts_.want(server);
+}
+
+void ZoneSurvey::take_parent(const DnsName& apex, const Reply& reply) {
+  ParentView& view = zones_.at(apex).parent;
+  const bool answered = reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure;
+  if (answered) view.name = read_parent(reply.packet, apex);
+  if (!view.name) {
+    view.unknown = fmt::format("the parent of {} could not be looked up: {}", apex.text(),
+                               answered ? "the answer for its DS records does not tell" : reply.why);
+    return;
   }
+  const DnsName& parent = *view.name;
+  if (!parents_.try_emplace(parent).second) return;
+  batch_.ask(resolver_, parent, ns_t_ns, [this, parent](const Reply& answer) { take_parent_servers(parent, answer); });
+}
+
+void ZoneSurvey::take_parent_servers(const DnsName& parent, const Reply& reply) {
+  ParentServers& view = parents_.at(parent);
+  if (reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure) {
+    view.servers = read_name_servers(reply.packet, parent);
+  }
+  if (view.servers.empty()) {
+    view.trouble = fmt::format("the name servers of {} could not be looked up: {}", parent.text(),
+                               reply.why.empty() ? "there is none" : reply.why);
+  }
+  for (const DnsName& server : view.servers) want_host(server);
+}
+
+std::vector<ServerAddress> ZoneSurvey::addresses_of(const ZoneView& zone, const DnsName& server) const {
+  const bool named = zone.servers.contains(server);
+  const auto delegated = zone.parent.servers.find(server);
+  Seconds ttl = named ? zone.ns_ttl : Seconds{0};
+  if (delegated != zone.parent.servers.end()) ttl = std::max(ttl, delegated->second.ns_ttl);
+  std::vector<ServerAddress> addresses;
+  if (hosts_.wanted(server)) {
+    const HostView& host = hosts_.of(server);
+    for (const std::string& address : host.addresses) addresses.push_back({address, !named, std::max(ttl, host.ttl)});
+  }
+  if (delegated == zone.parent.servers.end()) return addresses;
+  for (const auto& [address, glue_ttl] : delegated->second.glue) {
+    const auto same = std::find_if(addresses.begin(), addresses.end(),
+                                   [&](const ServerAddress& known) { return known.address == address; });
+    if (same == addresses.end()) {
+      addresses.push_back({address, true, std::max(ttl, glue_ttl)});
+    } else {
+      same->delegation_ttl = std::max(same->delegation_ttl, glue_ttl);
+    }
+  }
+  return addresses;
 }
 
 }  // namespace danectl

@@ -1,5 +1,6 @@
 // The first half of a look: through the validating resolver, whether the trust anchor validates the root, where each
-// owner leads, which zones hold the names on the way, which servers these zones have, and the servers' addresses.
+// owner leads, which zones hold the names on the way, which servers these zones and their parents have, and the
+// servers' addresses.
 #pragma once
 
 #include "core/config/config.hpp"
@@ -20,6 +21,11 @@ namespace danectl {
 Dnssec dnssec_of(Reply::Kind kind);
 std::string why_not_secure(const DnsName& name, const Reply& reply);
 
+// An answer without records that nothing proves: NSEC3 opt-out (RFC 5155 section 6) leaves open whether there is a
+// name. It comes as insecure, like the answers of a zone that is not signed; but the SOA in it is signed, and where its
+// zone is secure, that was validated. Nothing: the reply is no such answer.
+std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name);
+
 struct OwnerView {
   Dnssec dnssec = Dnssec::unknown;
   std::string why;                                               // when not secure
@@ -28,11 +34,43 @@ struct OwnerView {
   TlsaMessage message;  // when secure
 };
 
+// A server that a zone's parent delegates it to.
+struct DelegatedTo {
+  Seconds ns_ttl{};
+  std::map<std::string, Seconds> glue;  // its addresses as the parent gives them, and their TTL
+};
+
+// What the servers of a zone's parent say of it (parent_round.hpp).
+struct ParentView {
+  std::optional<DnsName> name;
+  std::map<DnsName, DelegatedTo> servers;
+  bool heard = false;    // one of its servers at least said which they are
+  std::string unknown;   // else why none did
+  std::string left_out;  // or why none was asked
+};
+
 struct ZoneView {
-  std::set<DnsName> names;  // of the CNAME chains, that lie in it
-  std::set<DnsName> servers;
+  std::set<DnsName> names;    // of the CNAME chains, that lie in it
+  std::set<DnsName> servers;  // that the zone itself names
   Seconds ns_ttl{};
   std::string trouble;  // why none of its servers can be asked; empty: they can
+  ParentView parent;
+};
+
+// Those that the zone names and those that its parent delegates to.
+std::set<DnsName> servers_of(const ZoneView& zone);
+
+// The servers of a zone that is some zone's parent.
+struct ParentServers {
+  std::vector<DnsName> servers;
+  std::string trouble;  // why they are not known; empty: they are
+};
+
+// An address of a server of a zone.
+struct ServerAddress {
+  std::string address;
+  bool by_parent_alone = false;  // as in ServerAnswer
+  Seconds delegation_ttl{};      // as in ServerAnswer
 };
 
 class ZoneSurvey {
@@ -46,14 +84,22 @@ class ZoneSurvey {
   [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
   std::map<DnsName, ZoneView>& zones() { return zones_; }
   HostAddresses& hosts() { return hosts_; }
+  [[nodiscard]] const std::map<DnsName, ParentServers>& parents() const { return parents_; }
+  // As far as they are known: of the server's name, and as glue.
+  [[nodiscard]] std::vector<ServerAddress> addresses_of(const ZoneView& zone, const DnsName& server) const;
 
  private:
   void take_owner(const DnsName& owner, const Reply& reply);
+  void take_message(const DnsName& owner, TlsaMessage message);
+  void consider(const DnsName& owner, const TlsaMessage& unproven);
   void follow_aliases(const DnsName& owner, const std::vector<DnsName>& names);
   void take_alias(const DnsName& owner, std::vector<DnsName> names, const Reply& reply);
   [[nodiscard]] std::string why_not_asked(const DnsName& apex, const DnsName& name) const;
   void want_zone(const DnsName& apex, const DnsName& name);
   void take_servers(const DnsName& apex, const Reply& reply);
+  void take_parent(const DnsName& apex, const Reply& reply);
+  void take_parent_servers(const DnsName& parent, const Reply& reply);
+  void want_host(const DnsName& server);
 
   UnboundBatch& batch_;
   UnboundBatch::Session resolver_;
@@ -61,7 +107,9 @@ class ZoneSurvey {
   std::vector<DnsName> from_elsewhere_;
   Reply root_;
   std::map<DnsName, OwnerView> owners_;
+  std::map<DnsName, bool> apexes_;  // of unproven absence: whether the zone is secure
   std::map<DnsName, ZoneView> zones_;
+  std::map<DnsName, ParentServers> parents_;
   HostAddresses hosts_;
 };
 

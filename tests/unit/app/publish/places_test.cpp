@@ -20,12 +20,12 @@ const DnsName target = name("tlsa._dane.example.com");
 // What each owner gives; of all others nothing is known.
 struct OwnersResolver : Resolver {
   explicit OwnersResolver(const std::vector<OwnerLook>& the_looks) : looks(the_looks) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-    std::vector<OwnerLook> found;
+  Result<Look> look(const std::vector<DnsName>& owners) override {
+    Look found{at(100), at(100), {}};
     for (const DnsName& owner : owners) {
       const OwnerLook* const known = look_of(looks, owner);
-      found.push_back(known != nullptr ? *known : no_answer(at(0)));
-      found.back().owner = owner;
+      found.owners.push_back(known != nullptr ? *known : no_answer(at(100)));
+      found.owners.back().owner = owner;
     }
     return found;
   }
@@ -181,9 +181,9 @@ TEST_CASE_METHOD(Aliased, "The TTL is that of the RRset, and where there is none
 
 TEST_CASE_METHOD(Aliased, "The zone is the closest above the end of the alias") {
   CHECK(place(shop()).zone == name("example.com"));
-  looks.front().zones.push_back({name("_dane.example.com"), {}, Seconds{60}});
+  looks.front().zones.push_back({name("_dane.example.com"), {}, std::nullopt});
   CHECK(place(shop()).zone == name("_dane.example.com"));
-  looks.front().zones = {{name("example.net"), {}, Seconds{60}}};
+  looks.front().zones = {{name("example.net"), {}, std::nullopt}};
   CHECK_FALSE(place(shop()).zone);
 }
 

@@ -107,11 +107,11 @@ TEST_CASE_METHOD(ThreeZones, "What of a lineage is by hand goes by where its ali
   REQUIRE(open_store(files, here.paths(), short_wait).ok());
   OwnerLook look = no_answer(at(0));
   look.chain = {test_owner(), name("tlsa._dane.example.org")};
-  REQUIRE(here.book->note(files, here.paths(), {look}).ok());
+  REQUIRE(here.book->note(files, here.paths(), {at(0), at(0), {look}}).ok());
   CHECK(by_hand(here, two_owners) == ByHand::some);
   CHECK(is_by_hand(here, test_owner()));
   look.owner = two_owners.tlsa.back();
   look.chain = {look.owner, name("tlsa._dane.example.org")};
-  REQUIRE(here.book->note(files, here.paths(), {look}).ok());
+  REQUIRE(here.book->note(files, here.paths(), {at(0), at(0), {look}}).ok());
   CHECK(by_hand(here, two_owners) == ByHand::everything);
 }

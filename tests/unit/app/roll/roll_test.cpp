@@ -36,8 +36,7 @@ class ReadyToPromote : public SmallWorld {
   const Workshop& call() { return calls.emplace_back(shop()); }
   Roll roll(RollMode mode) {
     const Workshop& here = call();
-    std::vector<OwnerLook> looks = look_at(here, enrolled().tlsa).value();
-    return {here, enrolled(), std::move(looks), mode};
+    return {here, enrolled(), look_at(here, enrolled().tlsa).value(), mode};
   }
   int promote_all() { return promote({}, call()); }
 

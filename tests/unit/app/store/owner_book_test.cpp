@@ -17,13 +17,13 @@ namespace {
 const DnsName target = name("tlsa.example.net");
 const DnsName other_target = name("tlsa.example.org");
 
-OwnerLook look(double when, const RRset& records) {
+SeenAt look(double when, const RRset& records) {
   return LookBuilder(at(when)).server("ns1.example.com", records).done();
 }
 
 // `owner` is an alias of `end`, where these records stand.
-OwnerLook alias_look(double when, const DnsName& owner, const DnsName& end, const RRset& records) {
-  OwnerLook made = LookBuilder(at(when)).server("ns1.example.com", {}).server("ns2.example.com", records).done();
+SeenAt alias_look(double when, const DnsName& owner, const DnsName& end, const RRset& records) {
+  SeenAt made = LookBuilder(at(when)).server("ns1.example.com", {}).server("ns2.example.com", records).done();
   made.owner = owner;
   made.chain = {owner, end};
   made.answers[0].qname = owner;
@@ -33,13 +33,18 @@ OwnerLook alias_look(double when, const DnsName& owner, const DnsName& end, cons
   return made;
 }
 
+// All in one look.
+Look look_of_all(const std::vector<SeenAt>& seen) {
+  return {seen.front().when, seen.front().when, {seen.begin(), seen.end()}};
+}
+
 // The books of one call after another, on the same files.
 class Books {
  public:
   Books() { REQUIRE(open_store(files, paths, short_wait).ok()); }
-  OwnerBook after(const std::vector<OwnerLook>& looks) {
+  OwnerBook after(const std::vector<SeenAt>& looks) {
     OwnerBook book;
-    REQUIRE(book.note(files, paths, looks).ok());
+    REQUIRE(book.note(files, paths, look_of_all(looks)).ok());
     REQUIRE(book.save(files, paths).ok());
     return book;
   }
@@ -67,7 +72,7 @@ TEST_CASE_METHOD(Books, "What one call saw the next one goes on from") {
 
 TEST_CASE_METHOD(Books, "What is noted is in no file before it is saved") {
   OwnerBook book;
-  REQUIRE(book.note(files, paths, {look(0, {record_of('a')})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(0, {record_of('a')})})).ok());
   CHECK(loaded({test_owner()}).ledger(test_owner()).servers.empty());
   CHECK(files.list(paths.ledgers()).value().empty());
   REQUIRE(book.save(files, paths).ok());
@@ -81,7 +86,7 @@ TEST_CASE_METHOD(Books, "A look that changes nothing writes nothing") {
   REQUIRE(files.remove(path).ok());
   OwnerBook book = after({look(20, {record_of('a')})});
   REQUIRE(files.remove(path).ok());
-  REQUIRE(book.note(files, paths, {look(30, {record_of('a')})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(30, {record_of('a')})})).ok());
   REQUIRE(book.save(files, paths).ok());
   CHECK_FALSE(*files.info(path));
 }
@@ -100,10 +105,10 @@ TEST_CASE_METHOD(Books, "Where an alias ends is as this look tells, and without 
   OwnerBook book = loaded({test_owner()});
   CHECK(book.canonical(test_owner()) == target);
   CHECK_FALSE(book.looked_at(test_owner()));
-  REQUIRE(book.note(files, paths, {no_answer(at(10))}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({no_answer(at(10))})).ok());
   CHECK(book.looked_at(test_owner()));
   CHECK(book.canonical(test_owner()) == target);
-  REQUIRE(book.note(files, paths, {look(20, {})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(20, {})})).ok());
   CHECK(book.canonical(test_owner()) == test_owner());
 }
 
@@ -120,6 +125,12 @@ TEST_CASE_METHOD(Books, "Aliases in a circle have an end, too") {
   CHECK((end == test_owner() || end == target));
 }
 
+TEST_CASE_METHOD(Books, "What was given before was last given at the end of the look that found it gone") {
+  OwnerBook book = after({look(0, {record_of('a')})});
+  REQUIRE(book.note(files, paths, {at(8), at(10), {look(8, {record_of('b')})}}).ok());
+  CHECK(book.ledger(test_owner()).ended.front().until == at(10));
+}
+
 TEST_CASE_METHOD(Books, "A name that two owners lead to is noted once a look") {
   const DnsName other = name("_25._tcp.mx2.example.com");
   const OwnerBook book =
@@ -131,17 +142,17 @@ TEST_CASE_METHOD(Books, "A name that two owners lead to is noted once a look") {
 TEST_CASE_METHOD(Books, "A ledger that cannot be read is an error, and stays as it is") {
   REQUIRE(files.write(paths.ledger(test_owner()), "{", {}).ok());
   OwnerBook book;
-  CHECK_FALSE(book.note(files, paths, {look(0, {})}).ok());
+  CHECK_FALSE(book.note(files, paths, look_of_all({look(0, {})})).ok());
   CHECK(files.read(paths.ledger(test_owner())).value() == "{");
 }
 
 TEST_CASE_METHOD(Books, "Each change of what is known is another edition, and no other look is") {
   OwnerBook book;
-  REQUIRE(book.note(files, paths, {look(0, {})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(0, {})})).ok());
   const unsigned first = book.edition();
-  REQUIRE(book.note(files, paths, {look(1, {})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(1, {})})).ok());
   CHECK(book.edition() == first);
-  REQUIRE(book.note(files, paths, {look(2, {record_of('a')})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({look(2, {record_of('a')})})).ok());
   CHECK(book.edition() > first);
 }
 
@@ -161,7 +172,7 @@ TEST_CASE_METHOD(Books, "The lineages on a name are those whose owners are it, l
   CHECK(names_at(target, book, 1) == "one other ");
   CHECK(names_at(test_owner(), book, 1) == "one ");
   CHECK(names_at(other_target, book, 1).empty());
-  REQUIRE(book.note(files, paths, {alias_look(1000, test_owner(), other_target, {})}).ok());
+  REQUIRE(book.note(files, paths, look_of_all({alias_look(1000, test_owner(), other_target, {})})).ok());
   CHECK(names_at(target, book, 1119) == "one other ");
   CHECK(names_at(target, book, 1120) == "other ");
   CHECK(names_at(other_target, book, 1001) == "one ");

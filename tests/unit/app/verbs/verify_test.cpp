@@ -13,9 +13,9 @@ namespace {
 
 struct LookOf : Resolver {
   explicit LookOf(Result<OwnerLook> what) : seen(std::move(what)) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>&) override {
+  Result<Look> look(const std::vector<DnsName>&) override {
     if (!seen) return seen.error();
-    return std::vector<OwnerLook>{*seen};
+    return Look{at(0), at(0), {*seen}};
   }
   Result<OwnerLook> seen;
 };

@@ -15,7 +15,7 @@ const Association a = record_of('a');
 const Association b = record_of('b');
 const Association c = record_of('c');
 
-OwnerLook both(const Instant& when, const RRset& first, const RRset& second) {
+SeenAt both(const Instant& when, const RRset& first, const RRset& second) {
   return LookBuilder(when).server("ns1.example.com", first).server("ns2.example.com", second).done();
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("What was asked for may yet be done while some server gives what was t
   CHECK(after_look(asked(), both(at(10), {a, b}, {a})).asked == asked().asked);
   CHECK(after_look(asked(), both(at(10), {c}, {a})).asked == asked().asked);
   // Nor does a server that gives no answer tell that it will not be.
-  const OwnerLook silent = LookBuilder(at(10)).silent("ns1.example.com").silent("ns2.example.com").done();
+  const SeenAt silent = LookBuilder(at(10)).silent("ns1.example.com").silent("ns2.example.com").done();
   CHECK(after_look(asked(), silent).asked == asked().asked);
 }
 
@@ -64,11 +64,11 @@ TEST_CASE("What was asked for stays open while some servers give it and others s
 }
 
 TEST_CASE("Nothing is taken for done while a server was never heard") {
-  const OwnerLook more = LookBuilder(at(10))
-                             .server("ns1.example.com", {a, b})
-                             .server("ns2.example.com", {a, b})
-                             .silent("ns3.example.com")
-                             .done();
+  const SeenAt more = LookBuilder(at(10))
+                          .server("ns1.example.com", {a, b})
+                          .server("ns2.example.com", {a, b})
+                          .silent("ns3.example.com")
+                          .done();
   CHECK(after_look(asked(), more).asked == asked().asked);
 }
 

@@ -32,7 +32,7 @@ class Asking {
     lineage.known.push_back({record, std::nullopt});
   }
   void know(const Association& record) { lineage.known.push_back({record, std::nullopt}); }
-  void see(const OwnerLook& look) { place.ledger = after_look(place.ledger, look); }
+  void see(const SeenAt& look) { place.ledger = after_look(place.ledger, look); }
   void see(const RRset& records) { see(LookBuilder(at(0)).server("ns1.example.com", records).done()); }
   void see(const RRset& first, const RRset& second) {
     see(LookBuilder(at(0)).server("ns1.example.com", first).server("ns2.example.com", second).done());
@@ -211,7 +211,7 @@ TEST_CASE_METHOD(Asking, "What comes of a change is one RRset for each that serv
 }
 
 TEST_CASE_METHOD(Asking, "Nothing is changed at a name where servers give an alias") {
-  OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {}).done();
+  SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {}).done();
   look.answers.front().cname = name("tlsa.example.net");
   see(look);
   CHECK_FALSE(plan().change);

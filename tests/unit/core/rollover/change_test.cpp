@@ -19,7 +19,7 @@ class Changing {
  public:
   Changing() { lineage.name = "mx"; }
 
-  void see(const OwnerLook& look) { place.ledger = after_look(place.ledger, look); }
+  void see(const SeenAt& look) { place.ledger = after_look(place.ledger, look); }
   void see(const RRset& records) { see(LookBuilder(at(0)).server("ns1.example.com", records).done()); }
   void see(const RRset& first, const RRset& second) {
     see(LookBuilder(at(0)).server("ns1.example.com", first).server("ns2.example.com", second).done());
@@ -257,7 +257,7 @@ TEST_CASE_METHOD(Changing,
                  "What a wildcard gave is hidden by the RRset at the name, so that all of it has to be in that") {
   present(deployed);
   want({own, coming});
-  OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {own, record_of('f')}).done();
+  SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {own, record_of('f')}).done();
   look.answers.front().from_wildcard = true;
   see(look);
   CHECK(change(Does::add) == sorted({own, coming, record_of('f')}));
@@ -267,7 +267,7 @@ TEST_CASE_METHOD(Changing,
 
 TEST_CASE_METHOD(Changing, "Where nothing is wanted a wildcard stays as it is") {
   present(deployed);
-  OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {own}).done();
+  SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {own}).done();
   look.answers.front().from_wildcard = true;
   see(look);
   CHECK_FALSE(plan().change);

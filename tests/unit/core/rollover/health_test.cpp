@@ -16,12 +16,13 @@ class Served {
     facts.state.name = lineage.name;
   }
   // With what these looks show of the owner.
-  Report report(const std::vector<OwnerLook>& looks = {}) {
+  Report report(const std::vector<SeenAt>& looks = {}) {
     facts.places.clear();
-    for (const OwnerLook& look : looks) {
+    const std::vector<OwnerLook> owners(looks.begin(), looks.end());
+    for (const SeenAt& look : looks) {
       facts.places.push_back(place_fact_at(look, {lineage_on(facts, lineage, {"mx.example.com"}, at(0))}));
     }
-    return health({facts, lineage, looks, CheckConfig{}, step, served.chain.leaf().not_before, hands});
+    return health({facts, lineage, owners, CheckConfig{}, step, served.chain.leaf().not_before, hands});
   }
   Report with_records(const RRset& records) {
     return report({LookBuilder(at(0)).server("ns1.example.com", records).done()});
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(Served, "A stronger digest of the profile is missing, not in th
 }
 
 TEST_CASE_METHOD(Served, "The zone to be signed is that of the name which no signed zone holds") {
-  OwnerLook look = no_answer(at(0));
+  SeenAt look = no_answer(at(0));
   look.dnssec = Dnssec::insecure;
   look.why = "_25._tcp.mx.example.com is an alias of mx.plain.example, which is not in a signed zone";
   CHECK(report({look}).action.what == "sign the zone of _25._tcp.mx.example.com");
@@ -147,7 +148,7 @@ TEST_CASE_METHOD(Served, "What run publishes needs no person, but for the owners
 TEST_CASE_METHOD(Served, "A step at the canonical name is a person's where the alias is published by hand") {
   hands.timer = true;
   step = {StepKind::publish, "publish the missing records", "they are missing", std::nullopt, 0};
-  OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {current()}).done();
+  SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {current()}).done();
   look.chain = {test_owner(), name("tlsa._dane.example.net")};
   for (ServerAnswer& answer : look.answers) answer.qname = look.canonical();
   facts.next = NextFact{new_material().chain.leaf().key, std::nullopt, {}};

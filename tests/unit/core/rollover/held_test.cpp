@@ -18,13 +18,13 @@ const Association b = record_of('b');
 const DnsName target = name("tlsa.example.net");
 const DnsName other_target = name("tlsa.example.org");
 
-OwnerLook look(double when, const RRset& records, Seconds ttl = Seconds{60}) {
+SeenAt look(double when, const RRset& records, Seconds ttl = Seconds{60}) {
   return LookBuilder(at(when)).server("ns1.example.com", records, ttl).done();
 }
 
 // The owner is an alias of `end`, where these records stand.
-OwnerLook alias_look(double when, const DnsName& end, const RRset& records, Seconds cname_ttl = Seconds{60}) {
-  OwnerLook made =
+SeenAt alias_look(double when, const DnsName& end, const RRset& records, Seconds cname_ttl = Seconds{60}) {
+  SeenAt made =
       LookBuilder(at(when)).server("ns1.example.com", {}, cname_ttl).server("ns2.example.com", records).done();
   made.chain = {test_owner(), end};
   made.answers[0].cname = end;
@@ -33,9 +33,9 @@ OwnerLook alias_look(double when, const DnsName& end, const RRset& records, Seco
   return made;
 }
 
-Ledgers after(const std::vector<OwnerLook>& looks) {
+Ledgers after(const std::vector<SeenAt>& looks) {
   Ledgers ledgers;
-  for (const OwnerLook& look : looks) {
+  for (const SeenAt& look : looks) {
     for (const DnsName& name : look.chain) {
       ledgers.try_emplace(name, Ledger{.name = name});
       ledgers[name] = after_look(ledgers[name], look);
@@ -103,7 +103,7 @@ TEST_CASE("The TTL of a denial counts for the first record") {
 }
 
 TEST_CASE("A server that was not heard yet holds what nobody knows, and so do caches after its first answer") {
-  OwnerLook silent = LookBuilder(at(0)).silent("ns1.example.com").done();
+  SeenAt silent = LookBuilder(at(0)).silent("ns1.example.com").done();
   CHECK(holds_unheard(held_at(after({silent}), 1), By::server));
   CHECK(holds_unheard(held_at(after({silent, look(10, {a})}), 11), By::cache));
   CHECK_FALSE(holds_unheard(held_at(after({silent, look(10, {a})}), 130), By::cache));

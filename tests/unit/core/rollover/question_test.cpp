@@ -21,7 +21,7 @@ Association stronger(const Chain& chain) {
 // An owner, what its servers gave look by look, and a chain that is to be deployed.
 class Asked {
  public:
-  void see(const OwnerLook& look) {
+  void see(const SeenAt& look) {
     ledgers.try_emplace(test_owner(), Ledger{.name = test_owner()});
     ledgers[test_owner()] = after_look(ledgers[test_owner()], look);
     looks = {look};
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(Asked, "Every owner of the lineage counts") {
   const DnsName other = name("_465._tcp.mx.example.com");
   rule.owners.push_back(other);
   CHECK(any_of_kind(deploy(1000), Kind::not_asked));
-  OwnerLook look = LookBuilder(at(1000)).server("ns1.example.com", {record_of('a')}).done();
+  SeenAt look = LookBuilder(at(1000)).server("ns1.example.com", {record_of('a')}).done();
   look.owner = other;
   look.chain = {other};
   look.answers.front().qname = other;

@@ -19,7 +19,7 @@ Association stronger(const Chain& chain) {
 // An owner, what its servers gave look by look, and a chain that is to be deployed.
 class Asked {
  public:
-  void see(const OwnerLook& look) {
+  void see(const SeenAt& look) {
     ledgers.try_emplace(test_owner(), Ledger{.name = test_owner()});
     ledgers[test_owner()] = after_look(ledgers[test_owner()], look);
     looks = {look};

@@ -51,7 +51,7 @@ class Retiring {
   Chain before = new_chain();
   Association own = spki(current);
   Association old = spki(before);
-  OwnerLook look = LookBuilder(at(0)).done();
+  SeenAt look = LookBuilder(at(0)).done();
 };
 
 }  // namespace

@@ -17,17 +17,17 @@ Version version(RRset records, Seconds ttl = Seconds{60}) {
   return {.records = std::move(records), .ttl = ttl};
 }
 
-OwnerLook one(double when, const RRset& records, Seconds ttl = Seconds{60}) {
+SeenAt one(double when, const RRset& records, Seconds ttl = Seconds{60}) {
   return LookBuilder(at(when)).server("ns1.example.com", records, ttl).done();
 }
 
-OwnerLook two(double when, const RRset& first, const RRset& second) {
+SeenAt two(double when, const RRset& first, const RRset& second) {
   return LookBuilder(at(when)).server("ns1.example.com", first).server("ns2.example.com", second).done();
 }
 
-Ledger after(const std::vector<OwnerLook>& looks) {
+Ledger after(const std::vector<SeenAt>& looks) {
   Ledger ledger{.name = test_owner()};
-  for (const OwnerLook& look : looks) ledger = after_look(std::move(ledger), look);
+  for (const SeenAt& look : looks) ledger = after_look(std::move(ledger), look);
   return ledger;
 }
 
@@ -69,21 +69,21 @@ TEST_CASE("What was not heard counts for as long as the largest TTL that is know
 }
 
 TEST_CASE("A new name server may have given anything: that ends with its first answer") {
-  const OwnerLook more = LookBuilder(at(100)).server("ns1.example.com", {a}).server("ns3.example.com", {a}).done();
+  const SeenAt more = LookBuilder(at(100)).server("ns1.example.com", {a}).server("ns3.example.com", {a}).done();
   CHECK(unheard_until(after({one(0, {a}), more})) == at(100));
 }
 
 TEST_CASE("A server that never gave a validated answer is remembered as unheard") {
-  const OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
+  const SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
   const Ledger ledger = after({look});
   CHECK(last_of(ledger, "ns2.example.com").kind == Version::Kind::unheard);
   CHECK(given_rrsets(ledger) == std::vector<RRset>{{a}});
 }
 
 TEST_CASE("A new address of a name that is known gives what that name gave last") {
-  OwnerLook moved = one(10, {b});
+  SeenAt moved = one(10, {b});
   moved.answers.front().address = "2001:db8::1";
-  OwnerLook silent = moved;
+  SeenAt silent = moved;
   silent.answers.front().kind = ServerAnswer::Kind::unknown;
   const Ledger ledger = after({one(0, {a}), silent});
   CHECK(ledger.servers.back().last == version({a}));
@@ -92,9 +92,7 @@ TEST_CASE("A new address of a name that is known gives what that name gave last"
 }
 
 TEST_CASE("Another answer ends the version before, at the end of the look that found it") {
-  OwnerLook look = one(10, {b});
-  look.started = at(8);
-  const Ledger ledger = after({one(0, {a}), look});
+  const Ledger ledger = after({one(0, {a}), one(10, {b})});
   CHECK(ended(ledger, version({a})) == at(10));
   CHECK(last_of(ledger, "ns1.example.com") == version({b}));
 }
@@ -117,10 +115,10 @@ TEST_CASE("A version that ends, comes back and ends again was last given the sec
 
 TEST_CASE("Silence changes nothing, whatever it is that a server says instead of an answer") {
   const Ledger before = after({two(0, {a}, {a})});
-  const OwnerLook silent = LookBuilder(at(10)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
+  const SeenAt silent = LookBuilder(at(10)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
   CHECK(after_look(before, silent) == before);
   CHECK(after_look(before, no_answer(at(10))) == before);
-  OwnerLook bogus = two(10, {b}, {b});
+  SeenAt bogus = two(10, {b}, {b});
   bogus.dnssec = Dnssec::bogus;
   for (ServerAnswer& answer : bogus.answers) answer.kind = ServerAnswer::Kind::unknown;
   CHECK(after_look(before, bogus) == before);
@@ -142,14 +140,30 @@ TEST_CASE("A server that left gives what it gave last for as long as caches know
   CHECK(ended(gone, version({b})) == at(3610));
 }
 
-TEST_CASE("The longest NS TTL that was seen counts, though it was lowered before the server left") {
-  const auto with_ns_ttl = [](double when, Seconds ttl) {
-    return LookBuilder(at(when)).server("ns1.example.com", {a}).server("ns2.example.com", {b}).ns_ttl(ttl).done();
+TEST_CASE("The longest TTL of a delegation that was seen counts, though it was lowered before the server left") {
+  const auto with_ttl = [](double when, Seconds ttl) {
+    return LookBuilder(at(when))
+        .server("ns1.example.com", {a})
+        .server("ns2.example.com", {b})
+        .delegation_ttl(ttl)
+        .done();
   };
   const Ledger ledger =
-      after({with_ns_ttl(0, Seconds{86400}), with_ns_ttl(10, Seconds{60}), one(20, {a}), one(20 + 86399, {a})});
+      after({with_ttl(0, Seconds{86400}), with_ttl(10, Seconds{60}), one(20, {a}), one(20 + 86399, {a})});
   CHECK(ledger.servers.size() == 2);
   CHECK(after_look(ledger, one(20 + 86400, {a})).servers.size() == 1);
+}
+
+TEST_CASE("While the parent does not tell whom it delegates to, no server has left; once it is not asked, they have") {
+  SeenAt mute = one(10, {a});
+  ServerAnswer parent = mute.answers.front();
+  parent.kind = ServerAnswer::Kind::unknown;
+  parent.server = parent.zone;
+  parent.address.clear();
+  mute.answers.push_back(parent);
+  CHECK(after({two(0, {a}, {b}), mute}) == after({two(0, {a}, {b})}));
+  mute.answers.back().kind = ServerAnswer::Kind::left_out;
+  CHECK(after({two(0, {a}, {b}), mute}).servers.back().left == at(10));
 }
 
 TEST_CASE("A server that comes back within that time never left") {
@@ -166,7 +180,7 @@ TEST_CASE("A server that is left out counts as one that left, and one that was n
 }
 
 TEST_CASE("A server whose addresses could not be found has not left") {
-  OwnerLook look = LookBuilder(at(10)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
+  SeenAt look = LookBuilder(at(10)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
   look.answers.back().address.clear();
   const Ledger ledger = after({two(0, {a}, {b}), look});
   REQUIRE(ledger.servers.size() == 2);
@@ -174,7 +188,7 @@ TEST_CASE("A server whose addresses could not be found has not left") {
 }
 
 TEST_CASE("An alias is a version of the name, with the TTL of the CNAME") {
-  OwnerLook look = one(10, {});
+  SeenAt look = one(10, {});
   look.answers.front().cname = name("tlsa.example.net");
   look.answers.front().ttl = Seconds{7200};
   const Ledger ledger = after({one(0, {a}), look});
@@ -187,17 +201,17 @@ TEST_CASE("An alias is a version of the name, with the TTL of the CNAME") {
 }
 
 TEST_CASE("What the resolver answers counts while it answers that, and one that is not secure says nothing") {
-  const OwnerLook cached = LookBuilder(at(10)).server("ns1.example.com", {a}).resolver_has({b}).done();
+  const SeenAt cached = LookBuilder(at(10)).server("ns1.example.com", {a}).resolver_has({b}).done();
   Ledger ledger = after({cached});
   CHECK(ledger.resolver->records == RRset{b});
-  OwnerLook bogus = one(20, {a});
+  SeenAt bogus = one(20, {a});
   bogus.dnssec = Dnssec::bogus;
   CHECK(after_look(ledger, bogus).resolver->records == RRset{b});
   CHECK(after_look(ledger, one(20, {a})).resolver->records == RRset{a});
 }
 
 TEST_CASE("Of versions that no cache holds any more the newest fifty are kept") {
-  std::vector<OwnerLook> looks;
+  std::vector<SeenAt> looks;
   for (int i = 0; i < 70; ++i) looks.push_back(one(i * 1000, {a}, Seconds{i + 1}));
   const Ledger ledger = after(looks);
   CHECK(ledger.ended.size() == 50);
@@ -206,7 +220,7 @@ TEST_CASE("Of versions that no cache holds any more the newest fifty are kept") 
 }
 
 TEST_CASE("A version that caches may hold is kept, however many there are") {
-  std::vector<OwnerLook> looks{one(0, {b}, Seconds{86400})};
+  std::vector<SeenAt> looks{one(0, {b}, Seconds{86400})};
   for (int i = 1; i < 70; ++i) looks.push_back(one(i * 1000, {a}, Seconds{i}));
   CHECK(ended(after(looks), version({b}, Seconds{86400})) == at(1000));
 }

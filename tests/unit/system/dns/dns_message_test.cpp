@@ -1,5 +1,7 @@
 #include "system/dns/dns_message.hpp"
 
+#include "fakes/dns_wire.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -12,37 +14,10 @@ using namespace danectl;
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
 const std::string digest(64, 'a');
 
 DnsName name(std::string_view text) {
   return DnsName::parse(text).value();
-}
-
-Bytes operator+(Bytes left, const Bytes& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
-Bytes u16(unsigned value) {
-  return {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
-}
-Bytes u32(std::uint32_t value) {
-  return u16(value >> 16) + u16(value & 0xffff);
-}
-
-// Any octets may stand between the dots.
-Bytes wire(std::string_view text) {
-  Bytes bytes;
-  while (!text.empty() && text != ".") {
-    const std::string_view label = text.substr(0, text.find('.'));
-    bytes.push_back(static_cast<std::uint8_t>(label.size()));
-    bytes.insert(bytes.end(), label.begin(), label.end());
-    text.remove_prefix(std::min(label.size() + 1, text.size()));
-  }
-  bytes.push_back(0);
-  return bytes;
 }
 
 Bytes record(std::string_view owner, unsigned type, const Bytes& rdata) {
