@@ -1,7 +1,7 @@
 #include "scenarios/told_world.hpp"
 
 #include "app/store/generations.hpp"
-#include "app/verbs/verbs.hpp"
+#include "app/verbs/call.hpp"
 #include "core/config/split_command.hpp"
 #include "core/keys/key_material.hpp"
 #include "fakes/random_world.hpp"
@@ -36,8 +36,9 @@ void must(const Status& done) {
 
 struct ToldWorld::DnsResolver : Resolver {
   explicit DnsResolver(ToldWorld& the_world) : world(the_world) {}
-  Result<std::vector<OwnerLook>> look(const std::vector<DnsName>& owners) override {
-    return std::vector<OwnerLook>(owners.size(), world.dns_.look());
+  Result<Look> look(const std::vector<DnsName>& owners) override {
+    const Instant now = world.clock_.time;
+    return Look{now, now, std::vector<OwnerLook>(owners.size(), world.dns_.look())};
   }
   ToldWorld& world;
 };
@@ -256,11 +257,12 @@ int ToldWorld::call(const std::string& arguments) {
   std::ostringstream out;
   std::ostringstream err;
   std::istringstream nothing;
-  const auto invocation = parse_command_line(static_cast<int>(argv.size()), argv.data(), "");
-  if (!invocation) throw ScenarioError(invocation.error().what);
-  const Environment environment{.danectl_config = lineage_.folder("danectl.toml"),
+  const Invocation invocation = parse_command_line(static_cast<int>(argv.size()), argv.data(), "");
+  if (invocation.fault) throw ScenarioError(invocation.fault->what);
+  const Environment environment{.standard_input = nothing,
+                                .danectl_config = lineage_.folder("danectl.toml"),
                                 .deploy_hook = {.renewed_lineage = lineage_.live_}};
-  const int code = run_verb(*invocation, environment, world_, nothing, {.out = out, .err = err});
+  const int code = danectl::call(invocation, environment, world_, {.out = out, .err = err});
   said_ = out.str() + err.str();
   judge();
   return code;
