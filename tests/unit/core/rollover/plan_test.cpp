@@ -185,7 +185,7 @@ TEST_CASE("A reload that failed in this call does not keep the rest from being d
   CHECK(next_step(facts) == StepKind::run_hooks);
   facts.next.reset();
   facts.state = settled(facts, lineage(), at(2));
-  const Step step = plan({facts, lineage(), at(1000), Goal::promote, every_step(), {StepKind::run_hooks}});
+  const Step step = plan({facts, lineage(), at(1000), Goal::run, every_step(), {StepKind::run_hooks}});
   CHECK(step.kind == StepKind::stage);
 }
 
@@ -267,8 +267,25 @@ TEST_CASE("A key is staged where there is none, and never under rotation by cert
   facts.next.reset();
   facts.state.next.reset();
   facts.state = settled(facts, lineage(), at(0));
-  CHECK(next_step(facts) == StepKind::stage);
+  CHECK(next_step(facts, Goal::run) == StepKind::stage);
   LineageConfig config = lineage();
   config.rotation = Rotation::certbot;
   CHECK(run_step(facts, config).kind == StepKind::nothing);
+}
+
+TEST_CASE("A person who promotes without a next key is told to stage one; after a promotion the following is staged") {
+  Facts facts = steady();
+  facts.next.reset();
+  facts.state.next.reset();
+  facts.state = settled(facts, lineage(), at(0));
+  CHECK(next_step(facts) == StepKind::person);
+  CHECK(plan({facts, lineage(), at(1000), Goal::promote, every_step(), {}, true}).kind == StepKind::stage);
+  facts.state.pending.stage_since = at(1);
+  CHECK(next_step(facts) == StepKind::stage);
+}
+
+TEST_CASE("One promotion a call: what is ready then is for a later one") {
+  const Facts facts = ready();
+  CHECK(next_step(facts) != StepKind::nothing);
+  CHECK(plan({facts, lineage(), at(1000), Goal::promote, every_step(), {}, true}).kind == StepKind::nothing);
 }
