@@ -227,7 +227,10 @@ class MailboxServer(Server):
         self.folder = lab.dir / "dovecot"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        form = _before_2_4 if run(["dovecot", "--version"]).out.startswith("2.3") else _since_2_4
+        old = run(["dovecot", "--version"]).out.startswith("2.3")
+        form = _before_2_4 if old else _since_2_4
+        # How it refuses a client that takes no key of its kinds.
+        self.refusal = "it closes the connection without an alert" if old else "alert: handshake failure"
         first, chain_lines, last = form(self.folder / "mail", chain_files)
         values = {**first, "base_dir": f"{self.folder}/run", "state_dir": f"{self.folder}/state", "listen": address,
                   "protocols": "imap pop3", "log_path": "/dev/stderr", "ssl": "yes", **chain_lines, **(settings or {})}
