@@ -161,10 +161,13 @@ class Lab(SignedInternet, CertificateAuthority):
         self.config.parent.mkdir()
         self.state_dir = self.dir / "state"
         self.write_config()
-        # For hooks, which certbot starts as `danectl deploy-hook`.
+        # For hooks, which certbot starts as `danectl deploy-hook`, whatever the name of the program.
         self.env["DANECTL_CONFIG"] = str(self.config)
         if found := shutil.which(self.program):
-            self.env["PATH"] = f"{Path(found).resolve().parent}:{self.env.get('PATH', os.defpath)}"
+            own = self.dir / "program"
+            own.mkdir()
+            (own / "danectl").symlink_to(Path(found).resolve())
+            self.env["PATH"] = f"{own}:{self.env.get('PATH', os.defpath)}"
         for daemon in self._daemons.values():
             daemon.spawn()
         self._await_ready(list(self._daemons))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -258,12 +260,12 @@ class SignedInternet(Machine):
             inner = "".join(zones)
             served += f'view "{view}" {{ match-destinations {{ {view}; }};\n{inner}}};\n' if view else inner
         # notify-delay and the timers: a secondary has a change at once, and within a second even
-        # when the NOTIFY was lost. Files named keeps by default in /run or /var go nowhere.
+        # when the NOTIFY was lost.
         (folder / "named.conf").write_text(f"""include "{self.tsig}";
 {own_key}include "{self.dir}/policy.conf";
 options {{
     directory "{folder}"; key-directory "{folder}";
-    pid-file none; lock-file none; session-keyfile none;
+    {in_no_file_outside()}
     listen-on {{ {ipv4}}}; listen-on-v6 {{ {ipv6}}};
     recursion no; dnssec-validation no; allow-transfer {{ any; }};
     notify explicit; notify-source {SERVERS[name][0]}; notify-delay 0;
@@ -317,6 +319,15 @@ controls {{ inet {SERVERS[name][0]} port 953 allow {{ any; }} keys {{ "lab"; }};
 
     def _resolver_validates(self) -> bool:
         return all("ad" in self.dig(zone, "SOA").flags for zone in ("example.lab", "alias.lab"))
+
+
+@functools.cache
+def in_no_file_outside() -> str:
+    """Options for named: the files that it keeps by default in /run or /var go nowhere."""
+    options = "pid-file none; session-keyfile none;"
+    # BIND 9.20 has no lock file any more, and refuses the option.
+    before_20 = int(re.match(r"BIND 9\.(\d+)", run(["named", "-v"]).out)[1]) < 20
+    return options + (" lock-file none;" if before_20 else "")
 
 
 def _dot(name: str) -> str:

@@ -195,6 +195,27 @@ class MailServer(Server):
         self.reload_command = ["postfix", "-c", str(self.folder), "reload"]
 
 
+# A configuration of Dovecot, as far as its versions differ: the settings that come first, those of the chain files, and
+# the section that lets everybody in.
+_Form = tuple[dict[str, str], dict[str, str], str]
+
+
+def _before_2_4(mail: Path, chain_files: Sequence[Path]) -> _Form:
+    chains: dict[str, str] = {}
+    for prefix, file in zip(("ssl", "ssl_alt"), chain_files):
+        chains |= {f"{prefix}_cert": f"<{file}", f"{prefix}_key": f"<{file}"}
+    return {"mail_location": f"maildir:{mail}"}, chains, "passdb {\n  driver = static\n  args = nopassword=y\n}\n"
+
+
+def _since_2_4(mail: Path, chain_files: Sequence[Path]) -> _Form:
+    chains: dict[str, str] = {}
+    for prefix, file in zip(("ssl_server", "ssl_server_alt"), chain_files):
+        chains |= {f"{prefix}_cert_file": str(file), f"{prefix}_key_file": str(file)}
+    first = {"dovecot_config_version": "2.4.0", "dovecot_storage_version": "2.4.0", "mail_driver": "maildir",
+             "mail_path": str(mail)}
+    return first, chains, "passdb static {\n  fields {\n    nopassword = yes\n  }\n}\n"
+
+
 class MailboxServer(Server):
     """Dovecot: imap (143) and pop3 (110) with STARTTLS, imaps (993) and pop3s (995). One chain file, or two of
     different kinds."""
@@ -206,14 +227,14 @@ class MailboxServer(Server):
         self.folder = lab.dir / "dovecot"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        values = {"base_dir": f"{self.folder}/run", "state_dir": f"{self.folder}/state", "listen": address,
-                  "protocols": "imap pop3", "log_path": "/dev/stderr", "mail_location": f"maildir:{self.folder}/mail",
-                  "ssl": "yes"}
-        for prefix, file in zip(("ssl", "ssl_alt"), chain_files):
-            values |= {f"{prefix}_cert": f"<{file}", f"{prefix}_key": f"<{file}"}
-        values |= settings or {}
+        old = run(["dovecot", "--version"]).out.startswith("2.3")
+        form = _before_2_4 if old else _since_2_4
+        # How it refuses a client that takes no key of its kinds.
+        self.refusal = "it closes the connection without an alert" if old else "alert: handshake failure"
+        first, chain_lines, last = form(self.folder / "mail", chain_files)
+        values = {**first, "base_dir": f"{self.folder}/run", "state_dir": f"{self.folder}/state", "listen": address,
+                  "protocols": "imap pop3", "log_path": "/dev/stderr", "ssl": "yes", **chain_lines, **(settings or {})}
         conf = self.folder / "dovecot.conf"
-        conf.write_text("".join(f"{key} = {value}\n" for key, value in values.items())
-                        + "passdb {\n  driver = static\n  args = nopassword=y\n}\n")
+        conf.write_text("".join(f"{key} = {value}\n" for key, value in values.items()) + last)
         self.command = ["dovecot", "-F", "-c", conf]
         self.reload_command = ["doveadm", "-c", str(conf), "reload"]

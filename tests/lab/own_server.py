@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab import run
+from lab_dns import in_no_file_outside
 from lab_process import Daemon
 from rollover import RolloverTest, live, next_key, of_key, owner_of, records_at, set_key
 
@@ -89,7 +90,7 @@ class IncludingBind(OwnServer):
         conf.write_text(f"""include "{cls.lab.tsig}";
 include "{cls.lab.dir}/policy.conf";
 options {{
-    directory "{cls.dir}"; pid-file none; lock-file none; session-keyfile none;
+    directory "{cls.dir}"; {in_no_file_outside()}
     listen-on {{ {cls.address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no;
 }};
 controls {{ inet {cls.address} port 953 allow {{ any; }} keys {{ "lab"; }}; }};

@@ -172,7 +172,10 @@ class Certbot(RolloverTest):
         shutil.move(old, new)
         self.conf(name).write_text(self.conf(name).read_text().replace(str(old), str(new)))
         self.assertIn("which is not there", lab.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err)
-        lab.certbot("update_symlinks")
+        for kind in KINDS:
+            link = certbot_live(lab, name) / f"{kind}.pem"
+            link.unlink()
+            link.symlink_to(os.path.relpath(new / f"{kind}1.pem", link.parent))
         lab.danectl("enroll", name, "--tlsa", owner_of(name))
         self.promote_and_renew(name, self.stage(name))
         self.assertEqual(list(new.glob(".*")), [])

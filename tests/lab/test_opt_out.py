@@ -4,7 +4,7 @@ from __future__ import annotations
 import unittest
 from pathlib import Path
 
-from lab_dns import TTL
+from lab_dns import TTL, in_no_file_outside
 from own_server import OwnServer
 from rollover import enroll, live, of_key, owner_of, records_at, status
 from watching import findings
@@ -25,7 +25,7 @@ class OptOut(OwnServer):
                                                                    "optout yes salt-length 0;")
         conf.write_text(f"""include "{cls.lab.tsig}";
 {policy}options {{
-    directory "{cls.dir}"; pid-file none; lock-file none; session-keyfile none;
+    directory "{cls.dir}"; {in_no_file_outside()}
     listen-on {{ {cls.address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no;
 }};
 zone "{cls.zone}" {{ type primary; file "{cls.zone_file}"; dnssec-policy optout; inline-signing no;

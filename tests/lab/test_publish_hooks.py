@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 from lab import Lab, Result, run
+from lab_dns import in_no_file_outside
 from lab_process import Daemon
 
 HOOKS = Path(__file__).resolve().parents[2] / "hooks" / "publish"
@@ -121,7 +122,7 @@ class Bind(IncludeTests, PublishHook):
         conf = cls.dir / "named.conf"
         conf.write_text(f"""include "{cls.lab.tsig}";
 options {{
-    directory "{cls.dir}"; pid-file none; lock-file none; session-keyfile none;
+    directory "{cls.dir}"; {in_no_file_outside()}
     listen-on {{ {cls.address}; }}; listen-on-v6 {{ none; }}; recursion no; notify no;
 }};
 controls {{ inet {cls.address} port 953 allow {{ any; }} keys {{ "lab"; }}; }};

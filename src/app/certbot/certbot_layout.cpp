@@ -63,7 +63,9 @@ Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf)
     if (!folder) return folder.error();
     if (*folder != layout.archive) {
       return failed("certbot's " + link->path + " leads into " + *folder + ", but archive_dir is " + layout.archive,
-                    "`certbot update_symlinks` repairs the links; until then certbot loses each renewal");
+                    "point the four links in " + folder_of(link->path) +
+                        " into archive_dir (certbot before 4.0 does it: " +
+                        "`certbot update_symlinks`); until then certbot loses each renewal");
     }
     layout.links.push_back(std::move(*link));
   }

@@ -1,6 +1,6 @@
 #include "app/store/children.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace danectl {
 namespace {

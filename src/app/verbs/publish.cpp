@@ -4,7 +4,7 @@
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>

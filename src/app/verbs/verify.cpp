@@ -113,6 +113,12 @@ Result<VerifyReport> against_dns(const Verification& verification, const DnsName
   return verification.of(rrsets_of(look));
 }
 
+Result<VerifyReport> report_of(const Verification& verification, const VerifyOptions& options, const Workshop& shop) {
+  if (options.owner) return against_dns(verification, *options.owner, shop);
+  const std::vector<SeenRRset> given{{"", options.tlsa, ""}};
+  return verification.of(given);
+}
+
 void tell(const VerifyReport& report, const Chain& chain, const VerifyOptions& options, const Output& output) {
   if (!options.json) {
     output.out << verify_text(report, chain);
@@ -141,8 +147,7 @@ Status check_options(const VerifyOptions& options) {
 int verify(const VerifyOptions& options, const Workshop& shop, std::istream& standard_input) {
   const auto verification = verification_of(options, shop, standard_input);
   if (!verification) return exit_with(verification.error(), shop.output);
-  const auto report =
-      options.owner ? against_dns(*verification, *options.owner, shop) : verification->of({{"", options.tlsa, ""}});
+  const auto report = report_of(*verification, options, shop);
   if (!report) return exit_with(report.error(), shop.output);
   tell(*report, verification->chain(), options, shop.output);
   return report->match ? exit_done : exit_failed;

@@ -3,7 +3,7 @@
 #include "core/config/config_values.hpp"
 #include "core/config/toml_reader.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace danectl {
 

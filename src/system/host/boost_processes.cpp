@@ -1,17 +1,11 @@
 #include "system/host/boost_processes.hpp"
 
+#include "system/host/boost_process_v1.hpp"
 #include "system/host/child_output.hpp"
 #include "system/host/descriptor.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/process/args.hpp>
-#include <boost/process/async.hpp>
-#include <boost/process/child.hpp>
-#include <boost/process/error.hpp>
-#include <boost/process/exe.hpp>
-#include <boost/process/extend.hpp>
-#include <boost/process/search_path.hpp>
 
 #include <csignal>
 
@@ -23,7 +17,6 @@ namespace danectl {
 namespace {
 
 namespace asio = boost::asio;
-namespace bp = boost::process;
 
 constexpr std::chrono::seconds grace_after_sigint{5};
 

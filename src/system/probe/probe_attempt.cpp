@@ -5,6 +5,7 @@
 #include "system/probe/tls_offer.hpp"
 
 #include <fmt/format.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
@@ -33,10 +34,22 @@ constexpr std::chrono::seconds time_for_session{3};
 // Of EHLO; far over what servers send.
 constexpr std::size_t longest_answer = 16384;
 
+// OpenSSL's own number of an error of its library, in the SSL category of Boost.
+unsigned long openssl_error(const error_code& error) {
+  return static_cast<unsigned long>(static_cast<unsigned>(error.value()));
+}
+
+// For an error of OpenSSL its reason alone, in its words: some versions of Boost add the part of the library.
+std::string message_of(const error_code& error) {
+  const bool of_openssl = error.category() == asio::error::get_ssl_category();
+  const char* const reason = of_openssl ? ERR_reason_error_string(openssl_error(error)) : nullptr;
+  return reason != nullptr ? reason : error.message();
+}
+
 std::string cause_text(const error_code& error) {
   if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) return "connection closed";
   if (error == asio::error::connection_reset || error == asio::error::broken_pipe) return "connection reset";
-  std::string text = error.message();
+  std::string text = message_of(error);
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
@@ -173,7 +186,7 @@ class Attempt {
 
   static std::optional<std::string> alert_of(const error_code& error) {
     if (error.category() != asio::error::get_ssl_category()) return std::nullopt;
-    return danectl::alert_of(static_cast<unsigned long>(static_cast<unsigned>(error.value())));
+    return danectl::alert_of(openssl_error(error));
   }
 
   static bool is_closing(const error_code& error) {
