@@ -126,7 +126,7 @@ TEST_CASE("Every scenario comes true") {
 }
 
 TEST_CASE("A scenario that is not true is refused by its line, with what was expected and what was seen") {
-  using Catch::StartsWith;
+  using Catch::Matchers::StartsWith;
   CHECK(trouble_of("        published: 3 1 1 K1\n") == "none");
   CHECK_THAT(trouble_of("        published: 3 1 1 K1, 3 1 1 X1\n"),
              StartsWith("a.txt:6: published: expected 3 1 1 K1, 3 1 1 X1, seen 3 1 1 K1\n"));
@@ -137,7 +137,7 @@ TEST_CASE("A scenario that is not true is refused by its line, with what was exp
 }
 
 TEST_CASE("What a scenario says in other words than those of README.md is refused") {
-  using Catch::StartsWith;
+  using Catch::Matchers::StartsWith;
   CHECK_THAT(trouble_of("+1h  ns2 sleeps\n"), StartsWith("a.txt:6: not a sentence of README.md: ns2 sleeps"));
   CHECK_THAT(trouble_of("      weather: fine\n"),
              StartsWith("a.txt:6: not a thing that README.md says can be seen: weather"));

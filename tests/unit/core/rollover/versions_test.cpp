@@ -192,7 +192,7 @@ TEST_CASE("An alias is a version of the name, with the TTL of the CNAME") {
   look.answers.front().cname = name("tlsa.example.net");
   look.answers.front().ttl = Seconds{7200};
   const Ledger ledger = after({one(0, {a}), look});
-  const Version& alias = last_of(ledger, "ns1.example.com");
+  const Version alias = last_of(ledger, "ns1.example.com");
   CHECK(alias.kind == Version::Kind::alias);
   CHECK(alias.alias == name("tlsa.example.net"));
   CHECK(alias.ttl == Seconds{7200});
