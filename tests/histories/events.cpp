@@ -87,13 +87,15 @@ void Events::publishes_as_shown(Host& host) {
   const std::string& name = host.name();
   begin_call(*host.machine);
   (void)publish({.names = {name}, .dry_run = true}, *shop_);
-  const std::string showed = out_.str();
+  const std::string showed = out_.str() + err_.str();
   bool failed = false;
+  const int before = second_;
   call(*host.machine, "publish " + name, [&] {
     const int code = publish({.names = {name}}, *shop_);
     failed = code != 0;
     return code;
   });
+  if (second_ != before) return;  // it waited for servers to follow, and they did
   const std::string difference = differs(shown_changes(showed), sent_, failed || kinds_.probes);
   if (difference.empty()) return;
   note("publish --dry-run showed\n" + showed);

@@ -169,8 +169,10 @@ Result<Chain> read_chain(std::string_view bytes) {
   return parse_chain(certificate->pem);
 }
 
-Status check_complete(const Chain& chain) {
-  const auto x509 = read_certificates(chain.pem());
+namespace {
+
+Status complete(const Chain& chain, const std::string& pem) {
+  const auto x509 = read_certificates(pem);
   if (!x509) return x509.error();
   if (x509->empty()) return failed("the chain is empty");
   for (std::size_t i = 0; i + 1 < x509->size(); ++i) {
@@ -185,6 +187,18 @@ Status check_complete(const Chain& chain) {
                   "give the whole chain, as in certbot's fullchain.pem");
   }
   return {};
+}
+
+}  // namespace
+
+Status check_complete(const Chain& chain) {
+  thread_local Memo<Status> memo;
+  const std::string pem = chain.pem();
+  const std::string digest = digest_of(pem);
+  if (const auto known = memo.find(digest)) return *known;
+  const Status result = complete(chain, pem);
+  memo.keep(digest, result);
+  return result;
 }
 
 }  // namespace danectl
