@@ -96,6 +96,7 @@ struct Kinds {
   bool release = false;
   bool restored = false;  // also when DNS has changed since
   bool nsupdate = false;  // at times in place of a hook
+  bool reloads = false;   // people take `reload` out of the configuration, and put it in
 };
 
 class RandomWorld : private Processes, private Clock {

@@ -19,6 +19,8 @@
 
 namespace danectl {
 
+using Commands = std::vector<std::vector<std::string>>;
+
 void Events::live(int seconds) {
   for (int i = 0; i < seconds; ++i) {
     for (Host& host : hosts_) {
@@ -68,6 +70,8 @@ void Events::a_person_acts(Host& host) {
       if (dice_.one_in(2)) return publishes_as_shown(host);
       return under_danger("publish " + name, [&] { return publish({.names = {name}}, *shop_); });
     case 6:
+      // By that a person says that the server presents no chain of before.
+      if (kinds_.reloads && host.loaded.leaf().fingerprint != deployed(host).leaf().fingerprint) return;
       return under_danger("retire " + name, [&] { return retire({.names = {name}}, *shop_); });
     case 8:
     case 9:
@@ -78,6 +82,7 @@ void Events::a_person_acts(Host& host) {
       }
       return;
     default:
+      if (kinds_.reloads && host.loaded.leaf().fingerprint != deployed(host).leaf().fingerprint) return;
       return under_danger("retire --now " + name, [&] { return retire({.names = {name}, .now = true}, *shop_); });
   }
 }
@@ -236,6 +241,7 @@ void Events::change_configuration() {
   for (const TestCa& ca : cas_) {
     if (dice_.one_in(3)) lineage.further_issuers.push_back(parse_chain(ca.intermediate_pem()).value().leaf());
   }
+  if (kinds_.reloads) lineage.reload = dice_.one_in(2) ? Commands{} : Commands{{"reload", lineage.name}};
   if (dice_.one_in(2)) change_profile(machine);
 }
 

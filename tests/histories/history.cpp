@@ -29,6 +29,7 @@ void History::calm_down() {
     }
   };
   for_each([](LineageConfig& lineage) {
+    lineage.reload = {{"reload", lineage.name}};
     lineage.rollover.reset();
     lineage.min_hold = Seconds{0};
     lineage.retire_after = Seconds{1};

@@ -77,6 +77,10 @@ TEST_CASE("Over random histories, two hosts on one owner") {
   live({.profiles = {{key_256}}, .two_machines = true, .probes = true, .release = true, .nsupdate = true});
 }
 
+TEST_CASE("Over random histories, reload commands that come and go") {
+  live({.profiles = {{key_256}, {key_256, issuer_256}}, .nsupdate = true, .reloads = true});
+}
+
 TEST_CASE("Over random histories, aliases that move") {
   live({.profiles = every_profile, .others = {.aliases = true}});
 }

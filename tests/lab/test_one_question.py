@@ -98,6 +98,37 @@ class FailingReload(RolloverTest):
         senders.assert_no_mail_held(self)
 
 
+class LaterReload(RolloverTest):
+    """Without `reload` and `probe` nothing tells that the server has the new key. A command that is set later tells it
+    once it has run."""
+
+    def test_a_reload_that_is_set_later_runs_before_the_record_goes(self) -> None:
+        host, name = Host(self.lab, "later"), "later.example.lab"
+        loaded, reload = host.dir / "loaded.pem", host.dir / "reload"
+        reload.write_text(f'#!/bin/sh\ncp "$DANECTL_LIVE/combined.pem" {loaded}\n')
+        reload.chmod(0o755)
+        enroll(host, name)
+        loaded.write_text((live(host, name) / "combined.pem").read_text())
+        set_key(host, name, "retire_after", "1s")
+        published = lambda: records_at(self.lab, owner_of(name))
+        wanted = lambda _result: all(records == current_and_next(host, name) for records in published())
+        run_until(host, "both keys are published", wanted)
+        wait_for_caches()
+        run_until_ready(host, name)
+        before = record_of("3 1 1", CERTIFICATE.findall(loaded.read_text())[0])
+        with Senders(self.lab, owner_of(name), {"the server": loaded}) as senders:
+            host.danectl("promote", name)
+            end = time.monotonic() + HOLD_DOWN + 2  # longer than retire_after
+            while time.monotonic() < end:
+                kept = host.danectl("run")
+                self.assertTrue(all(before in records for records in published()), kept)
+            set_key(host, name, "reload", [[str(reload)]])
+            self.assertIn("reloaded", host.danectl("run").out)
+            run_until(host, "current and next are left", wanted, timeout=30)
+            senders.wait_for_a_look()
+        senders.assert_no_mail_held(self)
+
+
 class Renewals(RolloverTest):
     """Somebody has published a record that is not of the profile and that the certificate of now matches. A renewal
     keeps the key and loses the match: to adopt it at once would hold mail."""

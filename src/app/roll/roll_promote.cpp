@@ -127,7 +127,9 @@ Roll::Progress Roll::run_hooks() {
   }
   if (!state_.pending.reload_since) return Next::again;
   auto done = run_reloads(shop_, lineage_);
-  if (done) done = save(with_reloaded(state_, shop_.world.clock.now()));
+  using By = PresentedGeneration::ReloadedBy;
+  const By by = lineage_.reload.empty() ? By::nothing : By::command;
+  if (done) done = save(with_reloaded(state_, shop_.world.clock.now(), by));
   if (!done) return left_for_later(StepKind::run_hooks, done);
   if (!lineage_.reload.empty()) say("reloaded the servers");
   // Not within certbot's hook, which should not be kept waiting for the network.

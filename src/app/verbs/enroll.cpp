@@ -190,7 +190,10 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
   // Where live/NAME was there already, servers may read it: certbot's chain is then adopted or a candidate like any
   // other.
   Roll roll(shop, lineage, own_look(lineage, look), RollMode::deploy_hook);
-  if (auto taken = roll.run(); !taken) return taken;
+  if (auto taken = roll.run(); !taken) {
+    return Error{taken.error().kind, "it is not enrolled: " + taken.error().what,
+                 "mend that, then call `danectl enroll` again in the same way"};
+  }
   if (auto made = shop.files().make_folder(shop.settings.lineage_folder, 0755); !made) return made;
   // Last: a lineage is enrolled when this file is there, and then all before it is done.
   if (auto written =

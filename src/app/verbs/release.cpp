@@ -44,6 +44,14 @@ void say_done(const Workshop& shop, const LineageConfig& lineage) {
                      "    3. only then let keys change: reuse_key = False\n";
 }
 
+// Nobody remembers it after this call.
+void warn_of_pending_reload(const Workshop& shop, const std::string& name) {
+  const auto state = load_state(shop.files(), shop.paths(), name);
+  if (!state || !state->pending.reload_since) return;
+  shop.output.warn(fmt::format("{}: a reload is pending, so servers may still present the chain before", name),
+                   "reload them, and keep the records of both keys published until they present the deployed one");
+}
+
 // The configuration last: until it is gone the lineage is enrolled, and the call can be made again.
 Status forget(const Workshop& shop, const LineageConfig& lineage) {
   Files& files = shop.files();
@@ -62,6 +70,7 @@ int release(const ReleaseOptions& options, const Workshop& shop) {
   const auto lineages = choose_lineages(shop.settings, {options.name});
   if (!lineages) return exit_with(lineages.error(), shop.output);
   const LineageConfig& lineage = lineages->front();
+  warn_of_pending_reload(shop, lineage.name);
   if (options.dry_run) {
     shop.output.out << fmt::format("{}: would forget it: {}, its state, next key and candidates\n", lineage.name,
                                    shop.settings.lineage_path(lineage.name));

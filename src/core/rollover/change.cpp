@@ -257,6 +257,11 @@ void keep_issuers(RRset& left, const ChangeRule& rule, const DnsName& name, Obje
 
 }  // namespace
 
+bool any_probes(const Place& place) {
+  return std::any_of(place.lineages.begin(), place.lineages.end(),
+                     [](const LineageOn& lineage) { return !lineage.probes.empty(); });
+}
+
 std::vector<Version> given_versions(const Ledger& ledger) {
   std::vector<Version> versions;
   for (const ServerMemory& memory : ledger.servers) {

@@ -95,6 +95,9 @@ std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const
 // Whether some sender that checks nothing there now begins to check with this change (promise 3).
 bool begins(const Place& place, const DnsChange& change);
 
+// Whether a probe of some lineage tells what the servers of this name present.
+bool any_probes(const Place& place);
+
 // The versions that the servers of the zone give, each once.
 std::vector<Version> given_versions(const Ledger& ledger);
 

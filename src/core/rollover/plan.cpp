@@ -166,8 +166,9 @@ MaybeStep dns_is_to_change(const PlanInput& input) {
     if (!place.plan.change || was_tried(input, StepKind::retire)) continue;
     if (place.plan.change->does != DnsChange::Does::remove) continue;
     return step(StepKind::retire, "delete the retiring records",
-                place.plan.ask_probes ? "they go if no server that is probed presents a chain that needs them"
-                                      : "no chain that a server may present needs them");
+                place.plan.ask_probes && any_probes(place.place)
+                    ? "they go if no server that is probed presents a chain that needs them"
+                    : "no chain that a server may present needs them");
   }
   return std::nullopt;
 }

@@ -51,8 +51,9 @@ RetiringFact judged(const Place& place, const ChangePlan& plan, const ChangeRule
   }
   if (goes_now(plan, record)) {
     fact.verdict = plan.ask_probes ? Verdict::ask_servers : Verdict::due;
-    fact.why = plan.ask_probes ? "it goes if no server that is probed presents a chain that needs it"
-                               : "no chain that a server may present needs it";
+    fact.why = plan.ask_probes && any_probes(place)
+                   ? "it goes if no server that is probed presents a chain that needs it"
+                   : "no chain that a server may present needs it";
     return fact;
   }
   Objections objections = against_deleting(place, record, rule);

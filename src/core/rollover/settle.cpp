@@ -81,6 +81,7 @@ void settle_presented(State& state, const Facts& facts) {
   PresentedGeneration& live = *presented_of(state, deployed);
   live.seen = Seen::live;
   live.reloaded_at.reset();
+  live.reloaded_by = PresentedGeneration::ReloadedBy::nothing;
   live.word = PresentedGeneration::Word::missing;
   // A note that was made before live/NAME was switched, which then never happened.
   std::erase_if(state.presented, [&](const PresentedGeneration& one) {
@@ -88,6 +89,17 @@ void settle_presented(State& state, const Facts& facts) {
         std::find(facts.generations.begin(), facts.generations.end(), one.number) != facts.generations.end();
     return one.number != deployed && (one.seen == Seen::not_yet || !on_disk);
   });
+}
+
+// A `reload` that was set since a generation was replaced: the command has to run before that one counts as gone.
+void settle_new_reload(State& state, const LineageConfig& lineage, const Instant& now) {
+  if (lineage.reload.empty()) return;
+  for (PresentedGeneration& one : state.presented) {
+    const bool counted = one.reloaded_at && one.reloaded_by == PresentedGeneration::ReloadedBy::nothing;
+    if (!counted || one.word == PresentedGeneration::Word::given) continue;
+    one.reloaded_at.reset();
+    state.pending.reload_since = now;
+  }
 }
 
 void settle_current(State& state, const LineageConfig& lineage, const Facts& facts, const Instant& now) {
@@ -168,6 +180,7 @@ State settled(const Facts& facts, const LineageConfig& lineage, const Instant& n
   state.owners = lineage.tlsa;
   refresh_candidates(state, facts);
   if (facts.deployed) settle_current(state, lineage, facts, now);
+  settle_new_reload(state, lineage, now);
   settle_next(state, lineage, facts.next, now);
   if (state.next) state.pending.stage_since.reset();
   drop_deployed_candidates(state);

@@ -9,9 +9,11 @@ bool is_deployed(const PresentedGeneration& generation, const State& state) {
   return state.current && state.current->generation == generation.number;
 }
 
-// Whether anything but a person's word tells that servers have loaded what is deployed.
-bool tells_by_itself(const LineageConfig& lineage) {
-  return !lineage.reload.empty() || !lineage.probe.empty();
+// Whether anything tells that servers have loaded what replaced this generation. A `reload` that was set later does
+// not.
+bool is_told(const PresentedGeneration& generation, const LineageConfig& lineage) {
+  return generation.reloaded_by == PresentedGeneration::ReloadedBy::command || !lineage.probe.empty() ||
+         generation.word == PresentedGeneration::Word::given;
 }
 
 }  // namespace
@@ -48,8 +50,7 @@ std::vector<PresentedGeneration> presented_now(const State& state, const Lineage
   std::vector<PresentedGeneration> presented = state.presented;
   std::erase_if(presented, [&](const PresentedGeneration& generation) {
     if (is_deployed(generation, state) || !generation.reloaded_at) return false;
-    const bool told = tells_by_itself(lineage) || generation.word == PresentedGeneration::Word::given;
-    return told && elapsed(*generation.reloaded_at, now) >= lineage.retire_after;
+    return is_told(generation, lineage) && elapsed(*generation.reloaded_at, now) >= lineage.retire_after;
   });
   return presented;
 }
@@ -57,7 +58,7 @@ std::vector<PresentedGeneration> presented_now(const State& state, const Lineage
 std::optional<WallTime> presented_until(const PresentedGeneration& generation, const LineageConfig& lineage,
                                         const Instant& now) {
   if (!generation.reloaded_at) return std::nullopt;
-  if (!tells_by_itself(lineage) && generation.word == PresentedGeneration::Word::missing) return std::nullopt;
+  if (!is_told(generation, lineage)) return std::nullopt;
   const Milliseconds left = lineage.retire_after - elapsed(*generation.reloaded_at, now);
   // The later of both clocks' word.
   return std::max(generation.reloaded_at->wall + lineage.retire_after, now.wall + left);
@@ -74,11 +75,13 @@ State with_word(State state, RetireRule rule) {
   return state;
 }
 
-State with_reloaded(State state, const Instant& now) {
+State with_reloaded(State state, const Instant& now, PresentedGeneration::ReloadedBy by) {
   state.pending.reload_since.reset();
   state.hook_error.clear();
   for (PresentedGeneration& generation : state.presented) {
-    if (!is_deployed(generation, state) && !generation.reloaded_at) generation.reloaded_at = now;
+    if (is_deployed(generation, state) || generation.reloaded_at) continue;
+    generation.reloaded_at = now;
+    generation.reloaded_by = by;
   }
   return state;
 }

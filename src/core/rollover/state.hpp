@@ -31,6 +31,8 @@ struct PresentedGeneration {
   std::optional<Instant> reloaded_at;
   // A person said (`retire NAME`) that no server presents it: the word for a lineage with neither `reload` nor `probe`.
   enum class Word { missing, given } word = Word::missing;
+  // Without a `reload` command the deployment itself counts as the reload, which tells nothing of the servers.
+  enum class ReloadedBy { nothing, command } reloaded_by = ReloadedBy::nothing;
   bool operator==(const PresentedGeneration&) const = default;
 };
 
@@ -98,8 +100,8 @@ std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& st
 ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state);
 
 // The generations that some server may present at this time: the deployed one, and each one before until a reload has
-// succeeded after its replacement and `retire_after` has passed since. Where neither `reload` nor `probe` tells that
-// servers have loaded what is deployed, a person's word is needed besides.
+// succeeded after its replacement and `retire_after` has passed since. Where neither a `reload` command that was run then
+// nor a `probe` tells that servers have loaded what is deployed, a person's word is needed besides.
 std::vector<PresentedGeneration> presented_now(const State& state, const LineageConfig& lineage, const Instant& now);
 
 // Until when this generation counts as presented; nothing: not by time alone.
@@ -107,7 +109,7 @@ std::optional<WallTime> presented_until(const PresentedGeneration& generation, c
                                         const Instant& now);
 
 // The state after a reload that succeeded.
-State with_reloaded(State state, const Instant& now);
+State with_reloaded(State state, const Instant& now, PresentedGeneration::ReloadedBy by);
 
 // What a person says of the chains before: nothing, that no server presents them (`retire NAME`), or besides that
 // retire_after is over (`--now`). A chain after which no reload has succeeded stays presented.

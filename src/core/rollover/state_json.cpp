@@ -39,10 +39,12 @@ Json to_json(const std::vector<CandidateKey>& candidates) {
 Json to_json(const std::vector<PresentedGeneration>& presented) {
   Json json = Json::array();
   for (const PresentedGeneration& one : presented) {
-    json.push_back({{"generation", one.number},
-                    {"live", one.seen == PresentedGeneration::Seen::live},
-                    {"reloaded_at", to_json(one.reloaded_at)},
-                    {"word", one.word == PresentedGeneration::Word::given}});
+    json.push_back(
+        {{"generation", one.number},
+         {"live", one.seen == PresentedGeneration::Seen::live},
+         {"reloaded_at", to_json(one.reloaded_at)},
+         {"reloaded_by", one.reloaded_by == PresentedGeneration::ReloadedBy::command ? "command" : "nothing"},
+         {"word", one.word == PresentedGeneration::Word::given}});
   }
   return json;
 }
@@ -76,7 +78,9 @@ PresentedGeneration presented_from(const Json& json) {
   return {generation_from(json.at("generation")),
           json.at("live").get<bool>() ? PresentedGeneration::Seen::live : PresentedGeneration::Seen::not_yet,
           optional_instant_from(json.at("reloaded_at")),
-          json.at("word").get<bool>() ? PresentedGeneration::Word::given : PresentedGeneration::Word::missing};
+          json.at("word").get<bool>() ? PresentedGeneration::Word::given : PresentedGeneration::Word::missing,
+          json.value("reloaded_by", std::string()) == "command" ? PresentedGeneration::ReloadedBy::command
+                                                                : PresentedGeneration::ReloadedBy::nothing};
 }
 
 KnownKey known_from(const Json& json) {

@@ -89,6 +89,19 @@ TEST_CASE_METHOD(Changing, "A record that one server lacks is added once more, w
   CHECK(change(Does::add) == RRset{coming});
 }
 
+TEST_CASE_METHOD(Changing, "Each RRset that a server gives counts for a change, not the first alone") {
+  const Chain before = new_chain();
+  const Association stronger = spki(deployed, "3 1 2");
+  present(deployed);
+  present(before);
+  want({own, stronger});
+  know({spki(before), spki(before, "3 1 2")});
+  see({own, spki(before), spki(before, "3 1 2")}, {own, spki(before)});
+  // On the second server it would hide the record of the chain before.
+  CHECK_FALSE(plan().change);
+  CHECK(any_of_kind(plan().objections, Kind::would_fail));
+}
+
 TEST_CASE_METHOD(Changing, "What is published, known and not wanted is deleted, and foreign records are not") {
   present(deployed);
   want({own});

@@ -2,6 +2,7 @@
 
 #include "fakes/looks.hpp"
 #include "fakes/published_owner.hpp"
+#include "fakes/test_ca.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -50,6 +51,19 @@ bool any_of_kind(const Objections& objections, Kind kind) {
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(Asked, "Where an issuer was named, no chain of another one is adopted against what was never heard") {
+  const std::string key = test_key();
+  const auto issued_by = [&](const TestCa& ca) {
+    return parse_chain(ca.issue({"mx.example.com"}, key, at(0).wall, at(1'000'000).wall)).value();
+  };
+  const Chain deployed = issued_by(TestCa());
+  const Chain fresh = issued_by(TestCa());
+  see(0, {spki(deployed)});
+  CHECK(may_adopt(ledgers, rule, fresh, deployed, at(1)).empty());
+  see(2, {spki(deployed), record("2 1 1 " + std::string(64, 'a'))});
+  CHECK(any_of_kind(may_adopt(ledgers, rule, fresh, deployed, at(3)), Kind::fails));
+}
 
 TEST_CASE_METHOD(Asked, "A chain may be deployed when it passes everything that a sender may hold") {
   see_for_long({own, record_of('a')});

@@ -26,6 +26,7 @@ class Retiring {
     facts.state.name = lineage.name;
     facts.state.current = CurrentKey{current.leaf().key, 2, {}, {}, at(100)};
     facts.state.presented = {{1, PresentedGeneration::Seen::live, at(110)}, {2, PresentedGeneration::Seen::live}};
+    facts.state.presented.front().reloaded_by = PresentedGeneration::ReloadedBy::command;
     facts.state.known = {{before.leaf().key, KnownKey::Names::server, KnownKey::Deployed::once, at(100)}};
     see({own, old});
   }
@@ -77,6 +78,7 @@ TEST_CASE_METHOD(Retiring, "A pending reload holds it, and time does not mend th
 TEST_CASE_METHOD(Retiring,
                  "Without reload and probe a person's word is needed besides, and does not shorten the time") {
   lineage.reload.clear();
+  facts.state.presented.front().reloaded_by = PresentedGeneration::ReloadedBy::nothing;
   CHECK(judge(5000).verdict == Verdict::held);
   CHECK(judge(5000).why.find("danectl retire mx") != std::string::npos);
   facts.state.presented.front().word = PresentedGeneration::Word::given;

@@ -9,6 +9,7 @@ using namespace danectl;
 namespace {
 
 using Seen = PresentedGeneration::Seen;
+using By = PresentedGeneration::ReloadedBy;
 using Word = PresentedGeneration::Word;
 
 // Generation 2 is deployed, generation 1 was before it.
@@ -40,7 +41,7 @@ TEST_CASE_METHOD(Replaced,
                  "A chain of before is presented until a reload has succeeded and retire_after has passed since") {
   CHECK(presented(1'000'000) == both);
   CHECK_FALSE(presented_until(state.presented.front(), lineage, at(500)));
-  state = with_reloaded(state, at(500));
+  state = with_reloaded(state, at(500), By::command);
   CHECK_FALSE(state.pending.reload_since);
   CHECK(presented(1499) == both);
   CHECK(presented_until(state.presented.front(), lineage, at(600)) == at(1500).wall);
@@ -48,19 +49,19 @@ TEST_CASE_METHOD(Replaced,
 }
 
 TEST_CASE_METHOD(Replaced, "The first reload counts, not the last") {
-  state = with_reloaded(with_reloaded(state, at(500)), at(900));
+  state = with_reloaded(with_reloaded(state, at(500), By::command), at(900), By::command);
   CHECK(presented(1500) == deployed);
 }
 
 TEST_CASE_METHOD(Replaced, "The deployed chain is presented, whatever reloads and time say") {
-  state = with_reloaded(state, at(500));
+  state = with_reloaded(state, at(500), By::command);
   CHECK_FALSE(state.presented.back().reloaded_at);
   CHECK(presented(1'000'000) == deployed);
 }
 
 TEST_CASE_METHOD(Replaced, "With neither reload nor probe a person's word is needed besides, with either it is not") {
   lineage.reload.clear();
-  state = with_reloaded(state, at(500));
+  state = with_reloaded(state, at(500), By::nothing);
   CHECK(presented(1'000'000) == both);
   CHECK_FALSE(presented_until(state.presented.front(), lineage, at(600)));
   LineageConfig probed = lineage;
@@ -71,20 +72,27 @@ TEST_CASE_METHOD(Replaced, "With neither reload nor probe a person's word is nee
   CHECK(presented(1500) == deployed);
 }
 
+TEST_CASE_METHOD(Replaced, "A reload command that is set later tells nothing of what was replaced before it") {
+  state = with_reloaded(state, at(500), By::nothing);
+  REQUIRE_FALSE(lineage.reload.empty());
+  CHECK(presented(1'000'000) == both);
+  CHECK_FALSE(presented_until(state.presented.front(), lineage, at(600)));
+}
+
 TEST_CASE_METHOD(Replaced, "A person in a hurry skips retire_after and no reload") {
   CHECK(with_word(state, RetireRule::now_by_a_person) == state);
   CHECK(with_word(state, RetireRule::by_a_person) == state);
-  state = with_word(with_reloaded(state, at(500)), RetireRule::now_by_a_person);
+  state = with_word(with_reloaded(state, at(500), By::command), RetireRule::now_by_a_person);
   CHECK(presented(501) == deployed);
 }
 
 TEST_CASE_METHOD(Replaced, "Nobody's word changes nothing") {
-  state = with_reloaded(state, at(500));
+  state = with_reloaded(state, at(500), By::command);
   CHECK(with_word(state, RetireRule::unattended) == state);
 }
 
 TEST_CASE_METHOD(Replaced, "A clock set forward ends nothing: the clock since boot did not move") {
-  state = with_reloaded(state, at(500));
+  state = with_reloaded(state, at(500), By::command);
   Instant forward = at(510);
   forward.wall += std::chrono::hours(24);
   CHECK(presented_now(state, lineage, forward).size() == 2);
