@@ -242,8 +242,8 @@ class Watch {
       const bool secure = mx.host == probed.result.url.host && mx.dnssec == Dnssec::secure;
       if (secure) mail_domains.push_back(mx.domain.text());
     }
-    LiveCheck check{probed.result, probed.lineage, used_look(probed.result.url.owner()), lineages, now_.wall,
-                    std::move(mail_domains)};
+    LiveCheck check{probed.result, probed.lineage, used_look(probed.result.url.owner()),
+                    lineages,      now_.wall,      std::move(mail_domains)};
     check.holder = [this](const KeyId& key) { return key_holders(shop_).of(key); };
     LiveReport live = check_live(check);
     add(std::move(live.findings));

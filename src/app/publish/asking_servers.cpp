@@ -125,11 +125,10 @@ void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, cons
     const bool amiss =
         !with_it.contains(answer.server) || (answer.chain && was_current(state, answer.chain->leaf().key));
     if (!amiss || !said.insert(answer.server).second) continue;
-    const std::string what =
-        !answer.chain ? answer.why
-                      : fmt::format("it presents the key {}{}{}", answer.chain->leaf().key.sha256,
-                                    of_whom(shop, answer.chain->leaf().key),
-                                    answer.server_name == ServerName::sent ? "" : " without SNI");
+    const std::string what = !answer.chain ? answer.why
+                                           : fmt::format("it presents the key {}{}{}", answer.chain->leaf().key.sha256,
+                                                         of_whom(shop, answer.chain->leaf().key),
+                                                         answer.server_name == ServerName::sent ? "" : " without SNI");
     shop.output.warn(
         fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
         lineage.reload.empty() ? "reload it, and put the command into `reload` of the lineage; its old record stays "

@@ -23,11 +23,10 @@ Status check_known(const Inspection& inspection, const ProbeUrl& url) {
   for (const HostInspection& host : inspection.hosts) {
     if (host.host != url.host) continue;
     if (host.addresses == Dnssec::secure || host.addresses == Dnssec::insecure) return {};
-    return not_yet(
-        fmt::format("whether {} is an alias is not known, so neither is the owner of its records{}{}", url.host.text(),
-                    host.why.empty() ? "" : ": ", host.why),
-        fmt::format("try again when DNS answers, or name the owner besides: --tlsa {} if it is none",
-                    url.owner().text()));
+    return not_yet(fmt::format("whether {} is an alias is not known, so neither is the owner of its records{}{}",
+                               url.host.text(), host.why.empty() ? "" : ": ", host.why),
+                   fmt::format("try again when DNS answers, or name the owner besides: --tlsa {} if it is none",
+                               url.owner().text()));
   }
   return {};
 }

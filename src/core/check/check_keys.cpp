@@ -221,8 +221,10 @@ std::string how_to_publish(const RecordsCheck& check, const LineageConfig& linea
 }
 
 std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage) {
-  return fmt::format("put \"{}\" in place of \"{}\" into `tlsa` of {}, then danectl publish {}", expanded.text(),
-                     owner.text(), lineage, lineage);
+  return fmt::format(
+      "put \"{0}\" in place of \"{1}\" into `tlsa` of {2}, and its host into `probe`, then danectl publish "
+      "{2}",
+      expanded.text(), owner.text(), lineage);
 }
 
 }  // namespace danectl

@@ -5,7 +5,8 @@
 
 namespace danectl {
 
-// REQUIRES: the owner is the lineage's, or stands in place of one that is; the look is secure and has a validated answer.
+// REQUIRES: the owner is the lineage's, or stands in place of one that is; the look is secure and has a validated
+// answer.
 std::vector<Finding> check_keys(const RecordsCheck& check, const LineageFacts& lineage);
 
 // What to do about a record that is missing.

@@ -260,12 +260,10 @@ class AddressCheck {
 
   void mismatch(const Presentation& presentation, const RRset& rrset, const Error& error) {
     const Certificate& leaf = presentation.chain->leaf();
-    std::string message =
-        fmt::format("{} ({}): it presents the key {}{}", error.what, presentation.offers(), leaf.key.sha256,
-                    of_whom(leaf.key));
+    std::string message = fmt::format("{} ({}): it presents the key {}{}", error.what, presentation.offers(),
+                                      leaf.key.sha256, of_whom(leaf.key));
     if (!presentation.with_name()) {
-      return add(FindingId::tlsa_mismatch_without_sni, Severity::warning, std::move(message),
-                 default_key);
+      return add(FindingId::tlsa_mismatch_without_sni, Severity::warning, std::move(message), default_key);
     }
     view_.verdict = EndpointView::Verdict::mismatch;
     view_.why = error.what;

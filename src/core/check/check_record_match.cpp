@@ -102,11 +102,12 @@ class MatchFindings {
         if (is_known(record)) continue;
         const std::string holder = check_.holder ? check_.holder(record) : std::string();
         warn(FindingId::foreign_record, {},
-             holder.empty() ? fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
-                                          record.text())
-                            : fmt::format("the record {} is of a key or issuer of {}, which has not this owner, and no "
-                                          "server that was asked has its key",
-                                          record.text(), holder),
+             holder.empty()
+                 ? fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
+                               record.text())
+                 : fmt::format("the record {} is of a key or issuer of {}, which has not this owner, and no "
+                               "server that was asked has its key",
+                               record.text(), holder),
              "if no other host needs it: " + how_to_delete(record));
       }
     }

@@ -21,8 +21,7 @@ bool is_validated(const ServerAnswer& answer) {
 
 // It has the owner, or the one in whose place senders use the records of this.
 bool is_judged(const RecordsCheck& check, const LineageFacts& lineage) {
-  return is_on(lineage.lineage, check.look.owner) ||
-         (check.in_place_of && is_on(lineage.lineage, *check.in_place_of));
+  return is_on(lineage.lineage, check.look.owner) || (check.in_place_of && is_on(lineage.lineage, *check.in_place_of));
 }
 
 // Of a lineage, whichever its owners: it is said without one, so that it is said once.

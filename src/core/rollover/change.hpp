@@ -95,8 +95,9 @@ std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const
 // Whether some sender that checks nothing there now begins to check with this change (promise 3).
 bool begins(const Place& place, const DnsChange& change);
 
-// What handshakes without SNI showed that would not pass once this addition is made, and which of them failed. They keep
-// no first record back, since every DANE sender sends the name (RFC 7671 section 3): it is for who publishes to say.
+// What handshakes without SNI showed that would not pass once this addition is made, and which of them failed. They
+// keep no first record back, since every DANE sender sends the name (RFC 7671 section 3): it is for who publishes to
+// say.
 Objections without_sni(const Place& place, const DnsChange& addition, const Shown& shown);
 
 // The versions that the servers of the zone give, each once.

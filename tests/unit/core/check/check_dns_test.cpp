@@ -285,13 +285,14 @@ TEST_CASE_METHOD(Healthy, "Of a host that is an alias the records are told that 
     return found.front();
   };
   look.resolver_records = {record_of('a')};
-  CHECK(says(only(), "senders use the TLSA records at _25._tcp.relay.example.net, and none at _25._tcp.mx.example.com"));
+  CHECK(
+      says(only(), "senders use the TLSA records at _25._tcp.relay.example.net, and none at _25._tcp.mx.example.com"));
   CHECK(only().remedy == "delete the records at _25._tcp.mx.example.com, which nobody uses");
   check.lineages = {"mx"};
   CHECK(only().lineage == "mx");
   CHECK(only().remedy ==
-        "put \"_25._tcp.relay.example.net\" in place of \"_25._tcp.mx.example.com\" into `tlsa` of mx, then danectl "
-        "publish mx");
+        "put \"_25._tcp.relay.example.net\" in place of \"_25._tcp.mx.example.com\" into `tlsa` of mx, and its host "
+        "into `probe`, then danectl publish mx");
   // The records are right there: no remedy names their owner.
   look.resolver_records.clear();
   check.lineages.clear();

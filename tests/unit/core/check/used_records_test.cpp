@@ -20,9 +20,7 @@ class Alias {
     looks[1].chain = {expanded};
     looks[1].resolver_records = {record_of('a')};
   }
-  [[nodiscard]] const DnsName& used() const {
-    return UsedRecords(looks, inspection).used(looks, looks.front()).owner;
-  }
+  [[nodiscard]] const DnsName& used() const { return UsedRecords(looks, inspection).used(looks, looks.front()).owner; }
   void none_below_the_expanded_name() {
     looks[1].resolver_records.clear();
     looks[1].answers.front().records.clear();
