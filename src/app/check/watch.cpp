@@ -6,13 +6,14 @@
 #include "app/store/store.hpp"
 #include "core/check/check_ahead.hpp"
 #include "core/check/check_dns.hpp"
+#include "core/check/check_host.hpp"
 #include "core/check/check_records.hpp"
+#include "core/check/used_records.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <deque>
-#include <map>
 #include <set>
 
 namespace danectl {
@@ -80,33 +81,28 @@ class Watch {
     report_.last_run = last_run();
   }
 
-  // Where a host is a secure alias, senders look for records at its expanded name first, and at the alias only when
-  // there are none (RFC 7672 section 2.2.2).
+  // Where a host is an alias, senders look for records at its expanded name first.
   void look_at_expanded_names() {
-    std::vector<DnsName> expanded;
-    for (const OwnerLook& look : look_.owners) {
-      const auto parts = parse_owner(look.owner);
-      if (!parts) continue;
-      for (const HostInspection& host : inspection_.hosts) {
-        if (host.host != parts->host || host.addresses != Dnssec::secure || host.aliases.size() < 2) continue;
-        const std::string labels = fmt::format("_{}._{}.", parts->port, parts->protocol);
-        const auto owner = DnsName::parse(labels + host.aliases.back().text());
-        if (!owner) continue;
-        expanded_.emplace(look.owner, *owner);
-        if (look_of(look_.owners, *owner) == nullptr) expanded.push_back(*owner);
-      }
-    }
+    used_ = UsedRecords(look_.owners, inspection_);
+    const std::vector<DnsName> expanded = used_.not_looked_at(look_.owners);
     if (expanded.empty()) return;
     auto more = look_at(shop_, expanded);
-    if (more) std::move(more->owners.begin(), more->owners.end(), std::back_inserter(look_.owners));
+    if (more) {
+      inspection_of_expanded_ = shop_.world.inspector(shop_.config())->inspect(more->owners);
+    } else {
+      more = no_look(expanded, more.error().what, shop_.world.clock.now());
+    }
+    expanded_.insert(expanded.begin(), expanded.end());
+    std::move(more->owners.begin(), more->owners.end(), std::back_inserter(look_.owners));
   }
 
-  // The look at the records that senders use for an owner.
-  [[nodiscard]] const OwnerLook& used_look(const OwnerLook& look) const {
-    const auto found = expanded_.find(look.owner);
-    const OwnerLook* expanded = found == expanded_.end() ? nullptr : look_of(look_.owners, found->second);
-    const bool used = expanded != nullptr && expanded->dnssec == Dnssec::secure && !expanded->resolver_records.empty();
-    return used ? *expanded : look;
+  // The look at the records that senders use for an owner. REQUIRES: it was looked at.
+  [[nodiscard]] const OwnerLook& used_look(const DnsName& owner) const {
+    return used_.used(look_.owners, *look_of(look_.owners, owner));
+  }
+
+  [[nodiscard]] const Inspection& inspection_of(const OwnerLook& look) const {
+    return expanded_.contains(look.owner) ? inspection_of_expanded_ : inspection_;
   }
 
   // Others than the chosen ones, too: what they want on a shared owner is not foreign there.
@@ -143,8 +139,8 @@ class Watch {
     std::set<std::string> known;  // one server may be asked for by several
     const auto want = [&](const std::string& lineage, const ProbeUrl& url) {
       if (!known.insert(url.text()).second) return;
-      urls.push_back(url);
-      probed_.push_back({lineage, {}});
+      urls.push_back(as_senders_ask(url));
+      probed_.push_back({lineage, {url, {}}});
     };
     for (const LineageConfig& lineage : subjects_.lineages) {
       for (const ProbeUrl& url : lineage.probe) want(lineage.name, url);
@@ -154,7 +150,13 @@ class Watch {
     auto results = shop_.world.probe(shop_.config())->probe(urls, [this](std::size_t done, std::size_t all) {
       bar_.draw(fmt::format("asking servers: {} of {} addresses", done, all));
     });
-    for (std::size_t i = 0; i < results.size(); ++i) probed_[i].result = std::move(results[i]);
+    for (std::size_t i = 0; i < results.size(); ++i) probed_[i].result.addresses = std::move(results[i].addresses);
+  }
+
+  // They send the name that the records are of (RFC 7672 section 8.1), which a host that is an alias may not know.
+  [[nodiscard]] ProbeUrl as_senders_ask(ProbeUrl url) const {
+    if (const auto parts = parse_owner(used_look(url.owner()).owner)) url.host = parts->host;
+    return url;
   }
 
   [[nodiscard]] std::vector<LineageFacts> all_facts() const {
@@ -179,35 +181,71 @@ class Watch {
 
   void check_owner(const DnsName& owner) {
     const OwnerLook& look = *look_of(look_.owners, owner);
-    const std::vector<LineageFacts> lineages = facts_on(look);
-    std::vector<Chain> presented;
-    for (const Probed& probed : probed_) {
-      if (probed.result.url.owner() == owner) take_chains(presented, probed.result);
+    const OwnerLook& used = used_look(owner);
+    std::vector<LineageFacts> lineages = facts_on(look);
+    std::vector<std::string> names;
+    for (const LineageFacts& one : lineages) {
+      if (chosen(one.lineage.name) && is_on(one.lineage, owner)) names.push_back(one.lineage.name);
     }
-    std::vector<Finding> of_dns = check_dns({look, inspection_, longest_hold_down(look, lineages), now_.wall});
-    if (&used_look(look) != &look) {
-      std::erase_if(of_dns, [](const Finding& finding) { return finding.id == FindingId::no_records; });
+    const Seconds hold_down = longest_hold_down(used, lineages);
+    if (&used == &look) {
+      add(check_dns({look, inspection_, hold_down, now_.wall, nullptr, std::move(names)}));
+    } else {
+      add(check_host({look, inspection_, hold_down, now_.wall, &used, std::move(names)}));
+      if (!is_checked(used.owner)) add(check_dns({used, inspection_of(used), hold_down, now_.wall}));
     }
-    add(std::move(of_dns));
-    std::vector<Finding> findings = check_records({look, lineages, presented, now_});
-    std::erase_if(findings,
-                  [&](const Finding& finding) { return !finding.lineage.empty() && !chosen(finding.lineage); });
-    add(std::move(findings));
+    check_records_of(owner, used, lineages);
     for (const Probed& probed : probed_) {
-      if (probed.result.url.owner() == owner) check_probe(probed, look, lineages);
+      if (checked_with(probed) == owner) check_probe(probed, lineages);
     }
     report_.owners.push_back(gauges_of(look));
   }
 
-  void check_probe(const Probed& probed, const OwnerLook& look, const std::vector<LineageFacts>& lineages) {
+  void check_records_of(const DnsName& owner, const OwnerLook& used, const std::vector<LineageFacts>& lineages) {
+    std::vector<LineageFacts> sharing = lineages;
+    if (used.owner != owner) {
+      for (const LineageFacts& one : facts_on(used)) {
+        const bool there = std::any_of(lineages.begin(), lineages.end(), [&](const LineageFacts& known) {
+          return known.lineage.name == one.lineage.name;
+        });
+        if (!there) sharing.push_back(one);
+      }
+    }
+    std::vector<Chain> with_sni;
+    std::vector<Chain> without_sni;
+    for (const Probed& probed : probed_) {
+      if (used_.first(probed.result.url.owner()) != used_.first(owner)) continue;
+      take_chains(with_sni, probed.result, ServerName::sent);
+      take_chains(without_sni, probed.result, ServerName::not_sent);
+    }
+    RecordsCheck check{used, sharing, with_sni, now_};
+    if (used.owner != owner) check.in_place_of = owner;
+    check.without_sni = std::move(without_sni);
+    check.holder = [this](const Association& record) { return key_holders(shop_).of(record); };
+    std::vector<Finding> findings = check_records(check);
+    std::erase_if(findings,
+                  [&](const Finding& finding) { return !finding.lineage.empty() && !chosen(finding.lineage); });
+    add(std::move(findings));
+  }
+
+  // The checked owner that a probe tells of; nothing: it asks a port without an owner.
+  [[nodiscard]] std::optional<DnsName> checked_with(const Probed& probed) const {
+    const DnsName owner = probed.result.url.owner();
+    if (is_checked(owner)) return owner;
+    const DnsName& first = used_.first(owner);
+    return is_checked(first) ? std::optional<DnsName>(first) : std::nullopt;
+  }
+
+  void check_probe(const Probed& probed, const std::vector<LineageFacts>& lineages) {
     std::vector<std::string> mail_domains;
     for (const MxInspection& mx : inspection_.mx) {
       const bool secure = mx.host == probed.result.url.host && mx.dnssec == Dnssec::secure;
       if (secure) mail_domains.push_back(mx.domain.text());
     }
-    const OwnerLook& used = used_look(look);
-    if (const auto parts = parse_owner(used.owner); parts && &used != &look) mail_domains.push_back(parts->host.text());
-    LiveReport live = check_live({probed.result, probed.lineage, used, lineages, now_.wall, std::move(mail_domains)});
+    LiveCheck check{probed.result, probed.lineage, used_look(probed.result.url.owner()),
+                    lineages,      now_.wall,      std::move(mail_domains)};
+    check.holder = [this](const KeyId& key) { return key_holders(shop_).of(key); };
+    LiveReport live = check_live(check);
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));
   }
@@ -216,14 +254,17 @@ class Watch {
     const Look look = own_look(lineage.lineage, look_);
     add(check_owners_agree(lineage, look.owners));
     std::vector<DnsName> asked;
-    for (const Probed& probed : probed_) asked.push_back(probed.result.url.owner());
+    for (const DnsName& owner : lineage.lineage.tlsa) {
+      const bool probed = std::any_of(probed_.begin(), probed_.end(), [&](const Probed& one) {
+        return used_.first(one.result.url.owner()) == used_.first(owner);
+      });
+      if (probed) asked.push_back(owner);
+    }
     add(check_ahead({lineage, look.owners, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
                      report_.last_run, now_, std::move(asked)}));
     // Probes of ports that have no owner in the lineage.
     for (const Probed& probed : probed_) {
-      const DnsName owner = probed.result.url.owner();
-      if (probed.lineage != lineage.lineage.name || is_checked(owner)) continue;
-      check_probe(probed, *look_of(look_.owners, owner), {lineage});
+      if (probed.lineage == lineage.lineage.name && !checked_with(probed)) check_probe(probed, {lineage});
     }
     report_.lineages.push_back(gauges_of(lineage.facts));
   }
@@ -232,10 +273,10 @@ class Watch {
     return std::find(checked_owners_.begin(), checked_owners_.end(), owner) != checked_owners_.end();
   }
 
-  static void take_chains(std::vector<Chain>& chains, const ProbeResult& result) {
+  static void take_chains(std::vector<Chain>& chains, const ProbeResult& result, ServerName server_name) {
     for (const ProbedAddress& address : result.addresses) {
       for (const Handshake& handshake : address.handshakes) {
-        if (handshake.kind != Handshake::Kind::presented) continue;
+        if (handshake.kind != Handshake::Kind::presented || handshake.server_name != server_name) continue;
         const bool known = std::any_of(chains.begin(), chains.end(),
                                        [&](const Chain& chain) { return chain.pem() == handshake.chain.pem(); });
         if (!known) chains.push_back(handshake.chain);
@@ -291,8 +332,10 @@ class Watch {
   ProgressLine bar_;
   std::vector<DnsName> checked_owners_;
   Look look_;
-  std::map<DnsName, DnsName> expanded_;  // the owner below the name that the host is an alias of
   Inspection inspection_;
+  UsedRecords used_;
+  std::set<DnsName> expanded_;  // owners that were looked at since senders ask them first
+  Inspection inspection_of_expanded_;
   Instant now_;
   std::deque<Seen> seen_;
   std::vector<Probed> probed_;

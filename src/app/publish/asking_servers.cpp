@@ -64,6 +64,21 @@ std::vector<Sender> senders_at(const Place& place) {
   return {senders.begin(), senders.end()};
 }
 
+// " of NAME", where the key is one of a lineage of this host, whatever its owners.
+std::string of_whom(const Workshop& shop, const KeyId& key) {
+  const std::string holder = key_holders(shop).of(key);
+  return holder.empty() ? holder : " of " + holder;
+}
+
+bool is_presented(const Place& place, const KeyId& key) {
+  return std::any_of(place.lineages.begin(), place.lineages.end(), [&](const LineageOn& lineage) {
+    return std::any_of(lineage.presented.begin(), lineage.presented.end(), [&](const ChainView& view) {
+      const auto* const known = std::get_if<KnownChain>(&view.chain);
+      return known != nullptr && known->chain->leaf().key == key;
+    });
+  });
+}
+
 }  // namespace
 
 Shown ask_servers(const Workshop& shop, const Place& place) {
@@ -81,9 +96,11 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
         (sni ? shown.unknown : shown.unknown_without_sni).push_back(not_known(place, answer.server, answer.why));
         continue;
       }
+      const KeyId& key = answer.chain->leaf().key;
       (sni ? shown.with_sni : shown.without_sni)
-          .push_back({fmt::format("the chain with the key {} that {} still presents{}", answer.chain->leaf().key.sha256,
-                                  answer.server, sni ? "" : " without SNI"),
+          .push_back({fmt::format("the chain with the key {}{} that {} still presents{}", key.sha256,
+                                  is_presented(place, key) ? "" : of_whom(shop, key), answer.server,
+                                  sni ? "" : " without SNI"),
                       KnownChain{shared(*answer.chain)},
                       {result.url.host.text()},
                       senders,
@@ -100,15 +117,18 @@ void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, cons
   const std::vector<Answer> answers = answers_of(probe(shop, lineage.probe));
   std::set<std::string> with_it;
   for (const Answer& answer : answers) {
-    if (answer.chain && answer.chain->leaf().key == state.current->key) with_it.insert(answer.server);
+    const bool seen = answer.chain && answer.server_name == ServerName::sent;
+    if (seen && answer.chain->leaf().key == state.current->key) with_it.insert(answer.server);
   }
   std::set<std::string> said;
   for (const Answer& answer : answers) {
     const bool amiss =
         !with_it.contains(answer.server) || (answer.chain && was_current(state, answer.chain->leaf().key));
     if (!amiss || !said.insert(answer.server).second) continue;
-    const std::string what =
-        !answer.chain ? answer.why : fmt::format("it presents the key {}", answer.chain->leaf().key.sha256);
+    const std::string what = !answer.chain ? answer.why
+                                           : fmt::format("it presents the key {}{}{}", answer.chain->leaf().key.sha256,
+                                                         of_whom(shop, answer.chain->leaf().key),
+                                                         answer.server_name == ServerName::sent ? "" : " without SNI");
     shop.output.warn(
         fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
         lineage.reload.empty() ? "reload it, and put the command into `reload` of the lineage; its old record stays "

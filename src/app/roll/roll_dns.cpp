@@ -66,6 +66,22 @@ Error not_begun(const Workshop& shop, const Place& place, const Objections& obje
                   shop.paths().live_root()));
 }
 
+// For a first record the handshakes with SNI count alone; what the others show is said.
+void say_without_sni(const Workshop& shop, const LineageConfig& lineage, const Place& place, const DnsChange& change,
+                     const std::map<DnsName, Shown>& shown) {
+  const auto found = shown.find(place.name);
+  if (found == shown.end() || change.does != Does::add || !begins(place, change)) return;
+  std::set<std::string> said;
+  for (const Objection& objection : without_sni(place, change, found->second)) {
+    std::string sentence = objection_text(objection);
+    if (objection.kind == Objection::Kind::probe) sentence += ", without SNI";
+    if (!said.insert(sentence).second) continue;
+    shop.output.warn(fmt::format("{}: {}", lineage.name, sentence),
+                     "the first record does not wait for that, since every sender that checks DANE sends the name "
+                     "(SNI); yet let the default certificate be the same one");
+  }
+}
+
 // What stands at the name itself, as each server has it.
 std::vector<RRset> standing_at(const Ledger& ledger) {
   std::vector<RRset> sets;
@@ -175,6 +191,7 @@ Result<bool> Roll::change_once(Does does) {
       return true;
     }
     const ChangeResult result = send(place, **change, change_rule(shop_, place.place, how_.asker));
+    if (result.kind == ChangeResult::Kind::done) say_without_sni(shop_, lineage_, place.place, **change, shown_);
     sent = sent || result.kind == ChangeResult::Kind::done || result.kind == ChangeResult::Kind::changed_meanwhile;
     if (result.kind == ChangeResult::Kind::changed_meanwhile) {
       held_ = not_yet(fmt::format("not {} at {}: the RRset is not the one that name servers gave: another host keeps "
@@ -261,6 +278,7 @@ Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
       // Records that retire are not this verb's: they go in their time.
       if (held_ && does == Does::add) due.held = held_;
       if (!*change) continue;
+      say_without_sni(shop_, lineage_, place.place, **change, shown_);
       due.changes.push_back({place, **change});
       if (auto noted = note_by_hand(place, **change); !noted) return noted.error();
       break;  // additions first

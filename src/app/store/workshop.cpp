@@ -30,6 +30,11 @@ std::vector<DnsName> names_passed_over(const Workshop& shop, const Look& look) {
 
 }  // namespace
 
+const KeyHolders& key_holders(const Workshop& shop) {
+  shop.holders->load(shop.files(), shop.paths(), shop.settings.lineages);
+  return *shop.holders;
+}
+
 Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   OwnerBook& book = *shop.book;
   if (auto loaded = book.load(shop.files(), shop.paths(), owners); !loaded) return loaded.error();

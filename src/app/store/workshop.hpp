@@ -5,6 +5,7 @@
 #include "app/frame/paths.hpp"
 #include "app/frame/settings.hpp"
 #include "app/frame/world.hpp"
+#include "app/store/key_holders.hpp"
 #include "app/store/lineages_by_name.hpp"
 #include "app/store/owner_book.hpp"
 
@@ -20,10 +21,15 @@ struct Workshop {
   std::shared_ptr<OwnerBook> book = std::make_shared<OwnerBook>();
   std::shared_ptr<LineagesByName> by_name = std::make_shared<LineagesByName>();
 
+  std::shared_ptr<KeyHolders> holders = std::make_shared<KeyHolders>();
+
   [[nodiscard]] const Config& config() const { return settings.config; }
   [[nodiscard]] Paths paths() const { return Paths(settings.config.state_dir); }
   [[nodiscard]] Files& files() const { return world.files; }
 };
+
+// The lineage of this host, whatever its owners, that has or had a key; empty: none is known to.
+const KeyHolders& key_holders(const Workshop& shop);
 
 // The owners of these lineages, each once.
 std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages);

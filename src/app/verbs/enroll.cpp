@@ -4,6 +4,7 @@
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "app/verbs/enroll_owners.hpp"
 #include "core/config/lineage_text.hpp"
 #include "core/config/split_command.hpp"
 #include "core/keys/dane_verify.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace danectl {
 namespace {
@@ -34,8 +36,6 @@ Status take_probes(const std::vector<std::string>& texts, LineageConfig& lineage
   for (const std::string& text : texts) {
     auto url = ProbeUrl::parse(text);
     if (!url) return of_option("--probe", text, url.error());
-    const DnsName owner = url->owner();
-    if (std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) == lineage.tlsa.end()) lineage.tlsa.push_back(owner);
     lineage.probe.push_back(std::move(url).value());
   }
   return {};
@@ -84,23 +84,33 @@ Status check_issuer(const Chain& chain, const LineageConfig& lineage, WallTime n
 
 // Nothing may have been touched when any of the names is refused.
 Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const Workshop& shop) {
-  const auto model = from_options(options);
+  auto model = from_options(options);
   if (!model) return model.error();
+  std::vector<std::string> names;
+  std::map<std::string, Chain> fresh;
+  for (const std::string& name : options.names) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (auto good = check_lineage_name(name); !good) return invalid(good.error().what, good.error().hint);
+    names.push_back(name);
+    if (enrolled(shop.settings, name)) continue;
+    auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
+    if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
+    if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
+    fresh.emplace(name, std::move(theirs->chain));
+  }
+  // DNS is asked when all else is right.
+  if (!fresh.empty()) {
+    if (auto found = find_owners(shop, *model); !found) return found.error();
+  }
   std::vector<LineageConfig> wanted;
   std::vector<LineageConfig> all = shop.settings.lineages;
-  for (const std::string& name : options.names) {
-    if (std::any_of(wanted.begin(), wanted.end(), [&](const LineageConfig& l) { return l.name == name; })) continue;
-    if (auto good = check_lineage_name(name); !good) return invalid(good.error().what, good.error().hint);
-    LineageConfig lineage = *model;
+  for (const std::string& name : names) {
+    LineageConfig& lineage = wanted.emplace_back(*model);
     lineage.name = name;
-    if (!enrolled(shop.settings, name)) {
-      const auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
-      if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
-      if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
-      if (auto named = check_issuer(theirs->chain, lineage, shop.world.clock.now().wall); !named) return named.error();
-      all.push_back(lineage);
-    }
-    wanted.push_back(std::move(lineage));
+    const auto chain = fresh.find(name);
+    if (chain == fresh.end()) continue;
+    if (auto named = check_issuer(chain->second, lineage, shop.world.clock.now().wall); !named) return named.error();
+    all.push_back(lineage);
   }
   if (auto shared = check_shared_owners(all); !shared) return shared.error();
   return wanted;

@@ -1,5 +1,7 @@
 #include "core/check/check_host.hpp"
 
+#include "core/check/check_keys.hpp"
+
 #include <fmt/format.h>
 
 #include <string_view>
@@ -74,12 +76,40 @@ class HostFindings {
   }
 
   void alias(const HostInspection& host) {
-    if (host.addresses != Dnssec::secure || host.aliases.size() < 2) return;
-    const std::string expanded = owner_.substr(0, owner_.size() - host.host.text().size()) + host.aliases.back().text();
-    add(FindingId::host_is_alias, Severity::warning,
-        fmt::format("{} is an alias: senders look for TLSA records at {} first", host.host.text(), expanded),
-        fmt::format("name {} in the MX records and publish at {} (RFC 7672 section 2.2.2)", host.aliases.back().text(),
-                    expanded));
+    const auto expanded = expanded_owner(check_.look.owner, check_.inspection);
+    if (!expanded) return;
+    const std::string end = host.aliases.back().text();
+    const bool same = check_.instead != nullptr && check_.instead->canonical() == check_.look.canonical();
+    const bool by_lineage = !check_.lineages.empty() && !same;
+    const std::string lineage = by_lineage ? check_.lineages.front() : std::string();
+    if (check_.instead == nullptr) {
+      warn_of_alias(
+          lineage,
+          fmt::format("{} is an alias: senders look for TLSA records at {} first", host.host.text(), expanded->text()),
+          by_lineage ? fmt::format(
+                           "once there is one, those at {} count no more: {}; or name a host in the MX records that is "
+                           "no alias",
+                           owner_, how_to_move(*expanded, check_.look.owner, lineage))
+                     : fmt::format("name {} in the MX records and publish at {} (RFC 7672 section 2.2.3)", end,
+                                   expanded->text()));
+    } else if (by_lineage || (!check_.look.resolver_records.empty() && !same)) {
+      warn_of_alias(lineage,
+                    fmt::format("{} is an alias of {}: senders use the TLSA records at {}, and none at {} (RFC 7672 "
+                                "section 2.2.3)",
+                                host.host.text(), end, expanded->text(), owner_),
+                    by_lineage ? how_to_move(*expanded, check_.look.owner, lineage)
+                               : fmt::format("delete the records at {}, which nobody uses", owner_));
+    } else {
+      warn_of_alias(lineage,
+                    fmt::format("{} is an alias of {}: senders use the TLSA records at {}", host.host.text(), end,
+                                expanded->text()),
+                    fmt::format("name {} itself in the MX records (RFC 2181 section 10.3)", end));
+    }
+  }
+
+  void warn_of_alias(const std::string& lineage, std::string message, std::string remedy) {
+    add(FindingId::host_is_alias, Severity::warning, std::move(message), std::move(remedy));
+    findings_.back().lineage = lineage;
   }
 
   const DnsCheck& check_;

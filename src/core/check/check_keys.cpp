@@ -100,7 +100,7 @@ class KeyFindings {
   }
 
   [[nodiscard]] std::string cure_of_missing() const {
-    if (!would_begin_blind()) return how_to_publish(lineage_.name);
+    if (!would_begin_blind()) return how_to_publish(check_, lineage_);
     return "first have the server present the deployed chain: the first record switches DANE on for every sender";
   }
 
@@ -147,7 +147,7 @@ class KeyFindings {
         fmt::format("no record at {} is of the current {} {}, so senders that check DANE hold the mail",
                     fmt::join(servers, ", "), lineage_.names_keys() ? "key" : "issuer",
                     lineage_.names_keys() || !keys.anchor ? keys.key.sha256 : keys.anchor->sha256),
-        how_to_publish(lineage_.name), address);
+        how_to_publish(check_, lineage_), address);
   }
 
   void next() {
@@ -212,6 +212,19 @@ std::vector<Finding> check_keys(const RecordsCheck& check, const LineageFacts& l
 
 std::string how_to_publish(const std::string& lineage) {
   return fmt::format("danectl publish {0}, or publish by hand what danectl records {0} prints", lineage);
+}
+
+std::string how_to_publish(const RecordsCheck& check, const LineageConfig& lineage) {
+  const DnsName& owner = check.look.owner;
+  if (!check.in_place_of || is_on(lineage, owner)) return how_to_publish(lineage.name);
+  return how_to_move(owner, *check.in_place_of, lineage.name);
+}
+
+std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage) {
+  return fmt::format(
+      "put \"{0}\" in place of \"{1}\" into `tlsa` of {2}, and its host into `probe`, then danectl publish "
+      "{2}",
+      expanded.text(), owner.text(), lineage);
 }
 
 }  // namespace danectl

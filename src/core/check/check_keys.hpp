@@ -5,10 +5,17 @@
 
 namespace danectl {
 
-// REQUIRES: the owner is the lineage's, the look is secure and has a validated answer.
+// REQUIRES: the owner is the lineage's, or stands in place of one that is; the look is secure and has a validated
+// answer.
 std::vector<Finding> check_keys(const RecordsCheck& check, const LineageFacts& lineage);
 
 // What to do about a record that is missing.
 std::string how_to_publish(const std::string& lineage);
+
+// The same of a record of this lineage at the owner of the check.
+std::string how_to_publish(const RecordsCheck& check, const LineageConfig& lineage);
+
+// What to do where senders use the records at another owner than the lineage's, since its host is an alias.
+std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage);
 
 }  // namespace danectl

@@ -1,5 +1,6 @@
 #include "core/check/check_live.hpp"
 
+#include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
 
@@ -13,38 +14,8 @@
 namespace danectl {
 namespace {
 
-// One chain, and the handshakes in which it was presented.
-struct Presentation {
-  const Chain* chain;
-  std::vector<const Handshake*> handshakes;
-
-  // Senders that check DANE send the name (RFC 7672 section 8.1).
-  [[nodiscard]] bool with_name() const {
-    return std::any_of(handshakes.begin(), handshakes.end(),
-                       [](const Handshake* handshake) { return handshake->server_name == ServerName::sent; });
-  }
-  [[nodiscard]] std::string offers() const {
-    std::set<std::string> kinds;
-    for (const Handshake* handshake : handshakes)
-      kinds.insert(handshake->offered == OfferedKeys::rsa ? "RSA" : "ECDSA");
-    return fmt::format("{}{}", fmt::join(kinds, " and "), with_name() ? "" : ", without SNI");
-  }
-};
-
-std::vector<Presentation> presentations(const ProbedAddress& address) {
-  std::vector<Presentation> all;
-  for (const Handshake& handshake : address.handshakes) {
-    if (handshake.kind != Handshake::Kind::presented) continue;
-    const auto same = std::find_if(
-        all.begin(), all.end(), [&](const Presentation& known) { return known.chain->pem() == handshake.chain.pem(); });
-    if (same == all.end()) {
-      all.push_back({&handshake.chain, {&handshake}});
-    } else {
-      same->handshakes.push_back(&handshake);
-    }
-  }
-  return all;
-}
+constexpr const char* default_key =
+    "senders that check DANE send the name (SNI), yet let the default certificate be the same one";
 
 // What a sender may come to see: each server's RRset, and the one in the resolver's cache.
 std::vector<RRset> usable_rrsets(const OwnerLook& look) {
@@ -66,6 +37,18 @@ std::vector<std::string> own_names(const Certificate& certificate) {
   return names;
 }
 
+// The name that the records are of, and the next hops that lead there: mail domains, or, where none is known, the host
+// by the name that it was given (RFC 7672 section 3.2.2).
+std::vector<std::string> reference_names(const LiveCheck& check) {
+  const DnsName& host = check.result.url.host;
+  const auto parts = parse_owner(check.look.owner);
+  const DnsName& base = parts ? parts->host : host;
+  std::vector<std::string> names{base.text()};
+  if (base != host && check.mail_domains.empty()) names.push_back(host.text());
+  names.insert(names.end(), check.mail_domains.begin(), check.mail_domains.end());
+  return names;
+}
+
 class AddressCheck {
  public:
   AddressCheck(const LiveCheck& check, const ProbedAddress& address, LiveReport& report)
@@ -73,8 +56,7 @@ class AddressCheck {
         address_(address),
         report_(report),
         rrsets_(usable_rrsets(check.look)),
-        names_(check.mail_domains) {
-    names_.insert(names_.begin(), check.result.url.host.text());
+        names_(reference_names(check)) {
     view_.url = check.result.url;
     view_.lineage = check.lineage;
     view_.address = address.address;
@@ -98,8 +80,8 @@ class AddressCheck {
 
  private:
   void add(FindingId id, Severity severity, std::string message, std::string remedy) {
-    report_.findings.push_back({id, severity, check_.lineage, check_.result.url.owner().text(),
-                                check_.result.url.text(), address_.address, std::move(message), std::move(remedy)});
+    report_.findings.push_back({id, severity, check_.lineage, check_.look.owner.text(), check_.result.url.text(),
+                                address_.address, std::move(message), std::move(remedy)});
   }
 
   // A probe without a verified handshake is critical, unless senders are known not to ask for one.
@@ -219,7 +201,7 @@ class AddressCheck {
       if (view_.protocol.empty() || handshake->protocol < view_.protocol) view_.protocol = handshake->protocol;
     }
     check_dane_of(presentation);
-    check_served_key(leaf);
+    check_served_key(presentation);
     if (leaf.not_after < check_.now) {
       add(FindingId::served_certificate_ended, Severity::warning,
           fmt::format("it serves a certificate that ended {}", to_rfc3339(leaf.not_after)),
@@ -278,11 +260,10 @@ class AddressCheck {
 
   void mismatch(const Presentation& presentation, const RRset& rrset, const Error& error) {
     const Certificate& leaf = presentation.chain->leaf();
-    std::string message =
-        fmt::format("{} ({}): it presents the key {}", error.what, presentation.offers(), leaf.key.sha256);
+    std::string message = fmt::format("{} ({}): it presents the key {}{}", error.what, presentation.offers(),
+                                      leaf.key.sha256, of_whom(leaf.key));
     if (!presentation.with_name()) {
-      return add(FindingId::tlsa_mismatch_without_sni, Severity::warning, std::move(message),
-                 "senders that check DANE send the name (SNI), yet let the default certificate be the same one");
+      return add(FindingId::tlsa_mismatch_without_sni, Severity::warning, std::move(message), default_key);
     }
     view_.verdict = EndpointView::Verdict::mismatch;
     view_.why = error.what;
@@ -307,7 +288,7 @@ class AddressCheck {
       return "reload the server so that it serves what is deployed; danectl status shows key and records";
     }
     return fmt::format("publish {} IN TLSA 3 1 1 {}, or give the server the key that is published",
-                       check_.result.url.owner().with_dot(), key.sha256);
+                       check_.look.owner.with_dot(), key.sha256);
   }
 
   // What is not sent cannot be told from what is not there at all; a chain that a root closes has no more to send.
@@ -322,7 +303,8 @@ class AddressCheck {
   }
 
   // A key that another host serves at the same name is none of ours; one that we know must be the deployed one.
-  void check_served_key(const Certificate& leaf) {
+  void check_served_key(const Presentation& presentation) {
+    const Certificate& leaf = presentation.chain->leaf();
     for (const LineageFacts& lineage : check_.lineages) {
       if (lineage.facts.deployed && lineage.facts.deployed->chain.leaf().key == leaf.key) return;
     }
@@ -344,8 +326,18 @@ class AddressCheck {
     }
     // Nor do the records speak for it, where there are any.
     if (check_.lineage.empty() || check_.lineages.empty() || view_.verdict != EndpointView::Verdict::no_dane) return;
-    other_key(check_.lineages.front(), leaf, "which no lineage here knows",
-              "point the server at danectl's live folder and reload it");
+    const std::string whose = of_whom(leaf.key);
+    const std::string which =
+        fmt::format("{}{}", whose.empty() ? "which no lineage here knows" : "which is one" + whose,
+                    presentation.with_name() ? "" : ", to who sends no name (SNI)");
+    other_key(check_.lineages.front(), leaf, which,
+              presentation.with_name() ? "point the server at danectl's live folder and reload it" : default_key);
+  }
+
+  // " of NAME", for a key that a lineage of this host has or had, whatever its owners.
+  [[nodiscard]] std::string of_whom(const KeyId& key) const {
+    const std::string holder = check_.holder ? check_.holder(key) : std::string();
+    return holder.empty() ? holder : " of " + holder;
   }
 
   void other_key(const LineageFacts& lineage, const Certificate& leaf, const std::string& which, std::string remedy) {
@@ -376,7 +368,7 @@ LiveReport check_live(const LiveCheck& check) {
     report.findings.push_back({FindingId::endpoint_not_asked,
                                Severity::unknown,
                                check.lineage,
-                               check.result.url.owner().text(),
+                               check.look.owner.text(),
                                check.result.url.text(),
                                {},
                                report.endpoints.empty() ? "no address was asked" : report.endpoints.front().why,

@@ -5,6 +5,7 @@
 #include "core/check/finding.hpp"
 #include "core/check/probe_result.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,12 +35,14 @@ struct EndpointView {
 struct LiveCheck {
   const ProbeResult& result;
   const std::string& lineage;                 // whose probe it is; empty: a host of others
-  const OwnerLook& look;                      // of result.url.owner()
+  const OwnerLook& look;                      // at the records that senders use for result.url.owner()
   const std::vector<LineageFacts>& lineages;  // on this owner; none: a host of others
   WallTime now;
   // Domains whose mail goes there: a certificate for one of them is as good as one for the host (RFC 7672
   // section 3.2.2).
   std::vector<std::string> mail_domains{};
+  // The lineage of this host, whatever its owners, that has or had a key; empty: none.
+  std::function<std::string(const KeyId&)> holder{};
 };
 
 struct LiveReport {

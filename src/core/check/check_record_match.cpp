@@ -65,7 +65,7 @@ class MatchFindings {
                          "its own record is there, but names and dates count, too, where an issuer is named: "
                          "renew the certificate with {} in it",
                          host_)
-                   : how_to_publish(own->lineage.name);
+                   : how_to_publish(check_, own->lineage);
     }
     for (const LineageFacts& other : check_.lineages) {
       if (!has(other.lineage, group)) continue;
@@ -100,10 +100,15 @@ class MatchFindings {
       if (place.place.name != look_.canonical()) continue;
       for (const Association& record : place.foreign) {
         if (is_known(record)) continue;
-        warn(
-            FindingId::foreign_record, {},
-            fmt::format("no lineage here knows the record {}, and no server that was asked has its key", record.text()),
-            "if no other host needs it: " + how_to_delete(record));
+        const std::string holder = check_.holder ? check_.holder(record) : std::string();
+        warn(FindingId::foreign_record, {},
+             holder.empty()
+                 ? fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
+                               record.text())
+                 : fmt::format("the record {} is of a key or issuer of {}, which has not this owner, and no "
+                               "server that was asked has its key",
+                               record.text(), holder),
+             "if no other host needs it: " + how_to_delete(record));
       }
     }
   }
@@ -118,6 +123,7 @@ class MatchFindings {
   [[nodiscard]] bool is_known(const Association& record) const {
     const auto shown = [&](const Chain& chain) { return shows(chain, record); };
     return std::any_of(check_.presented.begin(), check_.presented.end(), shown) ||
+           std::any_of(check_.without_sni.begin(), check_.without_sni.end(), shown) ||
            std::any_of(check_.lineages.begin(), check_.lineages.end(), [&](const LineageFacts& lineage) {
              const Facts& facts = lineage.facts;
              return (facts.deployed && shown(facts.deployed->chain)) ||

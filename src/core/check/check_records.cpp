@@ -19,9 +19,9 @@ bool is_validated(const ServerAnswer& answer) {
   return answer.kind == ServerAnswer::Kind::validated;
 }
 
-bool is_on(const LineageFacts& lineage, const DnsName& owner) {
-  const std::vector<DnsName>& owners = lineage.lineage.tlsa;
-  return std::find(owners.begin(), owners.end(), owner) != owners.end();
+// It has the owner, or the one in whose place senders use the records of this.
+bool is_judged(const RecordsCheck& check, const LineageFacts& lineage) {
+  return is_on(lineage.lineage, check.look.owner) || (check.in_place_of && is_on(lineage.lineage, *check.in_place_of));
 }
 
 // Of a lineage, whichever its owners: it is said without one, so that it is said once.
@@ -82,16 +82,20 @@ void append(std::vector<Finding>& findings, std::vector<Finding> more) {
 
 }  // namespace
 
+bool is_on(const LineageConfig& lineage, const DnsName& owner) {
+  return std::find(lineage.tlsa.begin(), lineage.tlsa.end(), owner) != lineage.tlsa.end();
+}
+
 std::vector<Finding> check_records(const RecordsCheck& check) {
   std::vector<Finding> findings;
   for (const LineageFacts& lineage : check.lineages) {
-    if (is_on(lineage, check.look.owner)) append(findings, without_next_key(lineage));
+    if (is_judged(check, lineage)) append(findings, without_next_key(lineage));
   }
   const auto& answers = check.look.answers;
   const bool known = std::any_of(answers.begin(), answers.end(), is_validated);
   if (check.look.dnssec != Dnssec::secure || !known) return findings;
   for (const LineageFacts& lineage : check.lineages) {
-    if (is_on(lineage, check.look.owner)) append(findings, check_keys(check, lineage));
+    if (is_judged(check, lineage)) append(findings, check_keys(check, lineage));
   }
   if (check.lineages.empty()) append(findings, lone_record(check));
   append(findings, check_record_match(check));

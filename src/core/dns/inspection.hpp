@@ -63,4 +63,9 @@ struct Inspection {
   std::vector<TruncatedAnswer> truncated;
 };
 
+// Where the owner's host is an alias, secure to its end: the owner below the expanded name. Senders look for records
+// there first, and at the owner itself only where there are none (RFC 7672 section 2.2.3). Nothing: it is no such
+// alias, or was not inspected.
+std::optional<DnsName> expanded_owner(const DnsName& owner, const Inspection& inspection);
+
 }  // namespace danectl

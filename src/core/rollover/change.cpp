@@ -122,6 +122,16 @@ class Question {
     return objections;
   }
 
+  // The same of these chains alone.
+  [[nodiscard]] Objections against(const std::vector<ChainView>& views, const RRset& delta, Does does) const {
+    Objections objections;
+    for (const Version& version : given_) {
+      const RRset after = changed(version, delta, does).records;
+      for (const ChainView& view : views) add(objections, view, version.records, after, does);
+    }
+    return objections;
+  }
+
   [[nodiscard]] bool begins(const std::vector<Version>& from, const RRset& delta, Does does) const {
     std::set<Sender> senders;
     for (const ChainView& view : views_) senders.insert(view.senders.begin(), view.senders.end());
@@ -296,6 +306,13 @@ RRset wanted_at(const Place& place) {
 bool begins(const Place& place, const DnsChange& change) {
   const Question question(place, std::nullopt, {});
   return question.begins(question.given(), change.records, change.does);
+}
+
+Objections without_sni(const Place& place, const DnsChange& addition, const Shown& shown) {
+  const Question question(place, std::nullopt, {});
+  Objections objections = question.against(shown.without_sni, addition.records, addition.does);
+  append(objections, shown.unknown_without_sni);
+  return objections;
 }
 
 ChangePlan next_change(const Place& place, const ChangeRule& rule) {

@@ -98,6 +98,11 @@ bool begins(const Place& place, const DnsChange& change);
 // Whether a probe of some lineage tells what the servers of this name present.
 bool any_probes(const Place& place);
 
+// What handshakes without SNI showed that would not pass once this addition is made, and which of them failed. They
+// keep no first record back, since every DANE sender sends the name (RFC 7671 section 3): it is for who publishes to
+// say.
+Objections without_sni(const Place& place, const DnsChange& addition, const Shown& shown);
+
 // The versions that the servers of the zone give, each once.
 std::vector<Version> given_versions(const Ledger& ledger);
 

@@ -1,5 +1,6 @@
 #include "core/check/check_dns.hpp"
 
+#include "core/check/check_host.hpp"
 #include "fakes/looks.hpp"
 
 #include <catch2/catch.hpp>
@@ -268,6 +269,38 @@ TEST_CASE_METHOD(Healthy, "A host that is an alias is told with the owner that s
   CHECK(says(warning(FindingId::host_is_alias), "_25._tcp.relay.example.net first"));
   inspection.hosts.front().addresses = Dnssec::insecure;
   static_cast<void>(warning(FindingId::host_not_secure));  // then nobody asks for records at either name
+}
+
+TEST_CASE_METHOD(Healthy, "Of a host that is an alias the records are told that senders use, and what is to be done") {
+  inspection.hosts.front().aliases = {name("mx.example.com"), name("relay.example.net")};
+  const DnsName expanded = name("_25._tcp.relay.example.net");
+  OwnerLook used = look;
+  used.owner = expanded;
+  used.chain = {expanded};
+  DnsCheck check{look, inspection, hold_down, at(0).wall, &used};
+  const auto only = [&] {
+    const auto found = check_host(check);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().severity == Severity::warning);
+    return found.front();
+  };
+  look.resolver_records = {record_of('a')};
+  CHECK(
+      says(only(), "senders use the TLSA records at _25._tcp.relay.example.net, and none at _25._tcp.mx.example.com"));
+  CHECK(only().remedy == "delete the records at _25._tcp.mx.example.com, which nobody uses");
+  check.lineages = {"mx"};
+  CHECK(only().lineage == "mx");
+  CHECK(only().remedy ==
+        "put \"_25._tcp.relay.example.net\" in place of \"_25._tcp.mx.example.com\" into `tlsa` of mx, and its host "
+        "into `probe`, then danectl publish mx");
+  // The records are right there: no remedy names their owner.
+  look.resolver_records.clear();
+  check.lineages.clear();
+  CHECK(only().remedy == "name relay.example.net itself in the MX records (RFC 2181 section 10.3)");
+  look.chain = {look.owner, expanded};
+  look.resolver_records = {record_of('a')};
+  check.lineages = {"mx"};
+  CHECK(only().remedy == "name relay.example.net itself in the MX records (RFC 2181 section 10.3)");
 }
 
 TEST_CASE_METHOD(Healthy, "More than eight aliases are a finding, eight are not") {

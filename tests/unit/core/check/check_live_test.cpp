@@ -183,6 +183,23 @@ TEST_CASE_METHOD(Server, "A key that was current before means a missed reload, o
   check_only(with_records({own()}), FindingId::other_key_served, Severity::warning);
 }
 
+TEST_CASE_METHOD(Server, "A key of another lineage here is named, and never called unknown") {
+  LineageConfig lineage;
+  lineage.name = "ours";
+  Facts facts;
+  facts.deployed = DeployedFact{2, new_material().chain};
+  lineages.push_back({lineage, facts});
+  const OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", RRset{}).done();
+  const std::string own_lineage = "ours";
+  LiveCheck check{result, own_lineage, look, lineages, served.chain.leaf().not_before + std::chrono::hours{1}};
+  check.holder = [](const KeyId&) { return std::string("neighbour"); };
+  const LiveReport report = check_live(check);
+  check_only(report, FindingId::other_key_served, Severity::warning);
+  CHECK(report.findings.front().message.find("which is one of neighbour,") != std::string::npos);
+  check.holder = [](const KeyId&) { return std::string(); };
+  CHECK(check_live(check).findings.front().message.find("no lineage here knows") != std::string::npos);
+}
+
 TEST_CASE_METHOD(Server, "The next key at a server is one too early") {
   LineageConfig lineage;
   Facts facts;

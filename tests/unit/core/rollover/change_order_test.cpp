@@ -172,6 +172,17 @@ TEST_CASE_METHOD(Asking, "For the first record the handshakes without SNI do not
   CHECK(plan_with({{view(deployed)}, {view(new_chain())}, {}}).change);
 }
 
+TEST_CASE_METHOD(Asking, "What handshakes without SNI show is told beside the first record, where it would not pass") {
+  see(RRset{});
+  place.lineages = {lineage};
+  const DnsChange addition{Does::add, {own, coming}};
+  const Shown shown{{view(deployed)}, {view(deployed), view(new_chain())}, {}, {cannot_ask}, {}};
+  const Objections told = without_sni(place, addition, shown);
+  REQUIRE(told.size() == 2);
+  CHECK(told.front().kind == Kind::would_fail);
+  CHECK(told.back().kind == Kind::probe);
+}
+
 TEST_CASE_METHOD(Asking, "Beside SHA-512 alone the first record of SHA-256 begins for senders that know no other") {
   know(spki(deployed, "3 1 2"));
   see({spki(deployed, "3 1 2")});

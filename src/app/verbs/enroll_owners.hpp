@@ -1,0 +1,15 @@
+// The owners of a lineage that is to be enrolled: those that a person named, and those that host and port of its probes
+// give.
+#pragma once
+
+#include "app/store/workshop.hpp"
+
+namespace danectl {
+
+// Adds the owners of `probe` to `tlsa`. Where the host of a probe is an alias, senders use the records below the name
+// where it leads, and send that name (RFC 7672 sections 2.2.3 and 8.1): then owner and probe are of that name, unless a
+// person named the owner below the alias. An owner that a person named, and that senders do not ask first, is said.
+// not_yet where it is not known whether the host of a probe is an alias: an owner is never guessed.
+Status find_owners(const Workshop& shop, LineageConfig& lineage);
+
+}  // namespace danectl
