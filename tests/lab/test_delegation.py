@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from dns_filter import REFUSED, TLSA, DnsFilter, question_of, refuse_type
 from lab import run
-from lab_dns import TTL
+from lab_dns import TTL, in_no_file_outside
+from lab_process import Daemon
 from rollover import HOLD_DOWN, RolloverTest, enroll, live, next_key, of_key, owner_of, set_key, status, wait_ready
 from senders import Senders
 from watching import findings
 
 ZONE, PARENT, NS2 = "example.lab", "lab", "ns2.example.lab"
-SECONDARY, GLUE, SECOND_PARENT = "127.0.0.32", "127.0.0.61", "127.0.0.62"
+SECONDARY, GLUE, FIRST_PARENT, SECOND_PARENT = "127.0.0.32", "127.0.0.61", "127.0.0.11", "127.0.0.62"
 NS = 2
 
 
@@ -164,6 +165,45 @@ class Delegation(RolloverTest):
               self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT), self.with_(PARENT, "NS b.nic.lab.", PARENT)):
             time.sleep(TTL + 1)
             self.promoted(name, spki)
+
+    def second_parent_as_of_now(self) -> None:
+        """Another name server of lab., which goes on giving what lab. has now."""
+        folder = self.lab.dir / "bnic"
+        folder.mkdir()
+        transfer = run(["dig", f"@{FIRST_PARENT}", PARENT, "AXFR", "+onesoa", "+noall", "+answer"]).out
+        (folder / "zone").write_text(transfer)
+        conf = folder / "named.conf"
+        conf.write_text(f"""options {{
+    directory "{folder}"; {in_no_file_outside()}
+    listen-on {{ {SECOND_PARENT}; }}; listen-on-v6 {{ none; }}; recursion no; notify no; dnssec-validation no;
+}};
+controls {{}};
+zone "{PARENT}" {{ type primary; file "{folder}/zone"; }};
+""")
+        daemon = Daemon("bnic", ["named", "-g", "-n", "1", "-c", conf], self.lab.dir / "log" / "bnic.log",
+                        lambda: bool(self.lab.dig(PARENT, "SOA", SECOND_PARENT).records))
+        self.lab._daemons["bnic"] = daemon
+        daemon.spawn()
+        self.lab._await_ready(["bnic"])
+
+    def test_what_a_silent_server_of_the_parent_named_is_not_forgotten(self) -> None:
+        name = self.enrolled("parted")
+        with self.without(ZONE, f"NS {NS2}.", ZONE), self.address(SECOND_PARENT):
+            self.second_parent_as_of_now()
+            with (self.without(ZONE, f"NS {NS2}.", PARENT), self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT),
+                  self.with_(PARENT, "NS b.nic.lab.", PARENT)):
+                time.sleep(TTL + 1)
+                with self.lab.secondary_frozen():
+                    spki = self.stage(name)
+                    self.assertIn(SECONDARY, self.refused(name).err)
+                    with self.lab.silence("bnic"):
+                        end = time.monotonic() + HOLD_DOWN + 8  # longer than caches know the delegation
+                        while time.monotonic() < end:
+                            self.assertIn(SECONDARY, self.refused(name).err)
+                    self.assertIn(SECONDARY, self.refused(name, "--no-hold").err)
+                wait_ready(self.lab, name)
+                self.promoted(name, spki)
+            self.lab.kill("bnic")
 
     def test_a_parent_that_does_not_tell_holds_everything(self) -> None:
         name, spki = self.ready("mute")

@@ -49,16 +49,6 @@ LineageOn other_on(const Workshop& shop, const LineageConfig& lineage, const Dns
   return lineage_on(*facts, lineage, hosts_of(owners_to(name, lineage, *shop.book, now)), now);
 }
 
-// The TTL that the RRset has on the authoritative servers, the largest where they differ.
-std::optional<Seconds> ttl_of(const Ledger& ledger) {
-  std::optional<Seconds> ttl;
-  for (const Version& version : given_versions(ledger)) {
-    if (version.records.empty() || version.from_wildcard) continue;
-    ttl = std::max(ttl.value_or(Seconds{0}), version.ttl);
-  }
-  return ttl;
-}
-
 std::optional<DnsName> zone_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   for (const DnsName& owner : owners) {
     const OwnerLook* const look = look_of(shop.book->looks(), owner);
@@ -136,7 +126,7 @@ Result<std::vector<PlaceFact>> places_of(const Workshop& shop, const LineageConf
       }
     }
     fact.zone = zone_at(shop, fact.owners);
-    fact.ttl = ttl_of(fact.place.ledger).value_or(publish_for(shop.config(), end).ttl);
+    fact.ttl = ttl_at(shop, fact.place);
     ChangeRule rule = change_rule(shop, fact.place, asker);
     rule.only = only;
     fact.plan = next_change(fact.place, rule);
@@ -157,6 +147,15 @@ std::vector<ProbeUrl> probes_at(const Place& place) {
     }
   }
   return urls;
+}
+
+Seconds ttl_at(const Workshop& shop, const Place& place) {
+  std::optional<Seconds> ttl;
+  for (const Version& version : given_versions(place.ledger)) {
+    if (version.records.empty() || version.from_wildcard) continue;
+    ttl = std::max(ttl.value_or(Seconds{0}), version.ttl);
+  }
+  return ttl.value_or(publish_for(shop.config(), place.name).ttl);
 }
 
 std::optional<DnsName> zone_of(const OwnerLook& look) {

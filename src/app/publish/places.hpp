@@ -30,6 +30,10 @@ ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker);
 // The probes of all lineages on a name, each once.
 std::vector<ProbeUrl> probes_at(const Place& place);
 
+// The TTL of the RRset at this name: that it has on the authoritative servers, the largest where they differ; else the
+// configured one. What a wildcard gives does not stand there.
+Seconds ttl_at(const Workshop& shop, const Place& place);
+
 // The closest zone above the end of the aliases; nothing: not known.
 std::optional<DnsName> zone_of(const OwnerLook& look);
 

@@ -198,8 +198,6 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     const bool unknown = seen == nullptr || seen->chain.empty();
     rrset.canonical_is = unknown ? WantedRRset::Canonical::unknown : WantedRRset::Canonical::seen;
     const DnsName end = shop.book->canonical(owner);
-    rrset.ttl = (seen == nullptr ? std::nullopt : published_ttl(*seen))
-                    .value_or(publish_for(shop.config(), rrset.canonical).ttl);
     auto sharing = lineages_at(shop, end, now);
     if (!sharing && lineages.size() == 1) return sharing.error();
     if (!sharing) {
@@ -209,6 +207,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     }
     Place place{end, shop.book->ledger(end), {}, *std::move(sharing)};
     if (unknown) place.unanswered.push_back({.kind = Objection::Kind::not_asked, .owner = end});
+    rrset.ttl = ttl_at(shop, place);
     fill(rrset, place);
     rrsets.push_back(std::move(rrset));
   }

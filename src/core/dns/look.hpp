@@ -60,6 +60,8 @@ struct DelegatedServer {
 struct Delegation {
   DnsName parent;
   std::vector<DelegatedServer> servers;  // sorted by name, each once
+  // Whether each server of the parent that was asked gave its word. Else one of them may name more.
+  bool whole = true;
   bool operator==(const Delegation&) const = default;
 };
 

@@ -49,7 +49,7 @@ Ledger ledger_from(const Json& json) {
   for (const Json& server : json.at("servers")) {
     ledger.servers.push_back({name_from(server.at("server")), server.at("address").get<std::string>(),
                               version_from(server.at("last")), ttl_from(server.at("delegation_ttl")),
-                              optional_instant_from(server.at("left"))});
+                              server.value("by_parent_alone", false), optional_instant_from(server.at("left"))});
   }
   for (const Json& ended : json.at("ended")) {
     ledger.ended.push_back({version_from(ended.at("version")), instant_from(ended.at("until"))});
@@ -73,6 +73,7 @@ std::string write_ledger(const Ledger& ledger) {
                        {"address", server.address},
                        {"last", to_json(server.last)},
                        {"delegation_ttl", server.delegation_ttl.count()},
+                       {"by_parent_alone", server.by_parent_alone},
                        {"left", danectl::to_json(server.left)}});
   }
   Json ended = Json::array();

@@ -64,11 +64,19 @@ bool still_serves(const ServerMemory& memory, const std::vector<const ServerAnsw
   });
 }
 
-void note_who_left(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& now) {
+// Whether a server of the parent that gives no answer now may go on naming it: what that one said last stands.
+bool may_be_delegated_to(const ServerMemory& memory, const OwnerLook& look) {
+  return memory.by_parent_alone && std::any_of(look.zones.begin(), look.zones.end(), [](const ZoneServers& zone) {
+           return zone.delegation && !zone.delegation->whole;
+         });
+}
+
+void note_who_left(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers,
+                   const Instant& now) {
   for (ServerMemory& memory : ledger.servers) {
     if (still_serves(memory, answers)) {
       memory.left.reset();
-    } else if (!memory.left) {
+    } else if (!memory.left && !may_be_delegated_to(memory, look)) {
       memory.left = now;
     }
   }
@@ -107,6 +115,7 @@ void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answer
     if (!is_asked(*answer) || answer->address.empty()) continue;
     ServerMemory& memory = memory_of(ledger, *answer);
     memory.delegation_ttl = std::max(memory.delegation_ttl, answer->delegation_ttl);
+    memory.by_parent_alone = answer->by_parent_alone;
     if (answer->kind != ServerAnswer::Kind::validated) continue;  // what it gave last stands
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
@@ -197,7 +206,7 @@ Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
   }
   const std::vector<const ServerAnswer*> answers = answers_for(look, ledger.name);
   if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
-  note_who_left(ledger, answers, ended);
+  note_who_left(ledger, look, answers, ended);
   note_answers(ledger, answers, ended);
   put_ended_in_order(ledger);
   follow_what_was_asked(ledger, ended);

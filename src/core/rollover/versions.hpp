@@ -35,8 +35,9 @@ struct ServerMemory {
   DnsName server;
   std::string address;
   Version last;
-  Seconds delegation_ttl{};     // the longest that was seen of ServerAnswer::delegation_ttl
-  std::optional<Instant> left;  // since when it is no server of the zone, or is not asked any more
+  Seconds delegation_ttl{};      // the longest that was seen of ServerAnswer::delegation_ttl
+  bool by_parent_alone = false;  // as in its last ServerAnswer
+  std::optional<Instant> left;   // since when it is no server of the zone, or is not asked any more
   bool operator==(const ServerMemory&) const = default;
 };
 

@@ -81,8 +81,10 @@ class Round {
         all_ignored ? "all of its own are in [dns] ignore" : "this host has no address of one, or no route to it");
   }
 
-  // One word is enough: whoever finds the other servers of the parent silent goes by this one as well.
+  // One word is enough to go on: whoever finds the other servers of the parent silent goes by this one as well. What a
+  // silent one said before is for the ledger to remember.
   void tell() {
+    for (const Asked& asked : asked_) asked.zone->parent.whole = true;
     for (const Asked& asked : asked_) {
       ParentView& parent = asked.zone->parent;
       const PlainQuestion& question = questions_[asked.question];
@@ -90,6 +92,7 @@ class Round {
                                          : std::optional<std::vector<NamedServer>>();
       if (const std::string why = why_no_word(question, named); !why.empty()) {
         parent.unknown = unknown(asked, why);
+        parent.whole = false;
         continue;
       }
       parent.heard = true;

@@ -118,7 +118,7 @@ class Assembly {
 
   static std::optional<Delegation> delegation_of(const ParentView& parent) {
     if (!parent.heard) return std::nullopt;
-    Delegation delegation{*parent.name, {}};
+    Delegation delegation{*parent.name, {}, parent.whole};
     for (const auto& [server, to] : parent.servers) {
       delegation.servers.push_back({server, {}});
       for (const auto& [address, ttl] : to.glue) delegation.servers.back().glue.push_back(address);

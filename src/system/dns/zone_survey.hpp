@@ -45,6 +45,7 @@ struct ParentView {
   std::optional<DnsName> name;
   std::map<DnsName, DelegatedTo> servers;
   bool heard = false;    // one of its servers at least said which they are
+  bool whole = true;     // as in Delegation
   std::string unknown;   // else why none did
   std::string left_out;  // or why none was asked
 };

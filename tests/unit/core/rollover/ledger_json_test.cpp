@@ -13,9 +13,9 @@ Ledger full() {
   const Version alias{.kind = Version::Kind::alias, .alias = name("tlsa.example.net"), .ttl = Seconds{7}};
   const Version unheard{.kind = Version::Kind::unheard, .ttl = Seconds{3600}};
   Ledger ledger{.name = test_owner()};
-  ledger.servers = {{name("ns1.example.com"), "192.0.2.1", {.records = ab, .ttl = Seconds{60}}, Seconds{86400}, {}},
-                    {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, at(7.25)},
-                    {name("ns3.example.com"), "192.0.2.3", unheard, Seconds{1}, {}}};
+  ledger.servers = {{name("ns1.example.com"), "192.0.2.1", {.records = ab, .ttl = Seconds{60}}, Seconds{86400}, true, {}},
+                    {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, false, at(7.25)},
+                    {name("ns3.example.com"), "192.0.2.3", unheard, Seconds{1}, false, {}}};
   ledger.ended = {{unheard, at(1)},
                   {{.records = {}, .ttl = Seconds{900}}, at(2.125)},
                   {{.records = ab, .from_wildcard = true, .ttl = Seconds{5}}, at(3)},

@@ -166,6 +166,20 @@ TEST_CASE("While the parent does not tell whom it delegates to, no server has le
   CHECK(after({two(0, {a}, {b}), mute}).servers.back().left == at(10));
 }
 
+TEST_CASE("One that the parent alone named has not left while a server of the parent is silent, which may name it") {
+  SeenAt both = two(0, {a}, {b});
+  both.answers.back().by_parent_alone = true;
+  SeenAt silent = one(10, {a});
+  silent.zones.front().delegation = Delegation{name("com"), {}, false};
+  const Ledger ledger = after({both, silent});
+  CHECK_FALSE(ledger.servers.back().left);
+  SeenAt whole = one(20, {a});
+  whole.zones.front().delegation = Delegation{name("com"), {}, true};
+  CHECK(after_look(ledger, whole).servers.back().left == at(20));
+  // One that the zone named as well left when the zone said so.
+  CHECK(after({two(0, {a}, {b}), silent}).servers.back().left == at(10));
+}
+
 TEST_CASE("A server that comes back within that time never left") {
   const Ledger ledger = after({two(0, {a}, {b}), one(10, {a}), two(20, {a}, {b}), one(30, {a})});
   CHECK(ledger.servers.back().left == at(30));
