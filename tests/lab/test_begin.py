@@ -92,7 +92,12 @@ class Begin(RolloverTest):
         message = self.held(port, "other").err
         self.assertIn(self.lab.openssl_spki(self.tls / "old.crt"), message)
         self.assertIn(str(self.lab.state_dir / "live"), message)
-        would = self.lab.danectl("publish", "other", "--dry-run", expect=None)
+        for publish in ({}, {"method": "print"}):
+            self.lab.write_config(publish=publish)
+            would = self.lab.danectl("publish", "other", "--dry-run")
+            self.assertEqual(would.out, "", would)
+            self.assertIn(f"not published at {owner(port)}", would.err)
+        self.lab.write_config()
         self.assertEqual(records_at(self.lab, owner(port)), [], would)
         self.point(port, combined)
         self.mail.reload()

@@ -24,14 +24,14 @@ enum class RollMode {
   deploy_hook,  // the same under certbot's own lock, which certbot holds for us: nothing is installed
 };
 
-// A change that a person makes, where the method is "print".
-struct HandChange {
+// What is to be changed now.
+struct DueChange {
   PlaceFact place;
   DnsChange change;
 };
-struct ByHandNow {
-  std::vector<HandChange> changes;
-  std::optional<Error> held;  // why something that is due is not among them
+struct DueNow {
+  std::vector<DueChange> changes;
+  std::optional<Error> held;  // why a record that is to be added is not among them
 };
 
 class Roll {
@@ -57,8 +57,11 @@ class Roll {
   // Changes DNS at the lineage's owners as far as that is allowed now: adds what is missing, or deletes what may go.
   Status publish();
   Status retire();
+  // What publish() and retire() would change first, and what a person has to; the probes are asked where that is needed.
+  // Writes nothing.
+  Result<DueNow> due_now();
   // What a person has to change now. It is noted as asked for: the ledger reckons with it from now on.
-  Result<ByHandNow> due_by_hand(const std::vector<DnsChange::Does>& kinds);
+  Result<DueNow> due_by_hand(const std::vector<DnsChange::Does>& kinds);
   Status retire_foreign(const Association& association);
   // Notes what a person says of the chains before. suppose_word() only reckons with it, for a dry run.
   Status note_word(RetireRule rule);
@@ -127,6 +130,7 @@ class Roll {
 
   Status change_dns(DnsChange::Does does);
   void take_what_was_shown();
+  Result<DueNow> due_at(const std::vector<PlaceFact>& places, const std::vector<DnsChange::Does>& kinds);
   Status note_by_hand(const PlaceFact& place, const DnsChange& change);
   Result<bool> change_once(DnsChange::Does does);
   Result<std::optional<DnsChange>> change_at(const PlaceFact& place, DnsChange::Does does);

@@ -181,7 +181,7 @@ Result<bool> Roll::change_once(Does does) {
   held_waits_for_dns_ = false;
   waits_for_servers_ = false;
   for (const PlaceFact& place : facts_.places) {
-    if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) continue;
+    if (is_by_hand(shop_, place.place.name)) continue;
     const auto change = change_at(place, does);
     if (!change) return change.error();
     if (!*change || !sent_.emplace(place.place.name, (*change)->does, (*change)->records).second) continue;
@@ -267,22 +267,35 @@ Status Roll::retire() {
   return change_dns(Does::remove);
 }
 
-Result<ByHandNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
-  ByHandNow due;
-  for (const PlaceFact& place : facts_.places) {
-    if (publish_for(shop_.config(), place.place.name).method != PublishMethod::print) continue;
+Result<DueNow> Roll::due_at(const std::vector<PlaceFact>& places, const std::vector<Does>& kinds) {
+  DueNow due;
+  for (const PlaceFact& place : places) {
     for (const Does does : kinds) {
       held_.reset();
       const auto change = change_at(place, does);
       if (!change) return change.error();
-      // Records that retire are not this verb's: they go in their time.
+      // Records that retire go in their time.
       if (held_ && does == Does::add) due.held = held_;
       if (!*change) continue;
-      say_without_sni(shop_, lineage_, place.place, **change, shown_);
       due.changes.push_back({place, **change});
-      if (auto noted = note_by_hand(place, **change); !noted) return noted.error();
-      break;  // additions first
+      if (is_by_hand(shop_, place.place.name)) break;  // additions first
     }
+  }
+  return due;
+}
+
+Result<DueNow> Roll::due_now() {
+  return due_at(facts_.places, {Does::add, Does::remove});
+}
+
+Result<DueNow> Roll::due_by_hand(const std::vector<Does>& kinds) {
+  std::vector<PlaceFact> places = facts_.places;
+  std::erase_if(places, [&](const PlaceFact& place) { return !is_by_hand(shop_, place.place.name); });
+  auto due = due_at(places, kinds);
+  if (!due) return due;
+  for (const DueChange& one : due->changes) {
+    say_without_sni(shop_, lineage_, one.place.place, one.change, shown_);
+    if (auto noted = note_by_hand(one.place, one.change); !noted) return noted.error();
   }
   take_what_was_shown();
   return due;
@@ -330,7 +343,7 @@ Status Roll::retire_foreign(const Association& association) {
       worst = not_changed(place.place, Does::remove, **against, what_to_do);
       continue;
     }
-    if (publish_for(shop_.config(), place.place.name).method == PublishMethod::print) {
+    if (is_by_hand(shop_, place.place.name)) {
       say(fmt::format("by hand: delete {} {}", place.place.name.text(), association.text()));
       if (auto noted = note_by_hand(place, {Does::remove, {association}}); !noted) return noted;
       continue;

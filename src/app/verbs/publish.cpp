@@ -24,14 +24,10 @@ void show(const Workshop& shop, const PlaceFact& place, const DnsChange& change,
   }
 }
 
-bool by_a_person(const Workshop& shop, const PlaceFact& place) {
-  return publish_for(shop.config(), place.place.name).method == PublishMethod::print;
-}
-
 std::string where_by_hand(const Workshop& shop, const std::vector<PlaceFact>& places) {
   std::set<std::string> names;
   for (const PlaceFact& place : places) {
-    if (by_a_person(shop, place)) names.insert(place.place.name.text());
+    if (is_by_hand(shop, place.place.name)) names.insert(place.place.name.text());
   }
   return fmt::format("at {} method = \"print\", so nothing was published there", fmt::join(names, ", "));
 }
@@ -45,12 +41,12 @@ Status publish_by_hand(const Workshop& shop, const LineageConfig& lineage, Roll&
   const auto due = roll.due_by_hand({DnsChange::Does::add, DnsChange::Does::remove});
   if (!due) return due.error();
   const bool adds = std::any_of(due->changes.begin(), due->changes.end(),
-                                [](const HandChange& one) { return one.change.does == DnsChange::Does::add; });
+                                [](const DueChange& one) { return one.change.does == DnsChange::Does::add; });
   shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name, said,
                                  adds        ? "add:"
                                  : due->held ? "add nothing yet"
                                              : "no record is missing");
-  for (const HandChange& one : due->changes) {
+  for (const DueChange& one : due->changes) {
     show(shop, one.place, one.change, one.change.does == DnsChange::Does::add ? "" : "; delete: ");
   }
   if (due->held) return *due->held;
@@ -76,18 +72,14 @@ Status publish_one(const Workshop& shop, const LineageConfig& lineage, const Loo
 Status preview_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (const auto step = roll.preview(); !step) return step.error();
-  for (const PlaceFact& place : roll.facts().places) {
-    for (const auto does : {DnsChange::Does::add, DnsChange::Does::remove}) {
-      ChangeRule rule = change_rule(shop, place.place, Asker::unattended);
-      rule.only = does;
-      const auto change = next_change(place.place, rule).change;
-      const std::string_view verb = does == DnsChange::Does::add ? "add" : "delete";
-      if (!change) continue;
-      show(shop, place, *change,
-           by_a_person(shop, place) ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
-      if (by_a_person(shop, place)) break;  // additions first
-    }
+  const auto due = roll.due_now();
+  if (!due) return due.error();
+  for (const DueChange& one : due->changes) {
+    const std::string_view verb = one.change.does == DnsChange::Does::add ? "add" : "delete";
+    const bool by_hand = is_by_hand(shop, one.place.place.name);
+    show(shop, one.place, one.change, by_hand ? fmt::format("by hand: {} ", verb) : fmt::format("would {}: ", verb));
   }
+  if (due->held) shop.output.warn(fmt::format("{}: {}", lineage.name, due->held->what), due->held->hint);
   return {};
 }
 

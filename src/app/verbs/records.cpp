@@ -218,7 +218,7 @@ Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown
   for (const WantedRRset& rrset : by_canonical_name(shown)) {
     const Ledger ledger = shop.book->ledger(rrset.canonical);
     const std::vector<RRset> given = given_rrsets(ledger);
-    if (publish_for(shop.config(), rrset.canonical).method != PublishMethod::print || given.empty()) continue;
+    if (!is_by_hand(shop, rrset.canonical) || given.empty()) continue;
     RRset printed;
     for (const WantedRecord& record : rrset.records) printed.push_back(record.association);
     // It is added to what is there, or put in its place.
@@ -244,7 +244,7 @@ namespace {
 // Who may not write the state only reads; somebody else then puts the records into DNS.
 void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown) {
   const bool any = std::any_of(shown.begin(), shown.end(), [&](const WantedRRset& rrset) {
-    return publish_for(shop.config(), rrset.canonical).method == PublishMethod::print;
+    return is_by_hand(shop, rrset.canonical);
   });
   if (!any) return;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);

@@ -48,13 +48,9 @@ void show(const Workshop& shop, const LineageConfig& lineage, const PlaceFact& p
   }
 }
 
-bool by_a_person(const Workshop& shop, const PlaceFact& place) {
-  return publish_for(shop.config(), place.place.name).method == PublishMethod::print;
-}
-
 void show_all(const Workshop& shop, const LineageConfig& lineage, const Roll& roll, std::string_view would) {
   for (const PlaceFact& place : roll.facts().places) {
-    show(shop, lineage, place, by_a_person(shop, place) ? "by hand: " : would);
+    show(shop, lineage, place, is_by_hand(shop, place.place.name) ? "by hand: " : would);
   }
 }
 
@@ -63,7 +59,7 @@ Status left_behind(const Workshop& shop, const Roll& roll) {
   std::string lines;
   ErrorKind kind = ErrorKind::refused;
   for (const PlaceFact& place : roll.facts().places) {
-    if (by_a_person(shop, place)) continue;
+    if (is_by_hand(shop, place.place.name)) continue;
     for (const RetiringFact& one : place.retiring) {
       if (one.when || one.verdict == RetiringFact::Verdict::going) continue;
       if (one.mended_by == RetiringFact::MendedBy::time_or_dns) kind = ErrorKind::not_yet;
