@@ -122,7 +122,8 @@ class Configuration(Cli):
             "  `ls -ld ./lineages/mx.example.com.toml` shows it; put the file in its place, or move it away\n"))
 
     def test_a_file_that_is_named_must_exist(self) -> None:
-        missing = Result(2, "", "danectl: there is no configuration file nowhere.toml\n")
+        missing = Result(2, "", "danectl: there is no configuration file nowhere.toml\n"
+                                "  write it as danectl.toml(5) shows, or name another one with --config\n")
         self.assertEqual(self.danectl("--config", "nowhere.toml", "status"), missing)
         self.assertEqual(self.danectl("status", env={"DANECTL_CONFIG": "nowhere.toml"}), missing)
 

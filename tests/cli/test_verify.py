@@ -178,7 +178,8 @@ class Verify(WithChains):
             result = self.danectl(*args, "full.pem", "--tlsa", self.leaf, env={"DANECTL_CONFIG": "danectl.toml"})
             self.assertEqual((result.code, result.err), (0, ""))
         self.assertEqual(self.danectl("--config", "missing", "verify", "full.pem", "--owner", f"_25._tcp.{NAME}"),
-                         Result(2, "", "danectl: there is no configuration file missing\n"))
+                         Result(2, "", "danectl: there is no configuration file missing\n"
+                                       "  write it as danectl.toml(5) shows, or name another one with --config\n"))
 
     def test_a_resolver_that_does_not_answer_is_no_verdict(self) -> None:
         result = self.configured("verify", "full.pem", "--owner", f"_25._tcp.{NAME}", "--json")

@@ -33,7 +33,8 @@ Result<Config> read_main_file(Files& files, const ConfigPath& path) {
   if (!info) return unusable(info.error());
   if (!*info) {
     if (path.chosen == ConfigPath::Chosen::by_default) return Config{};
-    return not_found(fmt::format("there is no configuration file {}", path.path));
+    return not_found(fmt::format("there is no configuration file {}", path.path),
+                     "write it as danectl.toml(5) shows, or name another one with --config");
   }
   const auto text = files.read(path.path);
   if (!text) return unusable(text.error());

@@ -86,10 +86,10 @@ int check(const CheckOptions& options, const Workshop& shop) {
 
 namespace {
 
-class CheckVerb : public Verb {
+class CheckVerb : public VerbWith<CheckOptions, check> {
  public:
   CheckVerb()
-      : Verb("check", "will every sender that checks DANE deliver, now and after the next step?", Purpose::watch) {}
+      : VerbWith("check", "will every sender that checks DANE deliver, now and after the next step?", Purpose::watch) {}
 
   void declare(OptionList& options) override {
     options.any_words(
@@ -115,8 +115,6 @@ class CheckVerb : public Verb {
   // CLI11 hands nothing over when it finds a fault, and whoever watches by a plugin reads that line alone.
   void take_as_written(const OptionList& options) override { format_ = options.written("--format"); }
 
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return check(options_, shop); }
-
   // Whoever watches `check` knows the exit codes of monitoring plugins alone.
   int refuse(const Error& error, const Output& output) const override {
     const auto format = parse_check_format(format_);
@@ -124,7 +122,6 @@ class CheckVerb : public Verb {
   }
 
  private:
-  CheckOptions options_;
   std::string format_;
   bool json_ = false;
 };

@@ -46,19 +46,14 @@ int discard(const DiscardOptions& options, const Workshop& shop) {
 
 namespace {
 
-class DiscardVerb : public Verb {
+class DiscardVerb : public VerbWith<DiscardOptions, discard> {
  public:
-  DiscardVerb() : Verb("discard", "drop the next key; its published record becomes retiring", Purpose::change) {}
+  DiscardVerb() : VerbWith("discard", "drop the next key; its published record becomes retiring", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return discard(options_, shop); }
-
- private:
-  DiscardOptions options_;
 };
 
 }  // namespace

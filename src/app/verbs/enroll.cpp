@@ -244,9 +244,9 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
 
 namespace {
 
-class EnrollVerb : public Verb {
+class EnrollVerb : public VerbWith<EnrollOptions, enroll> {
  public:
-  EnrollVerb() : Verb("enroll", "take a certbot lineage on", Purpose::change) {}
+  EnrollVerb() : VerbWith("enroll", "take a certbot lineage on", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.words("NAME", options_.names, "certbot's name of the lineage");
@@ -257,11 +257,6 @@ class EnrollVerb : public Verb {
     options.value("--rotation", options_.rotation, "next: danectl stages the keys");
     options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return enroll(options_, shop); }
-
- private:
-  EnrollOptions options_;
 };
 
 }  // namespace

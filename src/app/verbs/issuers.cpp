@@ -125,17 +125,13 @@ int issuers(const IssuersOptions& options, const Workshop& shop) {
 
 namespace {
 
-class IssuersVerb : public Verb {
+class IssuersVerb : public VerbWith<IssuersOptions, issuers> {
  public:
   IssuersVerb()
-      : Verb("issuers", "the CAs of the chains, and whether the records that name them are published", Purpose::show) {}
+      : VerbWith("issuers", "the CAs of the chains, and whether the records that name them are published",
+                 Purpose::show) {}
 
   void declare(OptionList& options) override { options.names(options_.names); }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return issuers(options_, shop); }
-
- private:
-  IssuersOptions options_;
 };
 
 }  // namespace

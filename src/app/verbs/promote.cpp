@@ -30,9 +30,9 @@ int promote(const PromoteOptions& options, const Workshop& shop) {
 
 namespace {
 
-class PromoteVerb : public Verb {
+class PromoteVerb : public VerbWith<PromoteOptions, promote> {
  public:
-  PromoteVerb() : Verb("promote", "make the next key the current one, once it is ready", Purpose::change) {}
+  PromoteVerb() : VerbWith("promote", "make the next key the current one, once it is ready", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
@@ -46,10 +46,7 @@ class PromoteVerb : public Verb {
     return {};
   }
 
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return promote(options_, shop); }
-
  private:
-  PromoteOptions options_;
   bool no_hold_ = false;
 };
 

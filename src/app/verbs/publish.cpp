@@ -95,19 +95,14 @@ int publish(const PublishOptions& options, const Workshop& shop) {
 
 namespace {
 
-class PublishVerb : public Verb {
+class PublishVerb : public VerbWith<PublishOptions, publish> {
  public:
-  PublishVerb() : Verb("publish", "bring DNS to the wanted records by the configured method", Purpose::change) {}
+  PublishVerb() : VerbWith("publish", "bring DNS to the wanted records by the configured method", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.dry_run(options_.dry_run);
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return publish(options_, shop); }
-
- private:
-  PublishOptions options_;
 };
 
 }  // namespace

@@ -243,9 +243,8 @@ namespace {
 
 // Who may not write the state only reads; somebody else then puts the records into DNS.
 void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown) {
-  const bool any = std::any_of(shown.begin(), shown.end(), [&](const WantedRRset& rrset) {
-    return is_by_hand(shop, rrset.canonical);
-  });
+  const bool any = std::any_of(shown.begin(), shown.end(),
+                               [&](const WantedRRset& rrset) { return is_by_hand(shop, rrset.canonical); });
   if (!any) return;
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
@@ -274,9 +273,9 @@ int records(const RecordsOptions& options, const Workshop& shop) {
 
 namespace {
 
-class RecordsVerb : public Verb {
+class RecordsVerb : public VerbWith<RecordsOptions, records> {
  public:
-  RecordsVerb() : Verb("records", "the TLSA records that should be published", Purpose::show) {}
+  RecordsVerb() : VerbWith("records", "the TLSA records that should be published", Purpose::show) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
@@ -305,10 +304,7 @@ class RecordsVerb : public Verb {
     return {};
   }
 
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return records(options_, shop); }
-
  private:
-  RecordsOptions options_;
   std::string format_ = "zone";
   std::string only_;
   std::vector<std::string> owners_;

@@ -88,19 +88,15 @@ int release(const ReleaseOptions& options, const Workshop& shop) {
 
 namespace {
 
-class ReleaseVerb : public Verb {
+class ReleaseVerb : public VerbWith<ReleaseOptions, release> {
  public:
-  ReleaseVerb() : Verb("release", "forget a lineage; DNS, certbot and live/NAME stay as they are", Purpose::change) {}
+  ReleaseVerb()
+      : VerbWith("release", "forget a lineage; DNS, certbot and live/NAME stay as they are", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return release(options_, shop); }
-
- private:
-  ReleaseOptions options_;
 };
 
 }  // namespace

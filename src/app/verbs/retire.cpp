@@ -118,9 +118,9 @@ int retire(const RetireOptions& options, const Workshop& shop) {
 
 namespace {
 
-class RetireVerb : public Verb {
+class RetireVerb : public VerbWith<RetireOptions, retire> {
  public:
-  RetireVerb() : Verb("retire", "delete the retiring records that nobody needs any more", Purpose::change) {}
+  RetireVerb() : VerbWith("retire", "delete the retiring records that nobody needs any more", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
@@ -137,10 +137,7 @@ class RetireVerb : public Verb {
     return {};
   }
 
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return retire(options_, shop); }
-
  private:
-  RetireOptions options_;
   std::string foreign_;
 };
 

@@ -25,19 +25,14 @@ int rollback(const RollbackOptions& options, const Workshop& shop) {
 
 namespace {
 
-class RollbackVerb : public Verb {
+class RollbackVerb : public VerbWith<RollbackOptions, rollback> {
  public:
-  RollbackVerb() : Verb("rollback", "go back to the key before, if its records are still ready", Purpose::change) {}
+  RollbackVerb() : VerbWith("rollback", "go back to the key before, if its records are still ready", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return rollback(options_, shop); }
-
- private:
-  RollbackOptions options_;
 };
 
 }  // namespace

@@ -63,16 +63,12 @@ int run(const RunOptions& options, const Workshop& shop) {
 
 namespace {
 
-class RunVerb : public Verb {
+class RunVerb : public VerbWith<RunOptions, run> {
  public:
-  RunVerb() : Verb("run", "the timer's verb: every step that is due, for every lineage", Purpose::change_unattended) {}
+  RunVerb()
+      : VerbWith("run", "the timer's verb: every step that is due, for every lineage", Purpose::change_unattended) {}
 
   void declare(OptionList& options) override { options.dry_run(options_.dry_run); }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return run(options_, shop); }
-
- private:
-  RunOptions options_;
 };
 
 }  // namespace

@@ -74,9 +74,10 @@ int stage(const StageOptions& options, const Workshop& shop) {
 
 namespace {
 
-class StageVerb : public Verb {
+class StageVerb : public VerbWith<StageOptions, stage> {
  public:
-  StageVerb() : Verb("stage", "make the next key where there is none; print the records to publish", Purpose::change) {}
+  StageVerb()
+      : VerbWith("stage", "make the next key where there is none; print the records to publish", Purpose::change) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
@@ -98,10 +99,7 @@ class StageVerb : public Verb {
     return {};
   }
 
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return stage(options_, shop); }
-
  private:
-  StageOptions options_;
   std::string key_;
 };
 

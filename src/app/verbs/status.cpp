@@ -66,20 +66,15 @@ int status(const StatusOptions& options, const Workshop& shop) {
 
 namespace {
 
-class StatusVerb : public Verb {
+class StatusVerb : public VerbWith<StatusOptions, status> {
  public:
-  StatusVerb() : Verb("status", "what is served, what is next, and what happens when", Purpose::show) {}
+  StatusVerb() : VerbWith("status", "what is served, what is next, and what happens when", Purpose::show) {}
 
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.json(options_.json);
     options.flag("--no-dns", options_.no_dns, "do not ask DNS");
   }
-
-  int call(const Workshop& shop, const Environment& /*environment*/) const override { return status(options_, shop); }
-
- private:
-  StatusOptions options_;
 };
 
 }  // namespace

@@ -67,4 +67,17 @@ class Verb {
   Purpose purpose_;
 };
 
+// One that does no more than carry out its options.
+template <class Options, int (*carry_out)(const Options&, const Workshop&)>
+class VerbWith : public Verb {
+ public:
+  using Verb::Verb;
+  [[nodiscard]] int call(const Workshop& shop, const Environment& /*environment*/) const override {
+    return carry_out(options_, shop);
+  }
+
+ protected:
+  Options options_;
+};
+
 }  // namespace danectl
