@@ -44,6 +44,7 @@ class DnsFilter:
     def __init__(self, addresses: Sequence[str], *, to: str, rule: Rule) -> None:
         self.addresses, self.to, self.rule = addresses, to, rule
         self._sockets: list[socket.socket] = []
+        self._udp_threads: list[threading.Thread] = []  # an address is free again once none of them uses its socket
 
     def __enter__(self) -> DnsFilter:
         for address in self.addresses:
@@ -52,7 +53,7 @@ class DnsFilter:
             udp.bind((address, 53))
             tcp = socket.create_server((address, 53), family=family, backlog=50)
             self._sockets += [udp, tcp]
-            threading.Thread(target=self._serve_udp, args=(udp,), daemon=True).start()
+            self._start(self._serve_udp, udp)
             threading.Thread(target=self._serve_tcp, args=(tcp,), daemon=True).start()
         return self
 
@@ -62,6 +63,13 @@ class DnsFilter:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+        while self._udp_threads:
+            self._udp_threads.pop().join()
+
+    def _start(self, serve: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=serve, args=args, daemon=True)
+        thread.start()
+        self._udp_threads.append(thread)
 
     def _serve_udp(self, udp: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -69,7 +77,7 @@ class DnsFilter:
                 message, client = udp.recvfrom(65535)
                 if not message:  # the socket was shut down
                     return
-                threading.Thread(target=self._answer_udp, args=(udp, message, client), daemon=True).start()
+                self._start(self._answer_udp, udp, message, client)
 
     def _answer_udp(self, udp: socket.socket, message: bytes, client: tuple[str, int]) -> None:
         with contextlib.suppress(OSError):
