@@ -3,7 +3,10 @@
 #include "core/dns/look.hpp"
 #include "core/keys/dane_verify.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <unordered_map>
 
 namespace danectl {
 namespace {
@@ -26,11 +29,26 @@ bool of_keys_alone(const Association& record) {
   return record.group.usage == dane_ee && record.group.selector == spki && record.group.mtype > 0;
 }
 
+// A thread keeps its answers: one call asks the same again and again, and OpenSSL checks the signatures each time.
+constexpr std::size_t most_answers_kept = 10000;
+
+bool verifies_for(const Chain& chain, const RRset& records, const std::string& host, const Dates& dates) {
+  thread_local std::unordered_map<std::string, bool> answers;
+  std::string question = host;
+  if (dates) question += fmt::format(" {}", dates->time_since_epoch().count());
+  for (const Certificate& certificate : chain.certificates) question += ' ' + certificate.fingerprint;
+  for (const Association& record : records) question += ' ' + record.text();
+  if (const auto known = answers.find(question); known != answers.end()) return known->second;
+  if (answers.size() >= most_answers_kept) answers.clear();
+  const std::vector<std::string> names = host.empty() ? std::vector<std::string>{} : std::vector{host};
+  return answers[std::move(question)] = dane_verify(chain, records, names, dates).ok();
+}
+
 bool verifies(const Chain& chain, const RRset& records, const std::vector<std::string>& hosts, const Dates& dates) {
   if (std::all_of(records.begin(), records.end(), of_keys_alone)) return false;
-  if (hosts.empty()) return dane_verify(chain, records, {}, dates).ok();
+  if (hosts.empty()) return verifies_for(chain, records, {}, dates);
   return std::all_of(hosts.begin(), hosts.end(),
-                     [&](const std::string& host) { return dane_verify(chain, records, {host}, dates).ok(); });
+                     [&](const std::string& host) { return verifies_for(chain, records, host, dates); });
 }
 
 struct Matches {
