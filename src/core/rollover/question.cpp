@@ -219,10 +219,14 @@ bool is_of_caches(const Objection& objection) {
          (objection.held->by == HeldVersion::By::cache || objection.held->by == HeldVersion::By::resolver);
 }
 
-// The last moment at which a version that fails may have been given, among all that the ledger remembers.
-std::optional<WallTime> last_failing_until(const Seen& seen, const DeployRule& rule, const ChainView& chain,
-                                           const Dates& dates) {
-  std::optional<WallTime> last;
+// Of all versions that the ledger remembers and by which the chain fails.
+struct LastFailing {
+  std::optional<WallTime> until;   // the last moment at which one may have been given
+  std::optional<WallTime> let_go;  // when caches have let go of all
+};
+
+LastFailing last_failing(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates) {
+  LastFailing last;
   for (const DnsName& owner : rule.owners) {
     const ChainView here = at_owner(chain, owner, rule.profile);
     for (const DnsName& name : names_behind(seen.ledgers, owner, seen.now)) {
@@ -231,7 +235,11 @@ std::optional<WallTime> last_failing_until(const Seen& seen, const DeployRule& r
         const HeldVersion version{HeldVersion::By::cache, name, ended.version, {}, ended.until};
         const bool any = std::any_of(here.senders.begin(), here.senders.end(),
                                      [&](const Sender& sender) { return fails(here, version, sender, dates); });
-        if (any && (!last || ended.until.wall > *last)) last = ended.until.wall;
+        if (!any) continue;
+        const WallTime until = ended.until.wall;
+        const WallTime let_go = until + hold_down(ended.version.ttl, rule.min_hold);
+        last.until = std::max(last.until.value_or(until), until);
+        last.let_go = std::max(last.let_go.value_or(let_go), let_go);
       }
     }
   }
@@ -265,8 +273,9 @@ Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& c
     return one.kind == Objection::Kind::missing || (one.kind == Objection::Kind::fails && !is_of_caches(one));
   });
   if (given_now) return result;
-  result.visible_since = last_failing_until(seen, rule, chain, dates);
-  if (result.visible_since) result.ready_at = result.visible_since;
+  const LastFailing last = last_failing(seen, rule, chain, dates);
+  result.visible_since = last.until;
+  if (last.let_go) result.ready_at = std::min(*last.let_go, seen.now.wall);
   for (const Objection& objection : result.objections) {
     if (!objection.held || !objection.held->until) continue;
     const Milliseconds left = objection.held->lasts - elapsed(*objection.held->until, seen.now);

@@ -59,6 +59,7 @@ TEST_CASE_METHOD(Asked,
   CHECK(waiting.remaining == Seconds{119});
   CHECK(ready(2120).ready());
   CHECK(ready(2120).visible_since == at(2000).wall);
+  CHECK(ready(9000).ready_at == at(2120).wall);
 }
 
 TEST_CASE_METHOD(Asked, "A record that vanishes from one server and returns is visible anew since then") {
