@@ -1,7 +1,6 @@
 #include "core/rollover/held.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace danectl {
 namespace {
@@ -10,59 +9,72 @@ class Collection {
  public:
   Collection(const Ledgers& ledgers, const HoldRule& rule) : ledgers_(ledgers), rule_(rule) {}
 
-  // `path_ttl`: of the aliases on the way. A cache may keep what it leads to as long as the alias itself.
-  void add_name(const DnsName& name, Seconds path_ttl) {
-    if (!visited_.insert(name).second) return;
-    names_.push_back(name);
+  // `path_ttl`: the longest of the aliases on the way. A cache may keep what they lead to as long as an alias itself.
+  void reach(const DnsName& name, Seconds path_ttl) {
+    const auto [known, is_new] = path_ttls_.emplace(name, path_ttl);
+    if (is_new) names_.push_back(name);
+    if (!is_new && path_ttl <= known->second) return;
+    known->second = path_ttl;
+    for (const HeldVersion& one : versions_at(name)) {
+      if (one.version.kind == Version::Kind::alias) reach(*one.version.alias, std::max(path_ttl, one.version.ttl));
+    }
+  }
+
+  [[nodiscard]] std::vector<HeldVersion> versions() const {
+    std::vector<HeldVersion> all;
+    for (const DnsName& name : names_) {
+      for (HeldVersion& one : versions_at(name)) {
+        if (one.version.kind != Version::Kind::alias) all.push_back(std::move(one));
+      }
+    }
+    return all;
+  }
+
+  [[nodiscard]] const std::vector<DnsName>& names() const { return names_; }
+
+ private:
+  [[nodiscard]] std::vector<HeldVersion> versions_at(const DnsName& name) const {
+    using By = HeldVersion::By;
+    std::vector<HeldVersion> all;
     const Ledger& ledger = ledger_of(ledgers_, name);
     for (const ServerMemory& memory : ledger.servers) {
       // Only caches still ask one that is no server now.
       if (memory.left && rule_.caches == Caches::left_out_by_a_person) continue;
-      const auto by = memory.left ? HeldVersion::By::gone_server : HeldVersion::By::server;
-      add({by, name, memory.last, server_text(memory.server, memory.address)}, path_ttl);
+      const By by = memory.left ? By::gone_server : By::server;
+      all.push_back({by, name, memory.last, server_text(memory.server, memory.address)});
     }
     for (const AskedFor& asked : ledger.asked) {
-      add({HeldVersion::By::asked_for, name, {.records = asked.records, .ttl = asked.ttl}}, path_ttl);
+      all.push_back({By::asked_for, name, {.records = asked.records, .ttl = asked.ttl}});
     }
-    if (rule_.caches == Caches::left_out_by_a_person) return;
-    if (ledger.resolver) add({HeldVersion::By::resolver, name, *ledger.resolver}, path_ttl);
+    if (rule_.caches == Caches::left_out_by_a_person) return all;
+    if (ledger.resolver) all.push_back({By::resolver, name, *ledger.resolver});
     for (const EndedVersion& ended : ledger.ended) {
-      const Seconds lasts = hold_down(std::max(ended.version.ttl, path_ttl), rule_.min_hold);
-      if (elapsed(ended.until, rule_.now) >= lasts) continue;
-      add({HeldVersion::By::cache, name, ended.version, {}, ended.until, lasts}, path_ttl);
+      const Seconds lasts = hold_down(std::max(ended.version.ttl, path_ttls_.at(name)), rule_.min_hold);
+      if (elapsed(ended.until, rule_.now) < lasts)
+        all.push_back({By::cache, name, ended.version, {}, ended.until, lasts});
     }
-  }
-
-  std::vector<HeldVersion> versions_;
-  std::vector<DnsName> names_;
-
- private:
-  void add(HeldVersion held, Seconds path_ttl) {
-    if (held.version.kind == Version::Kind::alias) {
-      add_name(*held.version.alias, std::max(path_ttl, held.version.ttl));
-    } else {
-      versions_.push_back(std::move(held));
-    }
+    return all;
   }
 
   const Ledgers& ledgers_;
   const HoldRule& rule_;
-  std::set<DnsName> visited_;
+  std::map<DnsName, Seconds> path_ttls_;
+  std::vector<DnsName> names_;
 };
 
 }  // namespace
 
 std::vector<HeldVersion> held(const Ledgers& ledgers, const DnsName& owner, const HoldRule& rule) {
   Collection collection(ledgers, rule);
-  collection.add_name(owner, Seconds{0});
-  return std::move(collection.versions_);
+  collection.reach(owner, Seconds{0});
+  return collection.versions();
 }
 
 std::vector<DnsName> names_behind(const Ledgers& ledgers, const DnsName& owner, const Instant& now) {
   const HoldRule rule{Seconds{0}, now};
   Collection collection(ledgers, rule);
-  collection.add_name(owner, Seconds{0});
-  return std::move(collection.names_);
+  collection.reach(owner, Seconds{0});
+  return collection.names();
 }
 
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name) {

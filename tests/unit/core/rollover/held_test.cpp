@@ -156,6 +156,12 @@ TEST_CASE("What stood behind an alias is held as long as the alias keeps it in c
   CHECK_FALSE(holds(held_at(ledgers, 8200), By::cache, {a}));
 }
 
+TEST_CASE("Of two aliases to one name the one that caches keep longer counts") {
+  Ledgers ledgers = after({alias_look(0, target, {a}, Seconds{3600}), alias_look(1000, target, {b}, Seconds{60})});
+  CHECK(holds(held_at(ledgers, 8199), By::cache, {a}));
+  CHECK_FALSE(holds(held_at(ledgers, 8200), By::cache, {a}));
+}
+
 TEST_CASE("The new end of an alias may have given anything before its first answer") {
   const Ledgers ledgers = after({alias_look(0, target, {a}), alias_look(1000, other_target, {a})});
   CHECK(holds_unheard(held_at(ledgers, 1119), By::cache));
