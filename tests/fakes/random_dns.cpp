@@ -210,9 +210,12 @@ void RandomDns::calm_down() {
 
 RandomDns::Accepted RandomDns::change(const Change& change) {
   if (lossy_ && dice_.one_in(2)) return Accepted::yes;
-  if (!lazy_) return carry_out(change);
-  accepted_.push_back(change);
-  return Accepted::yes;
+  if (lazy_) {
+    accepted_.push_back(change);
+    return Accepted::yes;
+  }
+  catch_up();  // a provider does what it accepted in that order
+  return carry_out(change);
 }
 
 void RandomDns::catch_up() {
