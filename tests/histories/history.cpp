@@ -2,6 +2,7 @@
 
 #include "app/roll/roll.hpp"
 #include "app/verbs/promote.hpp"
+#include "app/verbs/publish.hpp"
 #include "app/verbs/retire.hpp"
 #include "app/verbs/run.hpp"
 #include "core/keys/key_material.hpp"
@@ -69,7 +70,10 @@ void History::calm(const std::string& what, const std::function<bool()>& conditi
     for (const Association& record : wanted(host)) note(host.name() + " wants " + record.text());
   }
   output_.verbosity = Verbosity::verbose;
-  for (Machine& machine : machines_) call(machine, "run", [&] { return danectl::run({}, *shop_); });
+  for (Machine& machine : machines_) {
+    call(machine, "run", [&] { return danectl::run({}, *shop_); });
+    call(machine, "publish", [&] { return publish({}, *shop_); });
+  }
   broken("never: " + what);
 }
 
@@ -138,7 +142,10 @@ RRset History::foreign_to(const Machine& machine) {
   Roll roll(*shop_, machine.settings.lineages.front(), *look, RollMode::settle);
   REQUIRE(roll.preview().ok());
   RRset foreign;
-  for (const PlaceFact& place : roll.facts().places) foreign = place.foreign;
+  for (const PlaceFact& place : roll.facts().places) {
+    foreign = place.foreign;
+    foreign.insert(foreign.end(), place.foreign_of_wildcards.begin(), place.foreign_of_wildcards.end());
+  }
   return foreign;
 }
 

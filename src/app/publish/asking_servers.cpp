@@ -1,5 +1,6 @@
 #include "app/publish/asking_servers.hpp"
 
+#include "core/rollover/objection_text.hpp"
 #include "core/rollover/state.hpp"
 
 #include <fmt/format.h>
@@ -109,6 +110,16 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
     }
   }
   return shown;
+}
+
+Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
+  return not_yet(
+      fmt::format("not published at {}, where some sender finds no usable record yet: the first one switches DANE on "
+                  "for it, and not every server presents a chain that matches{}",
+                  place.name.text(), objection_lines(objections)),
+      fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every probe "
+                  "shows that",
+                  shop.paths().live_root()));
 }
 
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state) {

@@ -9,6 +9,9 @@ namespace danectl {
 // else gives no word about its certificates is an objection.
 Shown ask_servers(const Workshop& shop, const Place& place);
 
+// Why a first record is kept back (promise 3): not_yet, and what to do.
+Error not_begun(const Workshop& shop, const Place& place, const Objections& objections);
+
 // The end of a promotion: says which servers do not present the current key of the state, or one of before beside it.
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state);
 

@@ -93,9 +93,18 @@ Status look_at_the_rest(const Workshop& shop) {
 
 ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker) {
   ChangeRule rule;
-  const PublishMethod method = publish_for(shop.config(), place.name).method;
-  if (method == PublishMethod::hook) rule.method = ChangeRule::Method::one_at_a_time;
-  if (method == PublishMethod::hook || method == PublishMethod::include) rule.sends = ChangeRule::Sends::blindly;
+  switch (publish_for(shop.config(), place.name).method) {
+    case PublishMethod::hook:
+      rule.method = ChangeRule::Method::one_at_a_time;
+      rule.sends = ChangeRule::Sends::blindly;
+      break;
+    case PublishMethod::include:
+      rule.sends = ChangeRule::Sends::blindly;
+      break;
+    case PublishMethod::nsupdate:
+    case PublishMethod::print:
+      break;
+  }
   const std::vector<ProbeUrl> probes = probes_at(place);
   const bool covered =
       std::any_of(probes.begin(), probes.end(), [&](const ProbeUrl& url) { return covers(url, place.name); });
@@ -131,6 +140,7 @@ Result<std::vector<PlaceFact>> places_of(const Workshop& shop, const LineageConf
     rule.only = only;
     fact.plan = next_change(fact.place, rule);
     fact.foreign = foreign_at(fact.place);
+    fact.foreign_of_wildcards = foreign_of_wildcards(fact.place);
     fact.retiring = retiring_at(fact.place, fact.plan, rule);
     places.push_back(std::move(fact));
   }

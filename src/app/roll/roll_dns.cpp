@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace danectl {
 namespace {
@@ -27,20 +26,10 @@ std::string shortened_list(const RRset& records) {
 }
 
 // A line for each objection, each once.
-std::string lines_of(const Objections& objections) {
-  std::set<std::string> said;
-  std::string text;
-  for (const Objection& objection : objections) {
-    const std::string sentence = objection_text(objection);
-    if (said.insert(sentence).second) text += "\n  " + sentence;
-  }
-  return text;
-}
-
 Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
   return {needs_a_person(objections) ? ErrorKind::refused : ErrorKind::not_yet,
           fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
-                      lines_of(objections)),
+                      objection_lines(objections)),
           std::move(hint)};
 }
 
@@ -55,16 +44,6 @@ constexpr const char* only_at_once =
     "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or "
     "put "
     "all of them there by hand in one change of the zone";
-
-Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
-  return not_yet(
-      fmt::format("not published at {}, where some sender finds no usable record yet: the first one switches DANE on "
-                  "for it, and not every server presents a chain that matches{}",
-                  place.name.text(), lines_of(objections)),
-      fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every probe "
-                  "shows that",
-                  shop.paths().live_root()));
-}
 
 // For a first record the handshakes with SNI count alone; what the others show is said.
 void say_without_sni(const Workshop& shop, const LineageConfig& lineage, const Place& place, const DnsChange& change,
@@ -317,9 +296,8 @@ Result<std::optional<Objections>> Roll::against_foreign(const PlaceFact& place, 
     return not_yet(fmt::format("not deleted: {}: it is retiring: {}", association.text(), one.why),
                    fmt::format("danectl retire {}", lineage_.name));
   }
-  if (!contains(place.foreign, association)) return std::optional<Objections>();
-  const std::vector<RRset> standing = standing_at(place.place.ledger);
-  if (std::none_of(standing.begin(), standing.end(), [&](const RRset& one) { return contains(one, association); })) {
+  if (!contains(place.foreign, association)) {
+    if (!contains(place.foreign_of_wildcards, association)) return std::optional<Objections>();
     return failed(fmt::format("not deleted: {} comes from a wildcard, and does not stand at {} itself",
                               association.text(), place.place.name.text()),
                   "delete it at the wildcard, by hand");

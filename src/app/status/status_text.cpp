@@ -134,7 +134,19 @@ std::string foreign(const LineageView& view) {
                                  "HEX\"` deletes it",
                                  view.lineage.name));
   }
-  return text;
+  std::string of_wildcards;
+  for (const PlaceFact& place : view.facts.places) {
+    for (const Association& record : place.foreign_of_wildcards) {
+      of_wildcards += line(text.empty() && of_wildcards.empty() ? "unknown" : "",
+                           fmt::format("{} {}", place.place.name.text(), record.text()));
+    }
+  }
+  if (!of_wildcards.empty()) {
+    of_wildcards += line("",
+                         "given by a wildcard, and of no lineage here: each RRset that hides the wildcard carries it; "
+                         "if no other host needs it, delete it at the wildcard");
+  }
+  return text + of_wildcards;
 }
 
 std::string server_line(const ServerView& server) {

@@ -98,19 +98,23 @@ class MatchFindings {
     if (check_.lineages.empty()) return;
     for (const PlaceFact& place : check_.lineages.front().facts.places) {
       if (place.place.name != look_.canonical()) continue;
-      for (const Association& record : place.foreign) {
-        if (is_known(record)) continue;
-        const std::string holder = check_.holder ? check_.holder(record) : std::string();
-        warn(FindingId::foreign_record, {},
-             holder.empty()
-                 ? fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
-                               record.text())
-                 : fmt::format("the record {} is of a key or issuer of {}, which has not this owner, and no "
-                               "server that was asked has its key",
-                               record.text(), holder),
-             "if no other host needs it: " + how_to_delete(record));
+      for (const Association& record : place.foreign) warn_of_foreign(record, how_to_delete(record));
+      for (const Association& record : place.foreign_of_wildcards) {
+        if (!contains(place.foreign, record)) warn_of_foreign(record, "delete it at the wildcard, by hand");
       }
     }
+  }
+
+  void warn_of_foreign(const Association& record, const std::string& how) {
+    if (is_known(record)) return;
+    const std::string holder = check_.holder ? check_.holder(record) : std::string();
+    warn(FindingId::foreign_record, {},
+         holder.empty() ? fmt::format("no lineage here knows the record {}, and no server that was asked has its key",
+                                      record.text())
+                        : fmt::format("the record {} is of a key or issuer of {}, which has not this owner, and no "
+                                      "server that was asked has its key",
+                                      record.text(), holder),
+         "if no other host needs it: " + how);
   }
 
   // `retire` takes no record whose data have not their length.

@@ -83,6 +83,15 @@ std::vector<Version> changed_from(const Ledger& ledger, ChangeRule::Sends sends)
   return from;
 }
 
+// A method that sends one record at a time may be cut after any of them, and a provider may lose one that it accepted.
+// So any part of what is sent may be done: there are 2 RRsets after the first record, 4 after the second.
+constexpr std::size_t most_one_at_a_time = 4;
+
+void also_with(std::vector<Version>& versions, const Association& record, Does does) {
+  const std::size_t before = versions.size();
+  for (std::size_t i = 0; i < before; ++i) versions.push_back(changed(versions[i], {record}, does));
+}
+
 class Question {
  public:
   Question(const Place& place, const std::optional<Association>& silenced, const ChangeRule& rule)
@@ -199,12 +208,12 @@ class Search {
     DnsChange change{does, {}};
     std::vector<Version> from = question_.given();
     RRset rest = delta;
-    while (true) {
+    while (change.records.size() < most_one_at_a_time) {
       const auto next = std::find_if(rest.begin(), rest.end(), [&](const Association& record) {
         return question_.against(from, {record}, does).empty();
       });
       if (next == rest.end()) break;
-      for (Version& version : from) version = changed(version, {*next}, does);
+      also_with(from, *next, does);
       change.records.push_back(*next);
       rest.erase(next);
     }
@@ -295,6 +304,10 @@ RRset foreign_at(const Place& place) {
   return without(std::move(there), with(known_at(place), wanted_at(place)));
 }
 
+RRset foreign_of_wildcards(const Place& place) {
+  return without(given_by_wildcards(given_versions(place.ledger)), with(known_at(place), wanted_at(place)));
+}
+
 RRset wanted_at(const Place& place) {
   std::vector<Wanted> wanted;
   for (const LineageOn& lineage : place.lineages) {
@@ -380,15 +393,15 @@ Objections may_delete_foreign(const Place& place, const Association& record, con
 
 std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const ChangeRule& rule) {
   std::set<RRset> all;
-  for (Version version : changed_from(ledger, rule.sends)) {
+  for (const Version& version : changed_from(ledger, rule.sends)) {
     if (rule.method == ChangeRule::Method::all_at_once) {
       all.insert(changed(version, change.records, change.does).records);
       continue;
     }
-    // A method that sends one at a time may be cut after any of them, and may be retried out of order.
-    for (const Association& record : change.records) {
-      version = changed(version, {record}, change.does);
-      all.insert(version.records);
+    std::vector<Version> parts{version};
+    for (const Association& record : change.records) also_with(parts, record, change.does);
+    for (const Version& part : parts) {
+      if (part.records != version.records) all.insert(part.records);
     }
   }
   return {all.begin(), all.end()};

@@ -83,13 +83,16 @@ Objections against_deleting(const Place& place, const Association& record, const
 // was asked for and may be done first. REQUIRES: the rule has what probes showed.
 Objections may_delete_foreign(const Place& place, const Association& record, const ChangeRule& rule);
 
-// Published, and known to no lineage here.
+// Foreign: published, and known to no lineage here. What stands at the name, and what a wildcard gives there. Only a
+// person deletes a record of a wildcard, since other names may have it too.
 RRset foreign_at(const Place& place);
+RRset foreign_of_wildcards(const Place& place);
 RRset wanted_at(const Place& place);
 // Wanted, and not everywhere; with what a wildcard gives, which an RRset at the name hides.
 RRset missing_at(const Place& place);
 
-// The RRsets that come of a change, one after the other, where servers give these versions now: for the ledger.
+// The RRsets that may come of a change where servers give these versions now: for the ledger. Of records that are sent
+// one at a time any part may be done.
 std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const ChangeRule& rule);
 
 // Whether some sender that checks nothing there now begins to check with this change (promise 3).

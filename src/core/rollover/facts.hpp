@@ -67,6 +67,7 @@ struct PlaceFact {
   Seconds ttl{};                // of the RRset; the configured one where there is none
   ChangePlan plan;
   RRset foreign;
+  RRset foreign_of_wildcards;
   std::vector<RetiringFact> retiring;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace danectl {
 namespace {
 
@@ -82,6 +84,16 @@ std::string objection_text(const Objection& objection) {
   }
   return fmt::format("{} names an issuer, and may be the record of another host too: only a person lets it go",
                      shortened(*objection.record));
+}
+
+std::string objection_lines(const Objections& objections) {
+  std::set<std::string> said;
+  std::string text;
+  for (const Objection& objection : objections) {
+    const std::string sentence = objection_text(objection);
+    if (said.insert(sentence).second) text += "\n  " + sentence;
+  }
+  return text;
 }
 
 std::string shortened(const Association& association) {

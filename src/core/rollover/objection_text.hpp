@@ -10,6 +10,8 @@ namespace danectl {
 // "ns1.example.com (192.0.2.1) gives 3 1 1 0123...cdef at _25._tcp.mx.example.com, which the next key's chain does not
 // match"
 std::string objection_text(const Objection& objection);
+// One sentence a line, each once: a newline and two spaces before each.
+std::string objection_lines(const Objections& objections);
 
 // "3 1 1 01234567...89abcdef": enough to tell records apart in a line for a person.
 std::string shortened(const Association& association);
