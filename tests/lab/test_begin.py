@@ -97,10 +97,18 @@ class Begin(RolloverTest):
             would = self.lab.danectl("publish", "other", "--dry-run")
             self.assertEqual(would.out, "", would)
             self.assertIn(f"not published at {owner(port)}", would.err)
+        records = self.lab.danectl("records", "other", expect=75)
+        self.assertEqual(records.out, "")
+        self.assertIn(f"not published at {owner(port)}", records.err)
+        again = self.lab.danectl("stage", "other")
+        self.assertNotIn("3 1 1", again.out)
+        self.assertIn(f"not published at {owner(port)}", again.err)
+        self.assertIn("begin DANE there once every server", " ".join(self.lab.danectl("status", "other").out.split()))
         self.lab.write_config()
         self.assertEqual(records_at(self.lab, owner(port)), [], would)
         self.point(port, combined)
         self.mail.reload()
+        self.assertIn("3 1 1", self.lab.danectl("records", "other").out)
         self.published(port, "other")
 
     def test_run_publishes_by_itself_once_the_server_is_right(self) -> None:

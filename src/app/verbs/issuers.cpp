@@ -120,6 +120,7 @@ int issuers(const IssuersOptions& options, const Workshop& shop) {
   const auto wanted = wanted_of(shop, *lineages, look);
   if (!wanted) return worse(code, exit_with(wanted.error(), shop.output));
   shop.output.out << "; the wanted records\n" << zone_text(*wanted, shop.config());
+  warn_of_held(shop, *wanted);
   return code;
 }
 

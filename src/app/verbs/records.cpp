@@ -1,6 +1,6 @@
 #include "app/verbs/records.hpp"
 
-#include "app/publish/places.hpp"
+#include "app/publish/asking_servers.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/store/observe_files.hpp"
 #include "app/store/store.hpp"
@@ -53,12 +53,20 @@ int say_unknown_names(const Workshop& shop, const std::vector<WantedRRset>& show
 
 void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& shown);
 
+int say_what_is_held(const Workshop& shop, const std::vector<WantedRRset>& wanted) {
+  int code = exit_done;
+  for (const WantedRRset& rrset : wanted) {
+    if (rrset.held) code = exit_with(*rrset.held, shop.output);
+  }
+  return code;
+}
+
 int print(const RecordsOptions& options, const Workshop& shop, const std::vector<WantedRRset>& wanted,
           const Look& look) {
   const auto shown = options.only ? only(wanted, *options.only) : wanted;
   if (!options.only) note_if_possible(shop, wanted);
   shop.output.out << records_text(shown, options.format, shop.config());
-  return say_unknown_names(shop, shown, look, options.format);
+  return worse(say_unknown_names(shop, shown, look, options.format), say_what_is_held(shop, wanted));
 }
 
 // Whether the owner is this name or its CNAMEs lead through it; where there is no answer now, as it was before.
@@ -154,9 +162,17 @@ bool knows(const LineageOn& lineage, const Association& record) {
 }
 
 // Every RRset that comes of it has what is published and known here, so that nothing is lost where a person puts it in
-// the place of what is there. A record that may not be added yet is left out.
-void fill(WantedRRset& rrset, const Place& place) {
-  const ChangePlan plan = next_change(place, {.only = DnsChange::Does::add});
+// the place of what is there. A record that may not be added yet is left out; of first records the probes are asked.
+void fill(const Workshop& shop, WantedRRset& rrset, const Place& place) {
+  ChangeRule rule{.only = DnsChange::Does::add};
+  ChangePlan plan = next_change(place, rule);
+  if (plan.change && plan.ask_probes) {
+    const Shown shown = ask_servers(shop, place);
+    rule.shown = &shown;
+    plan = next_change(place, rule);
+    const bool all = plan.change && plan.change->records.size() == plan.missing.size();
+    if (!all) rrset.held = not_begun(shop, place, plan.objections);
+  }
   const std::vector<Version> given = given_versions(place.ledger);
   const auto may_stand = [&](const Association& record) {
     const bool missing = contains(plan.missing, record);
@@ -208,10 +224,16 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     Place place{end, shop.book->ledger(end), {}, *std::move(sharing)};
     if (unknown) place.unanswered.push_back({.kind = Objection::Kind::not_asked, .owner = end});
     rrset.ttl = ttl_at(shop, place);
-    fill(rrset, place);
+    fill(shop, rrset, place);
     rrsets.push_back(std::move(rrset));
   }
   return rrsets;
+}
+
+void warn_of_held(const Workshop& shop, const std::vector<WantedRRset>& wanted) {
+  for (const WantedRRset& rrset : wanted) {
+    if (rrset.held) shop.output.warn(rrset.held->what, rrset.held->hint);
+  }
 }
 
 Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown) {

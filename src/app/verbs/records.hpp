@@ -24,6 +24,9 @@ std::unique_ptr<Verb> records_verb();
 Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vector<LineageConfig>& lineages,
                                            const Look& look);
 
+// Says which first records are kept back, and why.
+void warn_of_held(const Workshop& shop, const std::vector<WantedRRset>& wanted);
+
 // Notes what is shown to a person, where the method is "print": from then on it counts as asked for. REQUIRES: the
 // store's lock is held.
 Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace danectl {
 namespace {
 
@@ -33,14 +35,18 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const Look&
     if (auto staged = roll.stage(); !staged) return staged;
   }
   const auto issued = options.issue ? roll.issue_ahead() : Status();
-  if (shop.output.verbosity != Verbosity::quiet) {
-    shop.output.out << fmt::format("; {}: {}\n", lineage.name,
-                                   there ? "the next key is there already; publish:" : "made the next key; publish:");
-  }
   const auto wanted = wanted_of(shop, {lineage}, look);
   if (!wanted) return wanted.error();
+  const bool any_held =
+      std::any_of(wanted->begin(), wanted->end(), [](const WantedRRset& rrset) { return rrset.held.has_value(); });
+  if (shop.output.verbosity != Verbosity::quiet) {
+    shop.output.out << fmt::format("; {}: {}; {}\n", lineage.name,
+                                   there ? "the next key is there already" : "made the next key",
+                                   any_held ? "publish no more than:" : "publish:");
+  }
   if (auto noted = note_as_asked(shop, *wanted); !noted) return noted;
   shop.output.out << zone_text(*wanted, shop.config());
+  warn_of_held(shop, *wanted);
   return issued;
 }
 

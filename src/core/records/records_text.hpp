@@ -41,6 +41,7 @@ struct WantedRRset {
   std::vector<WantedRecord> records;  // each association once
   // Whether `canonical` was seen; else it is the owner, for want of a better name.
   enum class Canonical { seen, unknown } canonical_is = Canonical::seen;
+  std::optional<Error> held{};  // why the first records are not among `records`
 
   // One more reason for a record; the record is added when it is not there.
   void add(const Association& association, RecordRole role, const std::string& lineage);

@@ -1,7 +1,5 @@
 #include "core/rollover/health.hpp"
 
-#include "core/keys/usable.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -101,8 +99,12 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
     const ChainKeys keys = keys_of_deployed(input.facts.deployed->chain, input.lineage, input.facts.state);
     for (const Association& association : associations_of(keys, input.lineage.profile)) {
       if (sighting(look, association).presence != Presence::lacking) continue;
+      const std::vector<PlaceFact>& places = input.facts.places;
+      const bool begins = std::any_of(places.begin(), places.end(), [&](const PlaceFact& place) {
+        return place.place.name == look.canonical() && begins_where_probed(place);
+      });
       return report(Health::attention, fmt::format("publish the records of the current key at {}", look.owner.text()),
-                    "not every authoritative server has the records of the current key");
+                    begins ? begins_dane : "not every authoritative server has the records of the current key");
     }
   }
   return std::nullopt;

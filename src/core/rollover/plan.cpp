@@ -160,7 +160,7 @@ MaybeStep dns_is_to_change(const PlanInput& input) {
     if (!place.plan.change || was_tried(input, StepKind::publish)) continue;
     if (place.plan.change->does != DnsChange::Does::add) continue;
     return step(StepKind::publish, fmt::format("publish {}", text_of_missing(input.facts, place.plan.missing)),
-                "not every authoritative server has them");
+                begins_where_probed(place) ? begins_dane : "not every authoritative server has them");
   }
   for (const PlaceFact& place : input.facts.places) {
     if (!place.plan.change || was_tried(input, StepKind::retire)) continue;
@@ -314,6 +314,11 @@ StepKinds steps_of_promote() {
 StepKinds steps_of_deploy_hook() {
   return {StepKind::settle,  StepKind::restore_reuse_key, StepKind::adopt,
           StepKind::install, StepKind::keep_candidate,    StepKind::run_hooks};
+}
+
+bool begins_where_probed(const PlaceFact& place) {
+  const std::optional<DnsChange>& change = place.plan.change;
+  return change && change->does == DnsChange::Does::add && place.plan.ask_probes && any_probes(place.place);
 }
 
 Step plan(const PlanInput& input) {

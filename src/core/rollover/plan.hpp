@@ -63,6 +63,11 @@ struct PlanInput {
 
 Step plan(const PlanInput& input);
 
+// Whether the next change there is a first record (promise 3), for which probes are asked; and why it is to be made.
+bool begins_where_probed(const PlaceFact& place);
+inline constexpr const char* begins_dane =
+    "they begin DANE there once every server that is probed presents a chain that they match";
+
 // How long the CA is left in peace after so many refusals: 1, 2, 4, 8, 16, then 24 hours. Let's Encrypt, for one, gives
 // no more than five certificates for the same names a week.
 Seconds back_off(unsigned refusals);
