@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, finding_id_count> names{
     "resolver-unusable",
+    "resolver-differs",
     "not-signed",
     "bogus",
     "clock-off",

@@ -21,6 +21,7 @@ std::string_view to_text(Severity severity);  // "OK", "UNKNOWN", "WARNING", "CR
 enum class FindingId {
   // DNS
   resolver_unusable,
+  resolver_differs,
   not_signed,
   bogus,
   clock_off,
