@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -11,13 +12,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lab import run
-from lab_mail import Chains
+from lab_mail import Chains, MailServer
 from lab_process import Daemon
+from rollover import live
 from watching import NAME, SMTP, CheckTest, findings
 
 PORT = 4433
 TLS = f"tls://{NAME}:{PORT}"
 TLS_OWNER = f"_{PORT}._tcp.{NAME}"
+
+
+def connections(mail: MailServer) -> int:
+    """How many its log has, once it grows no more."""
+    seen = -1
+    while (now := mail.log().count(": connect from")) != seen:
+        seen = now
+        time.sleep(0.4)
+    return seen
 
 
 class AtPostfix(CheckTest):
@@ -49,6 +60,37 @@ class AtPostfix(CheckTest):
         self.assert_found("greeting-failed", "CRITICAL", says="behind the TLS handshake")
         self.restart("smtpd_tls_security_level = may", "smtpd_tls_req_ccert = no")
         self.assertNotIn("greeting-failed", self.found())
+
+    def test_a_limit_on_clients_is_no_fault_of_the_server(self) -> None:
+        unlimited = ["smtpd_client_new_tls_session_rate_limit = 0", "smtpd_client_connection_rate_limit = 0"]
+        try:
+            for limit, says in (("smtpd_client_new_tls_session_rate_limit = 1", "454"),
+                                ("smtpd_client_connection_rate_limit = 1", "421")):
+                self.restart("smtpd_client_event_limit_exceptions =", *unlimited, limit)
+                for call in ("first", "second"):
+                    with self.subTest(limit, call=call):
+                        found = self.found()
+                        self.assertEqual(set(found), {"refused-for-now"}, found)
+                        (finding,) = found["refused-for-now"]
+                        self.assertEqual(finding["severity"], "UNKNOWN")
+                        self.assertIn(says, finding["message"])
+                        (own,) = re.findall(r"from (?:\S+\[)?([\d.]+\d)", finding["message"])
+                        self.assertIn("smtpd_client_event_limit_exceptions", finding["remedy"])
+                        self.assertIn(f" {own},", finding["remedy"])
+        finally:
+            self.restart("smtpd_client_event_limit_exceptions = $mynetworks", *unlimited)
+        self.assert_healthy()
+
+    def test_two_names_of_one_server_are_asked_once_for_what_has_no_name(self) -> None:
+        urls = [f"smtp://{name}:25@127.0.0.25" for name in (NAME, "mx2.example.lab")]
+        alone, both = self.calls(urls[0]), self.calls(*urls)
+        self.assertEqual(both, alone + alone // 2)
+
+    def calls(self, *urls: str) -> int:
+        """How often `check` connects."""
+        before = connections(self.mail)
+        self.found(*urls)
+        return connections(self.mail) - before
 
     def serve(self, chain: Path) -> None:
         self.restart(f"smtpd_tls_chain_files = {chain}")
@@ -265,9 +307,29 @@ class Served(CheckTest):
                     return
         return talk
 
+    def test_a_run_asks_each_server_once_however_many_owners_wait_for_it(self) -> None:
+        host = "mx2.example.lab"
+        urls = [f"{scheme}://{host}" for scheme in ("smtp", "submission", "smtps")]
+        self.lab.issue(host)
+        self.lab.danectl("enroll", host, *(word for url in urls for word in ("--probe", url)))
+        chain = live(self.lab, host) / "combined.pem"
+        try:
+            with MailServer(self.lab, chain_files=[chain], address="127.0.0.26", hostname=host, name="postfix2") as mail:
+                self.lab.danectl("run")
+                self.assertLess(connections(mail), 3 * 9)  # a probe of one port connects six times
+            for port in (25, 587, 465):
+                self.lab.wait_published(f"_{port}._tcp.{host}", "TLSA")
+        finally:
+            self.lab.danectl("release", host)
+            for port in (25, 587, 465):
+                self.lab.delete(f"_{port}._tcp.{host}")
+
     def test_a_greeting_that_refuses(self) -> None:
         with self.talking(self.smtp(b"554 not you\r\n"), 2525):
             self.assert_found("greeting-failed", "CRITICAL", f"smtp://{NAME}:2525", says="554")
+        with self.talking(self.smtp(b"450 greylisted, come back\r\n"), 2525):
+            self.assert_found("refused-for-now", "UNKNOWN", f"smtp://{NAME}:2525", says="450")
+            self.assertNotIn("greeting-failed", self.found(f"smtp://{NAME}:2525"))
 
     def test_a_server_that_does_not_greet_costs_the_time_limit_and_is_found(self) -> None:
         with self.talking(lambda client: time.sleep(5), 2525):

@@ -52,6 +52,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "endpoint-not-asked",
     "connect-failed",
     "greeting-failed",
+    "refused-for-now",
     "starttls-missing",
     "handshake-failed",
     "old-protocol",

@@ -67,6 +67,7 @@ enum class FindingId {
   endpoint_not_asked,
   connect_failed,
   greeting_failed,
+  refused_for_now,
   starttls_missing,
   handshake_failed,
   old_protocol,
