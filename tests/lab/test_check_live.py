@@ -20,6 +20,7 @@ from watching import NAME, SMTP, CheckTest, findings
 PORT = 4433
 TLS = f"tls://{NAME}:{PORT}"
 TLS_OWNER = f"_{PORT}._tcp.{NAME}"
+SPARE = f"3 1 1 {'ab' * 32}"
 
 
 def connections(mail: MailServer) -> int:
@@ -60,6 +61,20 @@ class AtPostfix(CheckTest):
         self.assert_found("greeting-failed", "CRITICAL", says="behind the TLS handshake")
         self.restart("smtpd_tls_security_level = may", "smtpd_tls_req_ccert = no")
         self.assertNotIn("greeting-failed", self.found())
+
+    def test_a_renewal_with_the_same_key_was_not_loaded(self) -> None:
+        served = self.lab.dir / "served.pem"
+        served.write_text(self.combined().read_text())
+        self.serve(served)
+        self.lab.certbot("renew", "--cert-name", NAME, "--force-renewal")
+        self.lab.danectl("run")
+        try:
+            (finding,) = self.assert_found("older-certificate-served", "WARNING", says="its reload was missed")
+            self.assertIn("reload", finding["remedy"])
+            self.assertNotIn("other-key-served", self.found())
+        finally:
+            self.serve(self.combined())
+        self.assert_healthy()
 
     def test_a_limit_on_clients_is_no_fault_of_the_server(self) -> None:
         unlimited = ["smtpd_client_new_tls_session_rate_limit = 0", "smtpd_client_connection_rate_limit = 0"]
@@ -167,6 +182,18 @@ class Served(CheckTest):
         with self.serving(chain), self.published(self.spki(chain), f"3 1 1 {'ab' * 32}"):
             self.assert_found("served-certificate-ended", "WARNING", TLS)
             self.assertNotIn("tlsa-mismatch", self.found(TLS))
+
+    def test_what_is_served_ends_soon(self) -> None:
+        ca = self.chains.make("ends.lab", "ec", days=900)
+        cases = (("3", 85, "WARNING"), ("3", 10, None), ("2", 85, "CRITICAL"), ("2", 75, "WARNING"), ("2", 10, None))
+        for usage, age, severity in cases:
+            with self.subTest(usage=usage, age=age):
+                chain = self.chains.make(NAME, "ec", issuer=ca, file="ends.pem", age=age)
+                records = [f"2 1 1 {self.lab.openssl_spki(ca)}"] if usage == "2" else [self.spki(chain), SPARE]
+                with self.serving(chain), self.published(*records):
+                    found = self.found(TLS)
+                    self.assertEqual({f["id"]: f["severity"] for f in sum(found.values(), [])},
+                                     {"served-certificate-ends": severity} if severity else {})
 
     def test_a_chain_without_its_intermediate(self) -> None:
         ca = self.chains.make("ca.lab", "ec")

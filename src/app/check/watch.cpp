@@ -222,6 +222,7 @@ class Watch {
     LiveCheck check{probed.result, probed.lineage, dns_.used_look(probed.result.url.owner()),
                     lineages,      now_.wall,      std::move(mail_domains)};
     check.holder = [this](const KeyId& key) { return key_holders(shop_).of(key); };
+    check.limits = shop_.config().check;
     LiveReport live = check_live(check);
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));

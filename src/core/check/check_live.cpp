@@ -1,6 +1,7 @@
 #include "core/check/check_live.hpp"
 
 #include "core/check/check_handshakes.hpp"
+#include "core/check/check_served_age.hpp"
 #include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
@@ -159,11 +160,8 @@ class AddressCheck {
     }
     check_dane_of(presentation);
     check_served_key(presentation);
-    if (leaf.not_after < check_.now) {
-      add(FindingId::served_certificate_ended, Severity::warning,
-          fmt::format("it serves a certificate that ended {}", to_rfc3339(leaf.not_after)),
-          "has certbot renewed it? then reload the server; senders without DANE may refuse it");
-    }
+    add_all(check_served_age({*presentation.chain, check_, rrsets_, names_,
+                              presentation.with_name() ? Severity::critical : Severity::warning}));
     if (const auto complete = check_complete(*presentation.chain); !complete) {
       add(FindingId::served_chain_incomplete, Severity::warning, complete.error().what,
           "let the server send fullchain.pem, or combined.pem, not cert.pem");

@@ -76,7 +76,9 @@ enum class FindingId {
   ta_not_sent,
   name_mismatch,
   other_key_served,
+  served_certificate_ends,
   served_certificate_ended,
+  older_certificate_served,
   served_chain_incomplete,
   // Ahead of time
   not_deployed,
