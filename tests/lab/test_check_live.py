@@ -14,7 +14,7 @@ from pathlib import Path
 from lab import run
 from lab_mail import Chains, MailServer
 from lab_process import Daemon
-from rollover import live
+from rollover import live, owner_of
 from watching import NAME, SMTP, CheckTest, findings
 
 PORT = 4433
@@ -333,6 +333,37 @@ class Served(CheckTest):
                 if not client.recv(1000):
                     return
         return talk
+
+    def test_only_a_record_of_the_whole_certificate_stands_in_for_a_trust_anchor_that_is_not_sent(self) -> None:
+        host = "mx2.example.lab"
+        ca = self.chains.make("whole.lab", "ec")
+        alone = self.chains.make(host, "ec", issuer=ca).with_suffix(".alone")
+        alone.write_text(alone.with_suffix(".pem").read_text().split("-----END CERTIFICATE-----\n")[0]
+                         + "-----END CERTIFICATE-----\n")
+        alone.chmod(0o600)
+        leaf, whole, key = (self.lab.dir / name for name in ("leaf.pem", "ca.der", "ca-key.der"))
+        leaf.write_text("-----BEGIN CERTIFICATE-----" + alone.read_text().split("-----BEGIN CERTIFICATE-----")[1])
+        run(["openssl", "x509", "-in", ca, "-outform", "DER", "-out", whole])
+        run(["openssl", "pkey", "-in", ca, "-pubout", "-outform", "DER", "-out", key])
+        digest = run(["openssl", "dgst", "-sha256", "-r", whole]).out.split()[0]
+        cases = ((f"2 0 0 {whole.read_bytes().hex()}", True), (f"2 1 0 {key.read_bytes().hex()}", False),
+                 (f"2 0 1 {digest}", False))
+        with MailServer(self.lab, chain_files=[alone], address="127.0.0.26", hostname=host, name="postfix2"):
+            for record, passes in cases:
+                with self.subTest(record[:5]):
+                    self.lab.add(owner_of(host), 3600, f"TLSA {record}")
+                    try:
+                        found = self.found(f"smtp://{host}:25")
+                        self.assertEqual("tlsa-mismatch" in found, not passes, found)
+                        self.assertEqual("ta-not-sent" in found, not passes, found)
+                        words = ("verify", str(leaf), "--tlsa", record, "--name", host)
+                        self.lab.danectl(*words, expect=0 if passes else 1)
+                        if passes:
+                            said = run(["posttls-finger", "-c", "-l", "dane-only", "-L", "summary", f"[{host}]"],
+                                       env=self.lab.env, expect=None)
+                            self.assertIn("Verified TLS connection", said.out + said.err)
+                    finally:
+                        self.lab.delete(owner_of(host))
 
     def test_a_run_asks_each_server_once_however_many_owners_wait_for_it(self) -> None:
         host = "mx2.example.lab"
