@@ -15,7 +15,7 @@ from lab import run
 from lab_mail import Chains, MailServer
 from lab_process import Daemon
 from rollover import live, owner_of
-from watching import NAME, SMTP, CheckTest, findings
+from watching import NAME, OWNER, SMTP, CheckTest, findings
 
 PORT = 4433
 TLS = f"tls://{NAME}:{PORT}"
@@ -75,6 +75,16 @@ class AtPostfix(CheckTest):
         finally:
             self.serve(self.combined())
         self.assert_healthy()
+
+    def test_where_only_a_record_is_missing_no_reload_helps(self) -> None:
+        current = f"3 1 1 {self.lab.openssl_spki(self.combined())}"  # another test may have promoted
+        self.lab.delete(OWNER, f"TLSA {current}")
+        try:
+            (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL")
+            self.assertIn("danectl publish", finding["remedy"])
+            self.assertNotIn("reload", finding["remedy"])
+        finally:
+            self.lab.add(OWNER, 3600, f"TLSA {current}")
 
     def test_a_limit_on_clients_is_no_fault_of_the_server(self) -> None:
         unlimited = ["smtpd_client_new_tls_session_rate_limit = 0", "smtpd_client_connection_rate_limit = 0"]
@@ -237,8 +247,10 @@ class Served(CheckTest):
         rsa, ec = self.chains.make(NAME, "rsa", file="both-rsa.pem"), self.chains.make(NAME, "ec", file="both-ec.pem")
         options = ["-dcert", str(ec), "-dkey", str(ec)]
         with self.serving(rsa, *options):
-            with self.published(self.spki(rsa), self.spki(ec)):
+            with self.published(self.spki(rsa), self.spki(ec), SPARE):
                 self.assert_healthy(TLS)
+            with self.published(self.spki(rsa), self.spki(ec)):
+                self.assert_found("no-next-record", "WARNING", TLS)
             with self.published(self.spki(rsa), f"3 1 1 {'ab' * 32}"):
                 self.assert_found("tlsa-mismatch", "CRITICAL", TLS, says="ECDSA")
 

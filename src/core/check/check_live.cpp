@@ -1,6 +1,7 @@
 #include "core/check/check_live.hpp"
 
 #include "core/check/check_handshakes.hpp"
+#include "core/check/check_keys.hpp"
 #include "core/check/check_served_age.hpp"
 #include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
@@ -238,6 +239,11 @@ class AddressCheck {
     }
     if (is_shown(presentation, rrset)) {
       return "its records are right: renew the certificate, let the server send the whole chain, and reload it";
+    }
+    for (const LineageFacts& lineage : check_.lineages) {
+      const bool deployed = lineage.facts.deployed && lineage.facts.deployed->chain.leaf().key == key;
+      if (deployed)
+        return "the deployed key is served, and its record is missing: " + how_to_publish(lineage.lineage.name);
     }
     if (!check_.lineages.empty()) {
       return "reload the server so that it serves what is deployed; danectl status shows key and records";

@@ -43,6 +43,7 @@ enum class FindingId {
   long_alias_chain,
   signature_ends,
   answer_too_large,
+  answer_without_tcp,
   ttl_short,
   ttl_long,
   // Records
@@ -57,6 +58,7 @@ enum class FindingId {
   duplicate_record,
   wrong_length,
   empty_digest,
+  too_many_records,
   foreign_record,
   retiring_overdue,
   owners_disagree,
