@@ -45,7 +45,8 @@ class Chains:
         run(["openssl", "req", "-new", "-key", key, "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
              "-addext", "basicConstraints=critical,CA:TRUE", "-out", request])
         signer = ["-CA", issuer, "-CAkey", issuer, "-CAcreateserial"] if issuer else ["-signkey", key]
-        run([*(["faketime", "-f", f"-{age}d"] if age else []), "openssl", "x509", "-req", "-in", request, "-days", str(days), "-copy_extensions", "copyall",
+        then = ["faketime", "-f", f"-{age}d"] if age else []
+        run([*then, "openssl", "x509", "-req", "-in", request, "-days", str(days), "-copy_extensions", "copyall",
              "-out", certificate, *signer])
         rest = issuer.read_text().split("-----END PRIVATE KEY-----\n")[1] if issuer else ""
         path.write_text(key.read_text() + certificate.read_text() + rest)

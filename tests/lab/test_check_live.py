@@ -384,7 +384,7 @@ class Served(CheckTest):
         self.lab.danectl("enroll", host, *(word for url in urls for word in ("--probe", url)))
         chain = live(self.lab, host) / "combined.pem"
         try:
-            with MailServer(self.lab, chain_files=[chain], address="127.0.0.26", hostname=host, name="postfix2") as mail:
+            with MailServer(self.lab, chain_files=[chain], address="127.0.0.26", hostname=host, name="other") as mail:
                 self.lab.danectl("run")
                 self.assertLess(connections(mail), 3 * 9)  # a probe of one port connects six times
             for port in (25, 587, 465):

@@ -65,7 +65,8 @@ std::vector<Finding> lone_record(const RecordsCheck& check) {
            check.look.owner.text(),
            {},
            {},
-           fmt::format("there is no record but of the keys in use, {}: nothing to roll to when one is lost or stolen",
+           fmt::format("there is no record of a key that comes next, only {}: nothing to roll to when a key is lost or "
+                       "stolen",
                        fmt::join(texts, ", ")),
            "publish the record of the key that comes next, too (RFC 7671 section 8.1)"}};
 }
