@@ -77,13 +77,15 @@ void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerPa
                   : "is the name right? correct `tlsa` before anything is published, or give the host its address");
 }
 
-// Where the host is a domain whose mail goes to others.
-void ask_about_exchange(const Workshop& shop, const Inspection& inspection, const DnsName& owner,
-                        const OwnerParts& parts, const std::vector<DnsName>& exchanges) {
-  constexpr std::uint16_t smtp = 25;
+// Where mail to the host goes, when that is elsewhere; empty: it comes to the host, or that is not known.
+std::vector<DnsName> exchanges_elsewhere(const Inspection& inspection, const HostInspection& host) {
   const bool is_exchange = std::any_of(inspection.mx.begin(), inspection.mx.end(),
-                                       [&](const MxInspection& mx) { return mx.host == parts.host; });
-  if (parts.port != smtp || exchanges.empty() || is_exchange) return;
+                                       [&](const MxInspection& mx) { return mx.host == host.host; });
+  return is_exchange ? std::vector<DnsName>{} : host.exchanges;
+}
+
+void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerParts& parts,
+                        const std::vector<DnsName>& exchanges) {
   if (exchanges.front().is_root()) {  // RFC 7505
     return shop.output.warn(fmt::format("{} takes no mail, as its MX record says", parts.host.text()),
                             "is the name right? correct `tlsa` before anything is published");
@@ -98,12 +100,17 @@ void ask_about_exchange(const Workshop& shop, const Inspection& inspection, cons
 
 // A person named the owner, and may have meant another: what DNS has at its host is told.
 void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner) {
+  constexpr std::uint16_t smtp = 25;
   const auto parts = parse_owner(owner);
   if (!parts) return;
   for (const HostInspection& host : inspection.hosts) {
     if (host.host != parts->host) continue;
-    if (host.has_address == false) ask_about_address(shop, owner, *parts);
-    ask_about_exchange(shop, inspection, owner, *parts, host.exchanges);
+    const auto elsewhere = exchanges_elsewhere(inspection, host);
+    if (parts->port == smtp && !elsewhere.empty()) {
+      ask_about_exchange(shop, owner, *parts, elsewhere);
+    } else if (host.has_address == false) {
+      ask_about_address(shop, owner, *parts);
+    }
   }
 }
 
