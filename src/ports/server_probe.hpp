@@ -16,7 +16,8 @@ class ServerProbe {
   virtual ~ServerProbe() = default;
 
   // Every address of every probe in parallel (bounded), each with RSA only and ECDSA only, with SNI and without. Each
-  // address ends within [dns] probe_timeout whatever the server does. One result for each url, in their order. No CA is
+  // address ends within [dns] probe_timeout whatever the server does; another name at the same address may come after
+  // the first, and is not asked again what that has shown. One result for each url, in their order. No CA is
   // trusted, no session resumed and nothing of the chain judged: that is for those who ask. A strict mail server is
   // respected: the greeting is awaited, EHLO has the name of this host, and the end is QUIT (RFC 5321, 3207, 3501,
   // 2595).

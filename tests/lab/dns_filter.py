@@ -15,7 +15,7 @@ TLSA = 52
 NXDOMAIN, REFUSED = 3, 5
 
 # From the name asked for, in lower case without the dot at the end, and the type: None passes the question on, "drop"
-# keeps silent, a number is answered as an empty answer with that rcode.
+# keeps silent, a number is answered as an empty answer with that rcode. "cut" is truncated by UDP, and by TCP nothing.
 Rule = Callable[[str, int], "int | str | None"]
 
 
@@ -29,6 +29,10 @@ def refuse_type(kind: int) -> Rule:
 
 def deny_name(denied: str) -> Rule:
     return lambda name, _asked: NXDOMAIN if name == denied else None
+
+
+def cut_type(kind: int) -> Rule:
+    return lambda _name, asked: "cut" if asked == kind else None
 
 
 def question_of(message: bytes) -> tuple[str, int, int]:
@@ -94,14 +98,16 @@ class DnsFilter:
         with client, contextlib.suppress(OSError, struct.error):
             while True:
                 (length,) = struct.unpack("!H", client.recv(2, socket.MSG_WAITALL))
-                if answer := self._answer(client.recv(length, socket.MSG_WAITALL)):
+                if answer := self._answer(client.recv(length, socket.MSG_WAITALL), by_tcp=True):
                     client.sendall(struct.pack("!H", len(answer)) + answer)
 
-    def _answer(self, message: bytes) -> bytes | None:
+    def _answer(self, message: bytes, by_tcp: bool = False) -> bytes | None:
         name, kind, end = question_of(message)
         verdict = self.rule(name, kind)
-        if verdict == "drop":
+        if verdict == "drop" or (verdict == "cut" and by_tcp):
             return None
+        if verdict == "cut":
+            return message[:2] + struct.pack("!HHHHH", 0x8600, 1, 0, 0, 0) + message[12:end]
         if isinstance(verdict, int):
             flags = 0x8400 | verdict
             return message[:2] + struct.pack("!HHHHH", flags, 1, 0, 0, 0) + message[12:end]

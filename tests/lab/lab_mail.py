@@ -32,9 +32,10 @@ class Chains:
         folder.mkdir(exist_ok=True)
 
     def make(self, name: str, kind: str = "ec", *, days: int = 90, issuer: Path | None = None,
-             file: str | None = None) -> Path:
+             file: str | None = None, age: int = 0) -> Path:
         """A chain file for `name` with a new key ("rsa", "ec", "ed25519"); self-signed, or signed by the key of the
-        chain file `issuer`, whose chain then follows. `days` 0: it has expired by the time it is there."""
+        chain file `issuer`, whose chain then follows. `days` 0: it has expired by the time it is there; `age`: it began
+        that many days ago."""
         path = self.folder / (file or f"{name}-{kind}.pem")
         key, request, certificate = (path.with_suffix(f".{end}") for end in ("key", "csr", "crt"))
         options = {"rsa": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
@@ -44,7 +45,8 @@ class Chains:
         run(["openssl", "req", "-new", "-key", key, "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
              "-addext", "basicConstraints=critical,CA:TRUE", "-out", request])
         signer = ["-CA", issuer, "-CAkey", issuer, "-CAcreateserial"] if issuer else ["-signkey", key]
-        run(["openssl", "x509", "-req", "-in", request, "-days", str(days), "-copy_extensions", "copyall",
+        then = ["faketime", "-f", f"-{age}d"] if age else []
+        run([*then, "openssl", "x509", "-req", "-in", request, "-days", str(days), "-copy_extensions", "copyall",
              "-out", certificate, *signer])
         rest = issuer.read_text().split("-----END PRIVATE KEY-----\n")[1] if issuer else ""
         path.write_text(key.read_text() + certificate.read_text() + rest)

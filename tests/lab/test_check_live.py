@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -11,13 +12,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lab import run
-from lab_mail import Chains
+from lab_mail import Chains, MailServer
 from lab_process import Daemon
-from watching import NAME, SMTP, CheckTest, findings
+from rollover import live, owner_of
+from watching import NAME, OWNER, SMTP, CheckTest, findings
 
 PORT = 4433
 TLS = f"tls://{NAME}:{PORT}"
 TLS_OWNER = f"_{PORT}._tcp.{NAME}"
+SPARE = f"3 1 1 {'ab' * 32}"
+
+
+def connections(mail: MailServer) -> int:
+    """How many its log has, once it grows no more."""
+    seen = -1
+    while (now := mail.log().count(": connect from")) != seen:
+        seen = now
+        time.sleep(0.4)
+    return seen
 
 
 class AtPostfix(CheckTest):
@@ -49,6 +61,61 @@ class AtPostfix(CheckTest):
         self.assert_found("greeting-failed", "CRITICAL", says="behind the TLS handshake")
         self.restart("smtpd_tls_security_level = may", "smtpd_tls_req_ccert = no")
         self.assertNotIn("greeting-failed", self.found())
+
+    def test_a_renewal_with_the_same_key_was_not_loaded(self) -> None:
+        served = self.lab.dir / "served.pem"
+        served.write_text(self.combined().read_text())
+        self.serve(served)
+        self.lab.certbot("renew", "--cert-name", NAME, "--force-renewal")
+        self.lab.danectl("run")
+        try:
+            (finding,) = self.assert_found("older-certificate-served", "WARNING", says="its reload was missed")
+            self.assertIn("reload", finding["remedy"])
+            self.assertNotIn("other-key-served", self.found())
+        finally:
+            self.serve(self.combined())
+        self.assert_healthy()
+
+    def test_where_only_a_record_is_missing_no_reload_helps(self) -> None:
+        current = f"3 1 1 {self.lab.openssl_spki(self.combined())}"  # another test may have promoted
+        self.lab.delete(OWNER, f"TLSA {current}")
+        try:
+            (finding,) = self.assert_found("tlsa-mismatch", "CRITICAL")
+            self.assertIn("danectl publish", finding["remedy"])
+            self.assertNotIn("reload", finding["remedy"])
+        finally:
+            self.lab.add(OWNER, 3600, f"TLSA {current}")
+
+    def test_a_limit_on_clients_is_no_fault_of_the_server(self) -> None:
+        unlimited = ["smtpd_client_new_tls_session_rate_limit = 0", "smtpd_client_connection_rate_limit = 0"]
+        try:
+            for limit, says in (("smtpd_client_new_tls_session_rate_limit = 1", "454"),
+                                ("smtpd_client_connection_rate_limit = 1", "421")):
+                self.restart("smtpd_client_event_limit_exceptions =", *unlimited, limit)
+                for call in ("first", "second"):
+                    with self.subTest(limit, call=call):
+                        found = self.found()
+                        self.assertEqual(set(found), {"refused-for-now"}, found)
+                        (finding,) = found["refused-for-now"]
+                        self.assertEqual(finding["severity"], "UNKNOWN")
+                        self.assertIn(says, finding["message"])
+                        (own,) = re.findall(r"from (?:\S+\[)?([\d.]+\d)", finding["message"])
+                        self.assertIn("smtpd_client_event_limit_exceptions", finding["remedy"])
+                        self.assertIn(f" {own},", finding["remedy"])
+        finally:
+            self.restart("smtpd_client_event_limit_exceptions = $mynetworks", *unlimited)
+        self.assert_healthy()
+
+    def test_two_names_of_one_server_are_asked_once_for_what_has_no_name(self) -> None:
+        urls = [f"smtp://{name}:25@127.0.0.25" for name in (NAME, "mx2.example.lab")]
+        alone, both = self.calls(urls[0]), self.calls(*urls)
+        self.assertEqual(both, alone + alone // 2)
+
+    def calls(self, *urls: str) -> int:
+        """How often `check` connects."""
+        before = connections(self.mail)
+        self.found(*urls)
+        return connections(self.mail) - before
 
     def serve(self, chain: Path) -> None:
         self.restart(f"smtpd_tls_chain_files = {chain}")
@@ -126,6 +193,18 @@ class Served(CheckTest):
             self.assert_found("served-certificate-ended", "WARNING", TLS)
             self.assertNotIn("tlsa-mismatch", self.found(TLS))
 
+    def test_what_is_served_ends_soon(self) -> None:
+        ca = self.chains.make("ends.lab", "ec", days=900)
+        cases = (("3", 85, "WARNING"), ("3", 10, None), ("2", 85, "CRITICAL"), ("2", 75, "WARNING"), ("2", 10, None))
+        for usage, age, severity in cases:
+            with self.subTest(usage=usage, age=age):
+                chain = self.chains.make(NAME, "ec", issuer=ca, file="ends.pem", age=age)
+                records = [f"2 1 1 {self.lab.openssl_spki(ca)}"] if usage == "2" else [self.spki(chain), SPARE]
+                with self.serving(chain), self.published(*records):
+                    found = self.found(TLS)
+                    self.assertEqual({f["id"]: f["severity"] for f in sum(found.values(), [])},
+                                     {"served-certificate-ends": severity} if severity else {})
+
     def test_a_chain_without_its_intermediate(self) -> None:
         ca = self.chains.make("ca.lab", "ec")
         chain = self.chains.make(NAME, "ec", issuer=ca, file="signed.pem")
@@ -168,8 +247,10 @@ class Served(CheckTest):
         rsa, ec = self.chains.make(NAME, "rsa", file="both-rsa.pem"), self.chains.make(NAME, "ec", file="both-ec.pem")
         options = ["-dcert", str(ec), "-dkey", str(ec)]
         with self.serving(rsa, *options):
-            with self.published(self.spki(rsa), self.spki(ec)):
+            with self.published(self.spki(rsa), self.spki(ec), SPARE):
                 self.assert_healthy(TLS)
+            with self.published(self.spki(rsa), self.spki(ec)):
+                self.assert_found("no-next-record", "WARNING", TLS)
             with self.published(self.spki(rsa), f"3 1 1 {'ab' * 32}"):
                 self.assert_found("tlsa-mismatch", "CRITICAL", TLS, says="ECDSA")
 
@@ -265,9 +346,60 @@ class Served(CheckTest):
                     return
         return talk
 
+    def test_only_a_record_of_the_whole_certificate_stands_in_for_a_trust_anchor_that_is_not_sent(self) -> None:
+        host = "mx2.example.lab"
+        ca = self.chains.make("whole.lab", "ec")
+        alone = self.chains.make(host, "ec", issuer=ca).with_suffix(".alone")
+        alone.write_text(alone.with_suffix(".pem").read_text().split("-----END CERTIFICATE-----\n")[0]
+                         + "-----END CERTIFICATE-----\n")
+        alone.chmod(0o600)
+        leaf, whole, key = (self.lab.dir / name for name in ("leaf.pem", "ca.der", "ca-key.der"))
+        leaf.write_text("-----BEGIN CERTIFICATE-----" + alone.read_text().split("-----BEGIN CERTIFICATE-----")[1])
+        run(["openssl", "x509", "-in", ca, "-outform", "DER", "-out", whole])
+        run(["openssl", "pkey", "-in", ca, "-pubout", "-outform", "DER", "-out", key])
+        digest = run(["openssl", "dgst", "-sha256", "-r", whole]).out.split()[0]
+        cases = ((f"2 0 0 {whole.read_bytes().hex()}", True), (f"2 1 0 {key.read_bytes().hex()}", False),
+                 (f"2 0 1 {digest}", False))
+        with MailServer(self.lab, chain_files=[alone], address="127.0.0.26", hostname=host, name="postfix2"):
+            for record, passes in cases:
+                with self.subTest(record[:5]):
+                    self.lab.add(owner_of(host), 3600, f"TLSA {record}")
+                    try:
+                        found = self.found(f"smtp://{host}:25")
+                        self.assertEqual("tlsa-mismatch" in found, not passes, found)
+                        self.assertEqual("ta-not-sent" in found, not passes, found)
+                        words = ("verify", str(leaf), "--tlsa", record, "--name", host)
+                        self.lab.danectl(*words, expect=0 if passes else 1)
+                        if passes:
+                            said = run(["posttls-finger", "-c", "-l", "dane-only", "-L", "summary", f"[{host}]"],
+                                       env=self.lab.env, expect=None)
+                            self.assertIn("Verified TLS connection", said.out + said.err)
+                    finally:
+                        self.lab.delete(owner_of(host))
+
+    def test_a_run_asks_each_server_once_however_many_owners_wait_for_it(self) -> None:
+        host = "mx2.example.lab"
+        urls = [f"{scheme}://{host}" for scheme in ("smtp", "submission", "smtps")]
+        self.lab.issue(host)
+        self.lab.danectl("enroll", host, *(word for url in urls for word in ("--probe", url)))
+        chain = live(self.lab, host) / "combined.pem"
+        try:
+            with MailServer(self.lab, chain_files=[chain], address="127.0.0.26", hostname=host, name="other") as mail:
+                self.lab.danectl("run")
+                self.assertLess(connections(mail), 3 * 9)  # a probe of one port connects six times
+            for port in (25, 587, 465):
+                self.lab.wait_published(f"_{port}._tcp.{host}", "TLSA")
+        finally:
+            self.lab.danectl("release", host)
+            for port in (25, 587, 465):
+                self.lab.delete(f"_{port}._tcp.{host}")
+
     def test_a_greeting_that_refuses(self) -> None:
         with self.talking(self.smtp(b"554 not you\r\n"), 2525):
             self.assert_found("greeting-failed", "CRITICAL", f"smtp://{NAME}:2525", says="554")
+        with self.talking(self.smtp(b"450 greylisted, come back\r\n"), 2525):
+            self.assert_found("refused-for-now", "UNKNOWN", f"smtp://{NAME}:2525", says="450")
+            self.assertNotIn("greeting-failed", self.found(f"smtp://{NAME}:2525"))
 
     def test_a_server_that_does_not_greet_costs_the_time_limit_and_is_found(self) -> None:
         with self.talking(lambda client: time.sleep(5), 2525):

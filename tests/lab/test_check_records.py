@@ -130,6 +130,16 @@ class OfTheLineage(CheckTest):
         self.assert_found("no-next-record", "WARNING", "smtp://mx2.example.lab:25@127.0.0.25")
         self.lab.delete(owner_of("mx2.example.lab"))
 
+    def test_more_records_than_some_senders_read(self) -> None:
+        many = [f"3 1 1 {n:064x}" for n in range(1, 13)]
+        with self.changed(add=many[:10]):  # with the lineage's own two there are twelve
+            self.assertNotIn("too-many-records", self.found())
+            self.lab.add(OWNER, 3600, f"TLSA {many[10]}")
+            try:
+                self.assert_found("too-many-records", "WARNING", says="13")
+            finally:
+                self.lab.delete(OWNER, f"TLSA {many[10]}")
+
     def test_owners_of_one_lineage_that_disagree(self) -> None:
         second = owner_of("mx2.example.lab")
         self.lab.add(second, 3600, f"TLSA {self.current}")

@@ -3,12 +3,15 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import time
 import unittest
 from collections.abc import Callable
 
+from lab import run
 from rollover import (RolloverTest, certbot_live, enroll, install_hook, live, next_key, owner_of,
                       publish, renewal_conf, set_key, status, wait_ready)
 
@@ -107,6 +110,28 @@ class Promote(RolloverTest):
         self.lab.new_ca()  # pebble forgets its accounts, so a mere start is not enough
         self.lab.danectl("promote", NO_CA)
         self.assert_all_have(staged, NO_CA)
+
+    def test_a_ca_that_takes_few_nonces_is_tried_again(self) -> None:
+        pebble = self.lab._daemons["pebble"]
+        usual = pebble._env
+        self.lab.kill("pebble")
+        pebble._env = {**(usual or {}), "PEBBLE_WFE_NONCEREJECT": "90"}
+        try:
+            self.lab.start("pebble")
+            self.lab.wait_until("an account is taken, at last", self.has_account, timeout=60)
+            self.assertIn("badNonce", self.refused(NO_CA).err)
+        finally:
+            self.lab.kill("pebble")
+            pebble._env = usual
+            self.lab.start("pebble")
+            self.lab.new_account()
+
+    def has_account(self) -> bool:
+        try:
+            self.lab.new_account()
+        except AssertionError:
+            return False
+        return True
 
     def test_a_certificate_that_came_too_late_is_kept_and_not_asked_for_again(self) -> None:
         calls = self.lab.dir / "certbot-calls"
@@ -212,6 +237,20 @@ sleep 1""", "vanish")
                     link.symlink_to(f"../../archive/{HALF}/{kind}{1 if kind in left_behind else 2}.pem")
                 self.lab.danectl("promote", HALF, expect=75)
                 self.assert_all_have(staged, HALF)
+        # Into another folder certbot itself would follow no renewal. What is said mends it, with any certbot.
+        archive = self.lab.certbot_dir / "archive"
+        shutil.copytree(archive / HALF, archive / "moved")
+        for kind in ("privkey", "cert", "fullchain", "chain"):
+            link = certbot_live(self.lab, HALF) / f"{kind}.pem"
+            link.unlink()
+            link.symlink_to(f"../../archive/moved/{kind}1.pem")
+        said = self.lab.danectl("check", HALF, expect=None).out
+        self.assertNotIn("update_symlinks", said)
+        (command,) = re.findall("archive_dir: `([^`]*)`", said)
+        run(["sh", "-c", command])
+        self.lab.danectl("promote", HALF, expect=75)
+        self.assert_all_have(staged, HALF)
+        self.assertIn(HALF, self.lab.certbot("certificates", "--cert-name", HALF).out)
 
     def assert_following_key_is_staged(self, name: str) -> None:
         following = self.lab.openssl_spki(next_key(self.lab, name))

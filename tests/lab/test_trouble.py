@@ -140,6 +140,24 @@ class Trouble(RolloverTest):
         link.symlink_to(str((link.parent / target).resolve()) + "/")
         self.assertEqual(status(self.lab, name)["current"]["generation"], 1)
 
+    def test_enroll_asks_about_an_owner_that_no_sender_comes_to(self) -> None:
+        self.lab.issue("asked.example.lab")
+        self.lab.add("asked.example.lab", 2, "A 127.0.0.25")
+        cases = (("_25._tcp.example.lab", "the MX of example.lab is mx.example.lab, mx2.example.lab", "_25._tcp.mx."),
+                 ("_25._tcp.mx.example.lab.example.lab", "has neither an A nor an AAAA record",
+                  "_25._tcp.mx.example.lab"),
+                 ("_25._tcp.mx", "mx has neither an A nor an AAAA record", "whole name"),
+                 ("_25._tcp.asked.example.lab", "", ""), ("_25._tcp.mx.example.lab", "", ""))
+        for owner, what, hint in cases:
+            with self.subTest(owner):
+                said = self.lab.danectl("enroll", "asked.example.lab", "--tlsa", owner).err
+                self.assertIn(what, said)
+                self.assertIn(hint, said)
+                self.assertEqual(said.count("warning: "), 1 if what else 0, said)
+                self.lab.danectl("release", "asked.example.lab")
+        said = self.says(2, "enroll", "asked.example.lab", "--tlsa", "_25._tcp.mx.m\u00fcller.lab").err
+        self.assertIn("in DNS it is _25._tcp.mx.xn--mller-kva.lab", said)
+
     def test_enroll_warns_of_records_that_hide_the_profiles(self) -> None:
         name = "foreign.example.lab"
         record = f"3 1 2 {'ab' * 64}"

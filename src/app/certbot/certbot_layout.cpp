@@ -1,5 +1,6 @@
 #include "app/certbot/certbot_layout.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -39,6 +40,32 @@ Result<std::string> folder_behind(Files& files, const CertbotLink& link) {
   return files.real_path(absolute ? link.folder_part : folder_of(link.path) + "/" + link.folder_part);
 }
 
+// The newest version of which all four files are there; 0: none.
+int newest_whole_version(Files& files, const std::string& archive) {
+  const auto names = files.list(archive);
+  int newest = 0;
+  if (!names) return newest;
+  for (const std::string& name : *names) {
+    const int version = version_in(name, "cert");
+    const bool whole = std::all_of(certbot_kinds.begin(), certbot_kinds.end(), [&](std::string_view kind) {
+      const std::string file = std::string(kind) + std::to_string(version) + ".pem";
+      return std::find(names->begin(), names->end(), file) != names->end();
+    });
+    if (whole) newest = std::max(newest, version);
+  }
+  return newest;
+}
+
+// By hand, as certbot 4 has no command for it any more.
+std::string how_to_link(Files& files, const std::string& archive, const std::string& live) {
+  const int version = newest_whole_version(files, archive);
+  if (version == 0) {
+    return "archive_dir has no version with all four files: put them back from a backup";
+  }
+  return "point the four links into archive_dir: `for k in privkey chain fullchain cert; do ln -sfn " + archive +
+         "/${k}" + std::to_string(version) + ".pem " + live + "/$k.pem; done`";
+}
+
 }  // namespace
 
 const std::string& link_path(const RenewalConf& conf, std::string_view kind) {
@@ -62,10 +89,9 @@ Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf)
     auto folder = folder_behind(files, *link);
     if (!folder) return folder.error();
     if (*folder != layout.archive) {
-      return failed("certbot's " + link->path + " leads into " + *folder + ", but archive_dir is " + layout.archive,
-                    "point the four links in " + folder_of(link->path) +
-                        " into archive_dir (certbot before 4.0 does it: " +
-                        "`certbot update_symlinks`); until then certbot loses each renewal");
+      return failed(
+          "certbot's " + link->path + " leads into " + *folder + ", but archive_dir is " + layout.archive,
+          how_to_link(files, layout.archive, folder_of(link->path)) + "; until then certbot loses each renewal");
     }
     layout.links.push_back(std::move(*link));
   }

@@ -1,5 +1,6 @@
 #include "app/check/watch.hpp"
 
+#include "app/check/dns_view.hpp"
 #include "app/roll/hooks.hpp"
 #include "app/frame/progress_line.hpp"
 #include "app/roll/observe.hpp"
@@ -8,12 +9,12 @@
 #include "core/check/check_dns.hpp"
 #include "core/check/check_host.hpp"
 #include "core/check/check_records.hpp"
-#include "core/check/used_records.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 namespace danectl {
@@ -21,7 +22,8 @@ namespace {
 
 class Watch {
  public:
-  Watch(const Workshop& shop, const Subjects& subjects) : shop_(shop), subjects_(subjects), bar_(shop.output) {}
+  Watch(const Workshop& shop, const Subjects& subjects)
+      : shop_(shop), subjects_(subjects), bar_(shop.output), dns_(shop) {}
 
   CheckReport report() {
     bar_.draw("asking name servers ...");
@@ -66,50 +68,19 @@ class Watch {
     for (const LineageConfig& lineage : subjects_.lineages) {
       for (const ProbeUrl& url : lineage.probe) owners.insert(url.owner());
     }
-    const std::vector<DnsName> all(owners.begin(), owners.end());
-    auto look = look_at(shop_, all);
-    if (look) {
-      look_ = *std::move(look);
-      inspection_ = shop_.world.inspector(shop_.config())->inspect(look_.owners);
-      look_at_expanded_names();
-    } else {
-      look_ = no_look(all, look.error().what, shop_.world.clock.now());
-    }
-    now_ = moment_of(shop_, look_);
+    dns_.look({owners.begin(), owners.end()});
+    now_ = moment_of(shop_, dns_.seen());
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
     report_.last_run = last_run();
   }
 
-  // Where a host is an alias, senders look for records at its expanded name first.
-  void look_at_expanded_names() {
-    used_ = UsedRecords(look_.owners, inspection_);
-    const std::vector<DnsName> expanded = used_.not_looked_at(look_.owners);
-    if (expanded.empty()) return;
-    auto more = look_at(shop_, expanded);
-    if (more) {
-      inspection_of_expanded_ = shop_.world.inspector(shop_.config())->inspect(more->owners);
-    } else {
-      more = no_look(expanded, more.error().what, shop_.world.clock.now());
-    }
-    expanded_.insert(expanded.begin(), expanded.end());
-    std::move(more->owners.begin(), more->owners.end(), std::back_inserter(look_.owners));
-  }
-
-  // The look at the records that senders use for an owner. REQUIRES: it was looked at.
-  [[nodiscard]] const OwnerLook& used_look(const DnsName& owner) const {
-    return used_.used(look_.owners, *look_of(look_.owners, owner));
-  }
-
-  [[nodiscard]] const Inspection& inspection_of(const OwnerLook& look) const {
-    return expanded_.contains(look.owner) ? inspection_of_expanded_ : inspection_;
-  }
-
   // Others than the chosen ones, too: what they want on a shared owner is not foreign there.
   void observe_lineages() {
     for (const LineageConfig& lineage : shop_.settings.lineages) {
-      const bool shares = std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(),
-                                      [&](const DnsName& owner) { return look_of(look_.owners, owner) != nullptr; });
+      const bool shares = std::any_of(lineage.tlsa.begin(), lineage.tlsa.end(), [&](const DnsName& owner) {
+        return look_of(dns_.seen().owners, owner) != nullptr;
+      });
       if (!shares) continue;
       auto facts = facts_of(lineage);
       if (facts) {
@@ -131,31 +102,35 @@ class Watch {
     auto state = load_state(shop_.files(), shop_.paths(), lineage.name);
     if (!state) return state.error();
     // In memory only: `check` never writes.
-    return observe(shop_, lineage, *std::move(state), own_look(lineage, look_));
+    return observe(shop_, lineage, *std::move(state), own_look(lineage, dns_.seen()));
   }
 
   void ask_servers() {
-    std::vector<ProbeUrl> urls;
     std::set<std::string> known;  // one server may be asked for by several
     const auto want = [&](const std::string& lineage, const ProbeUrl& url) {
-      if (!known.insert(url.text()).second) return;
-      urls.push_back(as_senders_ask(url));
-      probed_.push_back({lineage, {url, {}}});
+      if (known.insert(url.text()).second) probed_.push_back({lineage, {url, {}}});
     };
     for (const LineageConfig& lineage : subjects_.lineages) {
       for (const ProbeUrl& url : lineage.probe) want(lineage.name, url);
     }
     for (const ProbeUrl& url : subjects_.servers) want({}, url);
-    if (urls.empty()) return;
-    auto results = shop_.world.probe(shop_.config())->probe(urls, [this](std::size_t done, std::size_t all) {
+    std::map<const Config*, std::vector<Probed*>> ways;
+    for (Probed& probed : probed_) ways[&dns_.config_for(probed.result.url.owner())].push_back(&probed);
+    for (const auto& [config, probed] : ways) ask_servers(*config, probed);
+  }
+
+  void ask_servers(const Config& config, const std::vector<Probed*>& wanted) {
+    std::vector<ProbeUrl> urls;
+    for (const Probed* one : wanted) urls.push_back(as_senders_ask(one->result.url));
+    auto results = shop_.world.probe(config)->probe(urls, [this](std::size_t done, std::size_t all) {
       bar_.draw(fmt::format("asking servers: {} of {} addresses", done, all));
     });
-    for (std::size_t i = 0; i < results.size(); ++i) probed_[i].result.addresses = std::move(results[i].addresses);
+    for (std::size_t i = 0; i < results.size(); ++i) wanted[i]->result.addresses = std::move(results[i].addresses);
   }
 
   // They send the name that the records are of (RFC 7672 section 8.1), which a host that is an alias may not know.
   [[nodiscard]] ProbeUrl as_senders_ask(ProbeUrl url) const {
-    if (const auto parts = parse_owner(used_look(url.owner()).owner)) url.host = parts->host;
+    if (const auto parts = parse_owner(dns_.used_look(url.owner()).owner)) url.host = parts->host;
     return url;
   }
 
@@ -171,7 +146,7 @@ class Watch {
     for (const Seen& seen : seen_) {
       const auto& owners = seen.lineage.tlsa;
       const bool shares = std::any_of(owners.begin(), owners.end(), [&](const DnsName& owner) {
-        const OwnerLook* other = look_of(look_.owners, owner);
+        const OwnerLook* other = look_of(dns_.seen().owners, owner);
         return owner == look.owner || (other != nullptr && other->canonical() == look.canonical());
       });
       if (shares) sharing.push_back({seen.lineage, seen.facts});
@@ -180,8 +155,8 @@ class Watch {
   }
 
   void check_owner(const DnsName& owner) {
-    const OwnerLook& look = *look_of(look_.owners, owner);
-    const OwnerLook& used = used_look(owner);
+    const OwnerLook& look = *look_of(dns_.seen().owners, owner);
+    const OwnerLook& used = dns_.used_look(owner);
     std::vector<LineageFacts> lineages = facts_on(look);
     std::vector<std::string> names;
     for (const LineageFacts& one : lineages) {
@@ -189,10 +164,12 @@ class Watch {
     }
     const Seconds hold_down = longest_hold_down(used, lineages);
     if (&used == &look) {
-      add(check_dns({look, inspection_, hold_down, now_.wall, nullptr, std::move(names)}));
+      add(dns_.with_second_look(owner, check_dns({look, dns_.inspection(), hold_down, now_.wall, nullptr, names})));
     } else {
-      add(check_host({look, inspection_, hold_down, now_.wall, &used, std::move(names)}));
-      if (!is_checked(used.owner)) add(check_dns({used, inspection_of(used), hold_down, now_.wall}));
+      add(dns_.with_second_look(owner, check_host({look, dns_.inspection(), hold_down, now_.wall, &used, names})));
+      if (!is_checked(used.owner)) {
+        add(dns_.with_second_look(used.owner, check_dns({used, dns_.inspection_of(used), hold_down, now_.wall})));
+      }
     }
     check_records_of(owner, used, lineages);
     for (const Probed& probed : probed_) {
@@ -214,7 +191,7 @@ class Watch {
     std::vector<Chain> with_sni;
     std::vector<Chain> without_sni;
     for (const Probed& probed : probed_) {
-      if (used_.first(probed.result.url.owner()) != used_.first(owner)) continue;
+      if (dns_.used().first(probed.result.url.owner()) != dns_.used().first(owner)) continue;
       take_chains(with_sni, probed.result, ServerName::sent);
       take_chains(without_sni, probed.result, ServerName::not_sent);
     }
@@ -232,31 +209,32 @@ class Watch {
   [[nodiscard]] std::optional<DnsName> checked_with(const Probed& probed) const {
     const DnsName owner = probed.result.url.owner();
     if (is_checked(owner)) return owner;
-    const DnsName& first = used_.first(owner);
+    const DnsName& first = dns_.used().first(owner);
     return is_checked(first) ? std::optional<DnsName>(first) : std::nullopt;
   }
 
   void check_probe(const Probed& probed, const std::vector<LineageFacts>& lineages) {
     std::vector<std::string> mail_domains;
-    for (const MxInspection& mx : inspection_.mx) {
+    for (const MxInspection& mx : dns_.inspection().mx) {
       const bool secure = mx.host == probed.result.url.host && mx.dnssec == Dnssec::secure;
       if (secure) mail_domains.push_back(mx.domain.text());
     }
-    LiveCheck check{probed.result, probed.lineage, used_look(probed.result.url.owner()),
+    LiveCheck check{probed.result, probed.lineage, dns_.used_look(probed.result.url.owner()),
                     lineages,      now_.wall,      std::move(mail_domains)};
     check.holder = [this](const KeyId& key) { return key_holders(shop_).of(key); };
+    check.limits = shop_.config().check;
     LiveReport live = check_live(check);
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));
   }
 
   void check_lineage(const LineageFacts& lineage) {
-    const Look look = own_look(lineage.lineage, look_);
+    const Look look = own_look(lineage.lineage, dns_.seen());
     add(check_owners_agree(lineage, look.owners));
     std::vector<DnsName> asked;
     for (const DnsName& owner : lineage.lineage.tlsa) {
       const bool probed = std::any_of(probed_.begin(), probed_.end(), [&](const Probed& one) {
-        return used_.first(one.result.url.owner()) == used_.first(owner);
+        return dns_.used().first(one.result.url.owner()) == dns_.used().first(owner);
       });
       if (probed) asked.push_back(owner);
     }
@@ -331,11 +309,7 @@ class Watch {
   const Subjects& subjects_;
   ProgressLine bar_;
   std::vector<DnsName> checked_owners_;
-  Look look_;
-  Inspection inspection_;
-  UsedRecords used_;
-  std::set<DnsName> expanded_;  // owners that were looked at since senders ask them first
-  Inspection inspection_of_expanded_;
+  DnsView dns_;
   Instant now_;
   std::deque<Seen> seen_;
   std::vector<Probed> probed_;

@@ -50,7 +50,7 @@ std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
 
 std::vector<ProbeResult> probe(const Workshop& shop, const std::vector<ProbeUrl>& urls) {
   if (urls.empty()) return {};
-  return shop.world.probe(shop.config())->probe(urls);
+  return shop.probes->ask(*shop.world.probe(shop.config()), urls, shop.world.clock);
 }
 
 Objection not_known(const Place& place, const std::string& server, const std::string& why) {

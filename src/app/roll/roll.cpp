@@ -165,6 +165,8 @@ Roll::Progress Roll::rest_or_fail(const Error& error) const {
 }
 
 Roll::Progress Roll::perform(const Step& step) {
+  // All others may change what is served, or take their time.
+  if (step.kind != StepKind::publish && step.kind != StepKind::retire) shop_.probes->forget();
   switch (step.kind) {
     case StepKind::settle:
       return settle();

@@ -8,6 +8,7 @@
 #include "app/store/key_holders.hpp"
 #include "app/store/lineages_by_name.hpp"
 #include "app/store/owner_book.hpp"
+#include "app/store/probe_memo.hpp"
 
 #include <memory>
 
@@ -22,6 +23,7 @@ struct Workshop {
   std::shared_ptr<LineagesByName> by_name = std::make_shared<LineagesByName>();
 
   std::shared_ptr<KeyHolders> holders = std::make_shared<KeyHolders>();
+  std::shared_ptr<ProbeMemo> probes = std::make_shared<ProbeMemo>();
 
   [[nodiscard]] const Config& config() const { return settings.config; }
   [[nodiscard]] Paths paths() const { return Paths(settings.config.state_dir); }

@@ -1,6 +1,7 @@
 #include "app/verbs/enroll_owners.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -50,6 +51,69 @@ void warn_of_owner(const Workshop& shop, const DnsName& owner, const DnsName& ex
                   expanded.text(), owner.text()));
 }
 
+// "mx.example.com" of "mx.example.com.example.com"; nothing: no zone stands in it twice.
+std::optional<DnsName> without_doubled_zone(const DnsName& host) {
+  for (DnsName zone = host.parent(); !zone.parent().is_root(); zone = zone.parent()) {
+    const std::string doubled = "." + zone.text() + "." + zone.text();
+    if (!host.text().ends_with(doubled)) continue;
+    const auto once = DnsName::parse(host.text().substr(0, host.text().size() - zone.text().size() - 1));
+    if (once) return *once;
+  }
+  return std::nullopt;
+}
+
+std::string owner_at(const OwnerParts& parts, const DnsName& host) {
+  return fmt::format("_{}._{}.{}", parts.port, parts.protocol, host.text());
+}
+
+void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts) {
+  const auto once = without_doubled_zone(parts.host);
+  const bool one_label = parts.host.parent().is_root();
+  shop.output.warn(
+      fmt::format("{} has neither an A nor an AAAA record, so no sender comes to {}", parts.host.text(), owner.text()),
+      once        ? fmt::format("is its zone there twice? then put \"{}\" into `tlsa` before anything is published",
+                                owner_at(parts, *once))
+      : one_label ? "is its domain missing? no search list is used: put the whole name into `tlsa`"
+                  : "is the name right? correct `tlsa` before anything is published, or give the host its address");
+}
+
+// Where mail to the host goes, when that is elsewhere; empty: it comes to the host, or that is not known.
+std::vector<DnsName> exchanges_elsewhere(const Inspection& inspection, const HostInspection& host) {
+  const bool is_exchange = std::any_of(inspection.mx.begin(), inspection.mx.end(),
+                                       [&](const MxInspection& mx) { return mx.host == host.host; });
+  return is_exchange ? std::vector<DnsName>{} : host.exchanges;
+}
+
+void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerParts& parts,
+                        const std::vector<DnsName>& exchanges) {
+  if (exchanges.front().is_root()) {  // RFC 7505
+    return shop.output.warn(fmt::format("{} takes no mail, as its MX record says", parts.host.text()),
+                            "is the name right? correct `tlsa` before anything is published");
+  }
+  std::vector<std::string> names;
+  for (const DnsName& exchange : exchanges) names.push_back(exchange.text());
+  shop.output.warn(fmt::format("the MX of {} is {}: senders look for records there, and never at {}", parts.host.text(),
+                               fmt::join(names, ", "), owner.text()),
+                   fmt::format("is {} the mail domain? then put \"{}\" into `tlsa` before anything is published",
+                               parts.host.text(), owner_at(parts, exchanges.front())));
+}
+
+// A person named the owner, and may have meant another: what DNS has at its host is told.
+void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner) {
+  constexpr std::uint16_t smtp = 25;
+  const auto parts = parse_owner(owner);
+  if (!parts) return;
+  for (const HostInspection& host : inspection.hosts) {
+    if (host.host != parts->host) continue;
+    const auto elsewhere = exchanges_elsewhere(inspection, host);
+    if (parts->port == smtp && !elsewhere.empty()) {
+      ask_about_exchange(shop, owner, *parts, elsewhere);
+    } else if (host.has_address == false) {
+      ask_about_address(shop, owner, *parts);
+    }
+  }
+}
+
 }  // namespace
 
 Status find_owners(const Workshop& shop, LineageConfig& lineage) {
@@ -72,6 +136,7 @@ Status find_owners(const Workshop& shop, LineageConfig& lineage) {
   for (const DnsName& owner : named) {
     const auto expanded = expanded_owner(owner, inspection);
     if (expanded && !contains(lineage.tlsa, *expanded)) warn_of_owner(shop, owner, *expanded);
+    ask_about(shop, inspection, owner);
   }
   return {};
 }

@@ -99,7 +99,10 @@ class DnsFindings {
       case OwnerLook::Unanswered::by_error:
         return add(FindingId::lookup_failed, no_valid_answer,
                    fmt::format("the look-up fails, so senders that check DANE hold the mail: {}", look_.why),
-                   fmt::format("ask each server of the zone: dig @SERVER {} TLSA (RFC 7672 section 2.1)", owner_));
+                   fmt::format(
+                       "ask each server of the zone, and by TCP too, which a cut answer needs: dig +dnssec @SERVER {0} "
+                       "TLSA, and dig +tcp +dnssec @SERVER {0} TLSA (RFC 7672 section 2.1)",
+                       owner_));
       case OwnerLook::Unanswered::by_silence:
         return add(FindingId::lookup_timeout, no_valid_answer,
                    fmt::format("nobody answers, so senders that check DANE hold the mail: {}", look_.why),

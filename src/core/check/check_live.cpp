@@ -1,5 +1,8 @@
 #include "core/check/check_live.hpp"
 
+#include "core/check/check_handshakes.hpp"
+#include "core/check/check_keys.hpp"
+#include "core/check/check_served_age.hpp"
 #include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
@@ -115,8 +118,7 @@ class AddressCheck {
     }
     view_.verdict = verdict_by_dns();
     for (const Presentation& presentation : all) check_chain_of(presentation);
-    failed_offers();
-    ended_sessions();
+    add_all(check_handshakes(address_.handshakes, without_handshake()));
     if (view_.protocol == "TLSv1" || view_.protocol == "TLSv1.1") {
       add(FindingId::old_protocol, Severity::warning,
           fmt::format("it comes no further than {}, which is deprecated (RFC 8996)", view_.protocol),
@@ -139,59 +141,16 @@ class AddressCheck {
 
   void no_handshake() {
     view_.verdict = EndpointView::Verdict::no_handshake;
-    // That there is no certificate of one kind is no reason where the other kind could not be asked for.
-    const auto rank = [](const Handshake& handshake) {
-      return std::pair(handshake.kind == Handshake::Kind::failed, handshake.reached);
-    };
-    const auto furthest = std::max_element(address_.handshakes.begin(), address_.handshakes.end(),
-                                           [&](const Handshake& a, const Handshake& b) { return rank(a) < rank(b); });
-    if (furthest == address_.handshakes.end()) return;
+    const Handshake* const furthest = furthest_of(address_.handshakes);
+    if (furthest == nullptr) return;
     view_.why = furthest->why;
-    switch (furthest->reached) {
-      case Handshake::Reached::nothing:
-        return add(FindingId::connect_failed, Severity::critical, furthest->why,
-                   "is the server running, and does a firewall let this host in?");
-      case Handshake::Reached::connected:
-        return add(FindingId::greeting_failed, Severity::critical, furthest->why,
-                   furthest->out_of_time
-                       ? "a server that greets late needs more time: [dns] probe_timeout in danectl.toml"
-                       : "look into the server's log; does it refuse this host?");
-      case Handshake::Reached::greeted:
-        return add(FindingId::starttls_missing, without_handshake(), furthest->why,
-                   "switch STARTTLS on in the server (Postfix: smtpd_tls_security_level = may, Dovecot: ssl = yes); "
-                   "who checks DANE "
-                   "never goes on in the clear (RFC 7672 section 2.2)");
-      case Handshake::Reached::tls:
-        return add(FindingId::handshake_failed, without_handshake(), furthest->why,
-                   "look into the server's log; has it a certificate and its key?");
-    }
+    if (furthest->refused_for_now) view_.verdict = EndpointView::Verdict::unknown;
+    add_all(check_no_handshake(*furthest, without_handshake()));
   }
 
-  // Where others of the same address were completed.
-  void failed_offers() {
-    std::set<std::string> whys;
-    bool only_late = true;
-    for (const Handshake& handshake : address_.handshakes) {
-      if (handshake.kind != Handshake::Kind::failed) continue;
-      only_late = only_late && handshake.out_of_time;
-      whys.insert(fmt::format("{}{}: {}", handshake.offered == OfferedKeys::rsa ? "RSA" : "ECDSA",
-                              handshake.server_name == ServerName::sent ? "" : " without SNI", handshake.why));
-    }
-    if (whys.empty()) return;
-    add(FindingId::handshake_failed, only_late ? Severity::unknown : Severity::warning,
-        fmt::format("some handshakes {}: {}", only_late ? "were not done in time" : "fail", fmt::join(whys, "; ")),
-        only_late ? "a server that greets late needs more time: [dns] probe_timeout in danectl.toml"
-                  : "look into the server's log; a server that limits connections does this, too");
-  }
-
-  // The handshake is not all: a server may hang up or refuse behind it, and then nothing is delivered.
-  void ended_sessions() {
-    for (const Handshake& handshake : address_.handshakes) {
-      if (handshake.kind != Handshake::Kind::presented || handshake.why.empty()) continue;
-      return add(FindingId::greeting_failed, without_handshake(),
-                 fmt::format("it lets nobody in behind the TLS handshake: {}", handshake.why),
-                 "look into the server's log; does it demand a certificate of its clients? senders have none");
-    }
+  // Of what is found in many ways; where it is found is known here.
+  void add_all(std::vector<Finding> findings) {
+    for (Finding& one : findings) add(one.id, one.severity, std::move(one.message), std::move(one.remedy));
   }
 
   void check_chain_of(const Presentation& presentation) {
@@ -202,11 +161,8 @@ class AddressCheck {
     }
     check_dane_of(presentation);
     check_served_key(presentation);
-    if (leaf.not_after < check_.now) {
-      add(FindingId::served_certificate_ended, Severity::warning,
-          fmt::format("it serves a certificate that ended {}", to_rfc3339(leaf.not_after)),
-          "has certbot renewed it? then reload the server; senders without DANE may refuse it");
-    }
+    add_all(check_served_age({*presentation.chain, check_, rrsets_, names_,
+                              presentation.with_name() ? Severity::critical : Severity::warning}));
     if (const auto complete = check_complete(*presentation.chain); !complete) {
       add(FindingId::served_chain_incomplete, Severity::warning, complete.error().what,
           "let the server send fullchain.pem, or combined.pem, not cert.pem");
@@ -283,6 +239,11 @@ class AddressCheck {
     }
     if (is_shown(presentation, rrset)) {
       return "its records are right: renew the certificate, let the server send the whole chain, and reload it";
+    }
+    for (const LineageFacts& lineage : check_.lineages) {
+      const bool deployed = lineage.facts.deployed && lineage.facts.deployed->chain.leaf().key == key;
+      if (deployed)
+        return "the deployed key is served, and its record is missing: " + how_to_publish(lineage.lineage.name);
     }
     if (!check_.lineages.empty()) {
       return "reload the server so that it serves what is deployed; danectl status shows key and records";

@@ -4,6 +4,7 @@
 #include "core/check/check_records.hpp"
 #include "core/check/finding.hpp"
 #include "core/check/probe_result.hpp"
+#include "core/config/config.hpp"
 
 #include <functional>
 #include <map>
@@ -43,6 +44,7 @@ struct LiveCheck {
   std::vector<std::string> mail_domains{};
   // The lineage of this host, whatever its owners, that has or had a key; empty: none.
   std::function<std::string(const KeyId&)> holder{};
+  CheckConfig limits{};  // when the end of a certificate is a finding
 };
 
 struct LiveReport {

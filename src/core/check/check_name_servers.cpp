@@ -101,6 +101,14 @@ class ServerFindings {
     });
   }
 
+  [[nodiscard]] bool is_truncated(const ServerAnswer& answer) const {
+    const auto& cut = check_.inspection.truncated;
+    return std::any_of(cut.begin(), cut.end(), [&](const TruncatedAnswer& one) {
+      return one.owner == look_.owner && one.qname == answer.qname && one.server == answer.server &&
+             one.address == answer.address;
+    });
+  }
+
   // Once for each server of a zone, of however many names of the alias chain it is asked.
   void unanswering(const ServerAnswer& answer) {
     if (!told_.emplace(answer.zone, answer.server, answer.address).second) return;
@@ -117,6 +125,13 @@ class ServerFindings {
                   fmt::format("have this host look up and ask every name server of {}; should its resolver be slow, a "
                               "longer `timeout` in [dns] helps",
                               answer.zone.text()));
+    }
+    if (is_truncated(answer)) {
+      return warn(FindingId::answer_without_tcp,
+                  fmt::format("{} cuts its answer with the TLSA records by UDP, as it is too large, and gives none by "
+                              "TCP: {}",
+                              text_of(answer), answer.why),
+                  "let TCP port 53 of that name server through, and have it answer there (RFC 7766)", answer.address);
     }
     if (answers_soa(answer)) {
       return warn(FindingId::server_without_tlsa,

@@ -37,14 +37,13 @@ std::vector<Finding> without_next_key(const LineageFacts& lineage) {
            fmt::format("danectl stage {}", lineage.lineage.name)}};
 }
 
-// Whether all records are of one key: the only one presented, or, where nothing was, the only record.
-bool of_one_key(const RRset& records, const std::vector<Chain>& presented) {
+// Whether no record is of a key that waits: each is of a key that is presented (of an RSA and an ECDSA key, it may be),
+// or, where nothing was, there is only one.
+bool all_in_use(const RRset& records, const std::vector<Chain>& presented) {
   if (presented.empty()) return records.size() == 1;
-  const KeyId& key = presented.front().leaf().key;
-  const bool one_key =
-      std::all_of(presented.begin(), presented.end(), [&](const Chain& chain) { return chain.leaf().key == key; });
-  return one_key && std::all_of(records.begin(), records.end(),
-                                [&](const Association& record) { return shows(presented.front(), record); });
+  return std::all_of(records.begin(), records.end(), [&](const Association& record) {
+    return std::any_of(presented.begin(), presented.end(), [&](const Chain& chain) { return shows(chain, record); });
+  });
 }
 
 // At a host of others. Under usage 2 any key of the issuer will do.
@@ -57,16 +56,36 @@ std::vector<Finding> lone_record(const RecordsCheck& check) {
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
   const bool of_keys =
       std::all_of(seen.begin(), seen.end(), [](const Association& record) { return record.group.usage == 3; });
-  if (seen.empty() || !of_keys || !(seen.size() == 1 || of_one_key(seen, check.presented))) return {};
+  if (seen.empty() || !of_keys || !(seen.size() == 1 || all_in_use(seen, check.presented))) return {};
+  std::vector<std::string> texts;
+  for (const Association& record : seen) texts.push_back(record.text());
   return {{FindingId::no_next_record,
            Severity::warning,
            {},
            check.look.owner.text(),
            {},
            {},
-           fmt::format("there is the record of one key only, {}: nothing to roll to when that key is lost or stolen",
-                       seen.front().text()),
+           fmt::format("there is no record of a key that comes next, only {}: nothing to roll to when a key is lost or "
+                       "stolen",
+                       fmt::join(texts, ", ")),
            "publish the record of the key that comes next, too (RFC 7671 section 8.1)"}};
+}
+
+// What some large senders read of one RRset; they fail, or pass over the rest, by no order that is known.
+constexpr std::size_t most_records = 12;
+
+std::vector<Finding> too_many(const RecordsCheck& check) {
+  std::size_t most = 0;
+  for (const RRset& rrset : distinct_rrsets(check.look)) most = std::max(most, rrset.size());
+  if (most <= most_records) return {};
+  return {{FindingId::too_many_records,
+           Severity::warning,
+           {},
+           check.look.owner.text(),
+           {},
+           {},
+           fmt::format("there are {} TLSA records: some large senders read no more than {}", most, most_records),
+           "delete records that nobody needs, of former keys and issuers"}};
 }
 
 const OwnerLook* one_that_has(const Association& association, const std::vector<OwnerLook>& looks) {
@@ -99,6 +118,7 @@ std::vector<Finding> check_records(const RecordsCheck& check) {
   }
   if (check.lineages.empty()) append(findings, lone_record(check));
   append(findings, check_record_match(check));
+  append(findings, too_many(check));
   append(findings, check_record_form(check));
   return findings;
 }

@@ -21,6 +21,7 @@ std::string_view to_text(Severity severity);  // "OK", "UNKNOWN", "WARNING", "CR
 enum class FindingId {
   // DNS
   resolver_unusable,
+  resolver_differs,
   not_signed,
   bogus,
   clock_off,
@@ -42,6 +43,7 @@ enum class FindingId {
   long_alias_chain,
   signature_ends,
   answer_too_large,
+  answer_without_tcp,
   ttl_short,
   ttl_long,
   // Records
@@ -56,6 +58,7 @@ enum class FindingId {
   duplicate_record,
   wrong_length,
   empty_digest,
+  too_many_records,
   foreign_record,
   retiring_overdue,
   owners_disagree,
@@ -66,6 +69,7 @@ enum class FindingId {
   endpoint_not_asked,
   connect_failed,
   greeting_failed,
+  refused_for_now,
   starttls_missing,
   handshake_failed,
   old_protocol,
@@ -74,7 +78,9 @@ enum class FindingId {
   ta_not_sent,
   name_mismatch,
   other_key_served,
+  served_certificate_ends,
   served_certificate_ended,
+  older_certificate_served,
   served_chain_incomplete,
   // Ahead of time
   not_deployed,

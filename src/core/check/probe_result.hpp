@@ -37,6 +37,10 @@ struct Handshake {
   std::string why;
   // Failed since the time for the address was over, which says nothing about the server.
   bool out_of_time = false;
+  // The server says that it will not serve this host just now (RFC 5321 section 4.2.1: a reply 4yz). Failed, it says
+  // nothing about its certificates; presented, it was the session behind the handshake that was refused.
+  bool refused_for_now = false;
+  std::string own_address;  // of this host, by which the server knows it: "192.0.2.9"; empty without a connection
   // Failed since the server closed the connection in the TLS handshake, without an alert.
   bool closed = false;
   Chain chain;           // end entity first, as sent; empty unless presented

@@ -1,5 +1,7 @@
 #include "core/dns/dns_name.hpp"
 
+#include "core/dns/a_label.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -33,6 +35,13 @@ std::string_view fault_of_label(std::string_view label) {
   return {};
 }
 
+// What to write in the place of a name with letters beyond ASCII; empty: there is none.
+std::string as_dns_has_it(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return {};
+  const auto name = with_a_labels(text);
+  return name ? fmt::format("; in DNS it is {}", *name) : "; in DNS such a name has another form, which `idn2` shows";
+}
+
 std::string_view first_label(std::string_view name) {
   return name.substr(0, name.find('.'));
 }
@@ -60,8 +69,8 @@ Result<DnsName> DnsName::parse(std::string_view text) {
   if (name.size() > longest_name) return wrong("it has more than 253 characters");
   for (std::size_t at = 0; at <= name.size();) {
     const std::string_view label = first_label(std::string_view(name).substr(at));
-    const std::string_view fault = fault_of_label(label);
-    if (!fault.empty()) return wrong(fault);
+    const std::string fault{fault_of_label(label)};
+    if (!fault.empty()) return wrong(fault + as_dns_has_it(text));
     at += label.size() + 1;
   }
   return DnsName(std::move(name));

@@ -18,6 +18,10 @@ struct HostInspection {
   Dnssec addresses = Dnssec::unknown;  // of the A and AAAA answers, aliases included: the worse
   std::string why;                     // when not secure
   std::vector<DnsName> aliases;        // host first, when it is an alias: where it leads (RFC 7672 section 2.2.2)
+  std::optional<bool> has_address{};   // whether there is an A or AAAA record; nothing: not known
+  // Of its own MX RRset, sorted, be it signed or not: where mail to the domain of this name goes. Empty: there is none,
+  // or it is not known.
+  std::vector<DnsName> exchanges{};
 };
 
 // An MX RRset that names such a host, found at the host itself or at a domain above it. When it is not secure DANE is

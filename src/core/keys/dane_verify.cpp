@@ -152,11 +152,21 @@ struct Question {
   const Certificates& certificates;
   std::vector<std::string> names;
   std::optional<WallTime> now;
+  Anchor anchor = Anchor::sent_or_in_dns;
 };
+
+// Whether a server need not send the trust anchor of these records. With any other of usage 2 beside them it has to
+// (RFC 7671 section 5.2.2).
+bool may_be_left_out(const RRset& records) {
+  constexpr Group whole_certificate{dane_ta, 0, 0};
+  return std::all_of(records.begin(), records.end(), [&](const Association& record) {
+    return record.group.usage != dane_ta || record.group == whole_certificate;
+  });
+}
 
 // `records` are usable ones.
 Result<DaneMatch> verify(const Question& question, const RRset& records, X509_STORE* trusted) {
-  const auto& [certificates, names, now] = question;
+  const auto& [certificates, names, now, anchor] = question;
   const auto ssl = prepare(records, names);
   if (!ssl) return ssl.error();
   const auto context = store_context(certificates, trusted, ssl->get(), now);
@@ -179,9 +189,10 @@ Result<DaneMatch> verify(const Question& question, const RRset& records, X509_ST
     return invalid(fmt::format("usage {} needs a name to check the certificate for", group.usage),
                    "give the name of the server");
   }
-  // OpenSSL also takes a trust anchor out of a record that holds the whole of it; a server must send it all the same
-  // (RFC 7671 sections 5.2.2 and 5.2.3).
-  if (group.usage == dane_ta && !sent(certificates, authority)) {
+  // OpenSSL also takes a trust anchor out of a record that holds its key (2 1 0), or beside records of digests; there a
+  // server must send it all the same (RFC 7671 sections 5.2.2 and 5.2.3).
+  const bool in_dns = anchor == Anchor::sent_or_in_dns && may_be_left_out(records);
+  if (group.usage == dane_ta && !in_dns && !sent(certificates, authority)) {
     return failed(fmt::format("the chain is without the trust anchor of the record {}", match.association.text()),
                   "the server must send that certificate too");
   }
@@ -220,12 +231,13 @@ const TrustStore* store_of(const std::optional<TrustStore>& pkix) {
 }  // namespace
 
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
-                              const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix) {
+                              const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix,
+                              Anchor anchor) {
   const auto certificates = read(chain);
   if (!certificates) return certificates.error();
   const RRset records = usable_of(rrset, store_of(pkix));
   if (!records.empty()) {
-    return verify_by_usage({*certificates, reference_identifiers(names), now}, records, store_of(pkix));
+    return verify_by_usage({*certificates, reference_identifiers(names), now, anchor}, records, store_of(pkix));
   }
   if (rrset.empty()) return failed("there is no TLSA record");
   return failed(fmt::format("no TLSA record is usable: none of usage {} with a digest of the right length",

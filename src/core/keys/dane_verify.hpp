@@ -9,6 +9,11 @@
 
 namespace danectl {
 
+// Where a trust anchor (usage 2) may come from that a record names. A server has to send it, but where all records of
+// usage 2 hold the whole certificate (2 0 0): then it may leave it out (RFC 7671 section 5.2.2). OpenSSL takes it out
+// of the record; other clients need not be able to (section 5.2.1).
+enum class Anchor { sent_or_in_dns, sent };
+
 struct DaneMatch {
   int depth;                // 0: the end entity
   Association association;  // that matched
@@ -21,7 +26,8 @@ struct DaneMatch {
 // why it does not match; it is ErrorKind::invalid when all is well but that a name is needed and there is none. `now`:
 // nothing, and no date counts.
 Result<DaneMatch> dane_verify(const Chain& chain, const RRset& rrset, const std::vector<std::string>& names,
-                              const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix = std::nullopt);
+                              const std::optional<WallTime>& now, const std::optional<TrustStore>& pkix = std::nullopt,
+                              Anchor anchor = Anchor::sent_or_in_dns);
 
 // The same once for each (usage, selector, mtype) group of the RRset that is usable (RFC 7671 section 8).
 std::map<Group, Result<DaneMatch>> dane_verify_groups(const Chain& chain, const RRset& rrset,

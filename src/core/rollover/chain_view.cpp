@@ -32,32 +32,44 @@ bool of_keys_alone(const Association& record) {
 // A thread keeps its answers: one call asks the same again and again, and OpenSSL checks the signatures each time.
 constexpr std::size_t most_answers_kept = 10000;
 
-bool verifies_for(const Chain& chain, const RRset& records, const std::string& host, const Dates& dates) {
+bool verifies_for(const Chain& chain, const RRset& records, const std::string& host, const Dates& dates,
+                  Anchor anchor) {
   thread_local std::unordered_map<std::string, bool> answers;
   std::string question = host;
   if (dates) question += fmt::format(" {}", dates->time_since_epoch().count());
   for (const Certificate& certificate : chain.certificates) question += ' ' + certificate.fingerprint;
   for (const Association& record : records) question += ' ' + record.text();
+  if (anchor == Anchor::sent) question += " sent";
   if (const auto known = answers.find(question); known != answers.end()) return known->second;
   if (answers.size() >= most_answers_kept) answers.clear();
   const std::vector<std::string> names = host.empty() ? std::vector<std::string>{} : std::vector{host};
-  return answers[std::move(question)] = dane_verify(chain, records, names, dates).ok();
+  return answers[std::move(question)] = dane_verify(chain, records, names, dates, std::nullopt, anchor).ok();
 }
 
-bool verifies(const Chain& chain, const RRset& records, const std::vector<std::string>& hosts, const Dates& dates) {
+bool verifies(const Chain& chain, const RRset& records, const std::vector<std::string>& hosts, const Dates& dates,
+              Anchor anchor) {
   if (std::all_of(records.begin(), records.end(), of_keys_alone)) return false;
-  if (hosts.empty()) return verifies_for(chain, records, {}, dates);
+  if (hosts.empty()) return verifies_for(chain, records, {}, dates, anchor);
   return std::all_of(hosts.begin(), hosts.end(),
-                     [&](const std::string& host) { return verifies_for(chain, records, host, dates); });
+                     [&](const std::string& host) { return verifies_for(chain, records, host, dates, anchor); });
+}
+
+// It matters only where a record has a whole certificate, and else each answer would be asked for twice.
+Anchor anchor_of(const Sender& sender, const RRset& used) {
+  const bool whole = std::any_of(used.begin(), used.end(), [](const Association& record) {
+    return record.group == Group{2, 0, 0};
+  });
+  return whole && sender.knows == Sender::Knows::no_anchors ? Anchor::sent : Anchor::sent_or_in_dns;
 }
 
 struct Matches {
   const ChainView& view;
   const RRset& used;
   const Dates& dates;
+  Anchor anchor;
 
   bool operator()(const KnownChain& known) const {
-    return matched_by_key(known.chain->leaf().key, used) || verifies(*known.chain, used, view.hosts, dates);
+    return matched_by_key(known.chain->leaf().key, used) || verifies(*known.chain, used, view.hosts, dates, anchor);
   }
 
   // Of its issuers the present chain tells; of a whole certificate (selector 0) nothing is known.
@@ -66,7 +78,7 @@ struct Matches {
     if (expected.like == nullptr) return false;
     RRset of_issuers = used;
     std::erase_if(of_issuers, [](const Association& record) { return record.group.usage == dane_ee; });
-    return !of_issuers.empty() && verifies(*expected.like, of_issuers, view.hosts, std::nullopt);
+    return !of_issuers.empty() && verifies(*expected.like, of_issuers, view.hosts, std::nullopt, anchor);
   }
 
   bool operator()(const OnlyMatches& only) const { return contains(used, only.record); }
@@ -105,7 +117,7 @@ std::shared_ptr<const Chain> shared(Chain chain) {
 
 bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates) {
   const RRset used = used_by(sender, rrset);
-  return used.empty() || std::visit(Matches{view, used, dates}, view.chain);
+  return used.empty() || std::visit(Matches{view, used, dates, anchor_of(sender, used)}, view.chain);
 }
 
 }  // namespace danectl

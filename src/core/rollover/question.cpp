@@ -107,9 +107,12 @@ bool has_names_of(const Certificate& fresh, const Certificate& deployed) {
 // A server that was not heard since may have lost records, and the deployed chain is matched by what is left. So each
 // record that matches the deployed chain has to match the fresh one as well.
 bool matched_alike(const ChainView& theirs, const ChainView& ours, const RRset& records, const Dates& dates) {
-  const Sender any{};
+  const auto alike = [&](const Sender& sender, const Association& record) {
+    return !checks(sender, {record}) || passes(theirs, {record}, sender, dates) ||
+           !passes(ours, {record}, sender, std::nullopt);
+  };
   return std::all_of(records.begin(), records.end(), [&](const Association& record) {
-    return !checks(any, {record}) || passes(theirs, {record}, any, dates) || !passes(ours, {record}, any, std::nullopt);
+    return alike({}, record) && alike({Sender::Knows::no_anchors, {}}, record);
   });
 }
 

@@ -12,6 +12,7 @@ namespace {
 bool knows(const Sender& sender, const Group& group) {
   switch (sender.knows) {
     case Sender::Knows::every_digest:
+    case Sender::Knows::no_anchors:
       return true;
     case Sender::Knows::no_sha512:
       return is_known_to_all(group);
@@ -29,6 +30,8 @@ std::string Sender::text() const {
       return "a sender that knows every digest";
     case Knows::no_sha512:
       return "a sender that does not know SHA-512";
+    case Knows::no_anchors:
+      return "a sender that takes no certificate out of a TLSA record";
     case Knows::one_line:
       break;
   }
@@ -38,6 +41,7 @@ std::string Sender::text() const {
 std::vector<Sender> senders_of(const std::vector<Group>& profile) {
   std::vector<Sender> senders{{Sender::Knows::every_digest, {}}, {Sender::Knows::no_sha512, {}}};
   for (const Group& line : profile) senders.push_back({Sender::Knows::one_line, line});
+  senders.push_back({Sender::Knows::no_anchors, {}});
   return senders;
 }
 

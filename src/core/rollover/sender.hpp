@@ -13,8 +13,9 @@ namespace danectl {
 struct Sender {
   enum class Knows {
     every_digest,
-    no_sha512,  // a sender should know SHA-512 and need not (RFC 6698 section 6)
-    one_line,   // of a profile: `line` alone
+    no_sha512,   // a sender should know SHA-512 and need not (RFC 6698 section 6)
+    one_line,    // of a profile: `line` alone
+    no_anchors,  // all digests, but takes no trust anchor out of a record (RFC 7671 section 5.2.1): it has to be sent
   };
   Knows knows = Knows::every_digest;
   Group line{};  // for one_line

@@ -58,7 +58,9 @@ std::string sentence_of(const Lines& lines) {
 // An ACME error (RFC 8555 section 6.7) is what the CA itself wrote, and its text may contain any word: only its type
 // counts. Without one, it is certbot's or Python's sentence.
 bool is_temporary(std::string_view text) {
-  constexpr std::array<std::string_view, 2> types{"acme:error:rateLimited", "acme:error:serverInternal"};
+  // badNonce: the client may simply ask again (RFC 8555 section 6.5).
+  constexpr std::array<std::string_view, 3> types{"acme:error:rateLimited", "acme:error:serverInternal",
+                                                  "acme:error:badNonce"};
   constexpr std::array<std::string_view, 14> sentences{locked_out,
                                                        "Could not bind",
                                                        "<Response [5",

@@ -75,6 +75,8 @@ class HostQuestions {
   void tell(Inspection& inspection) const {
     for (const auto& [host, replies] : hosts_) {
       inspection.hosts.push_back(inspected(host, replies));
+      inspection.hosts.back().has_address = has_address(replies);
+      inspection.hosts.back().exchanges = exchanges_of(mx_.at(host));
       for (const DnsName& domain : mail_domains(host)) {
         const Reply& reply = mx_.at(domain);
         if (names(reply, host)) inspection.mx.push_back({domain, host, judged(reply)});
@@ -112,6 +114,25 @@ class HostQuestions {
       result.why = why_not_secure(host, worse);
     }
     return result;
+  }
+
+  static bool answers(const Reply& reply) {
+    return reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure;
+  }
+
+  static std::optional<bool> has_address(const Addresses& replies) {
+    if (!replies.v4.rdata.empty() || !replies.v6.rdata.empty()) return true;
+    if (answers(replies.v4) && answers(replies.v6)) return false;
+    return std::nullopt;
+  }
+
+  static std::vector<DnsName> exchanges_of(const Reply& mx) {
+    std::vector<DnsName> names;
+    for (const std::string& rdata : mx.rdata) {
+      if (const auto name = read_exchange(rdata)) names.push_back(*name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
   }
 
   static bool names(const Reply& mx, const DnsName& host) {

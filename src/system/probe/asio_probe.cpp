@@ -48,19 +48,48 @@ constexpr std::array offers{Offer{OfferedKeys::rsa, ServerName::sent}, Offer{Off
                             Offer{OfferedKeys::rsa, ServerName::not_sent},
                             Offer{OfferedKeys::ecdsa, ServerName::not_sent}};
 
+// One address of one name.
 struct Job {
   const ProbeUrl& url;
   ProbedAddress& address;
+  const ProbedAddress* like = nullptr;  // the same address under another name, or the same name: asked before
+};
+
+bool is_one_server(const ProbeUrl& one, const ProbeUrl& other) {
+  return one.scheme == other.scheme && one.port == other.port;
+}
+
+// What one handshake has shown is not asked again: servers limit how often a client may call. So each address has a
+// first job, and the others, of later names, take from it what does not depend on the name.
+struct Jobs {
+  std::vector<Job> first;
+  std::vector<Job> later;   // other names at an address of `first`
+  std::vector<Job> copies;  // the same name once more
 };
 
 // All handshakes are there from the start, so that none is missing whatever happens.
-std::vector<Job> jobs_of(std::vector<ProbeResult>& results) {
-  std::vector<Job> jobs;
+Jobs jobs_of(std::vector<ProbeResult>& results) {
+  Jobs jobs;
+  const auto known_in = [](const std::vector<Job>& some, const Job& job, bool by_name) {
+    const auto found = std::find_if(some.begin(), some.end(), [&](const Job& one) {
+      return is_one_server(one.url, job.url) && one.address.address == job.address.address &&
+             (!by_name || one.url.host == job.url.host);
+    });
+    return found == some.end() ? nullptr : &found->address;
+  };
   for (ProbeResult& result : results) {
     for (ProbedAddress& address : result.addresses) {
       if (address.kind != ProbedAddress::Kind::probed) continue;
       for (const Offer& offer : offers) address.handshakes.push_back({offer.keys, offer.name});
-      jobs.push_back({result.url, address});
+      Job job{result.url, address};
+      if ((job.like = known_in(jobs.first, job, true)) != nullptr ||
+          (job.like = known_in(jobs.later, job, true)) != nullptr) {
+        jobs.copies.push_back(job);
+      } else if ((job.like = known_in(jobs.first, job, false)) != nullptr) {
+        jobs.later.push_back(job);
+      } else {
+        jobs.first.push_back(job);
+      }
     }
   }
   return jobs;
@@ -83,27 +112,54 @@ Result<Contexts> make_contexts() {
 
 class Round {
  public:
-  Round(std::vector<Job> jobs, Seconds limit, const ProbeProgress& progress, Contexts contexts)
+  Round(Jobs jobs, Seconds limit, const ProbeProgress& progress, Contexts contexts)
       : jobs_(std::move(jobs)), limit_(limit), progress_(progress), contexts_(std::move(contexts)) {}
 
   // Throws what the workers throw.
   void run() {
-    const std::size_t workers = std::min(most_in_flight(), jobs_.size());
+    run(jobs_.first);
+    run(jobs_.later);
+    for (const Job& job : jobs_.copies) {
+      job.address.handshakes = job.like->handshakes;
+      tell_done();
+    }
+  }
+
+ private:
+  void run(const std::vector<Job>& jobs) {
+    std::size_t next = 0;
+    const std::size_t workers = std::min(most_in_flight(), jobs.size());
     for (std::size_t i = 0; i < workers; ++i) {
-      asio::co_spawn(io_, work(), [](const std::exception_ptr& error) {
+      asio::co_spawn(io_, work(jobs, next), [](const std::exception_ptr& error) {
         if (error) std::rethrow_exception(error);
       });
     }
     io_.run();
+    io_.restart();
   }
 
- private:
-  asio::awaitable<void> work() {
-    while (next_ < jobs_.size()) {
-      co_await probe(jobs_[next_++]);
-      ++done_;
-      if (progress_) progress_(done_, jobs_.size());
+  asio::awaitable<void> work(const std::vector<Job>& jobs, std::size_t& next) {
+    while (next < jobs.size()) {
+      co_await probe(jobs[next++]);
+      tell_done();
     }
+  }
+
+  void tell_done() {
+    ++done_;
+    if (progress_) progress_(done_, jobs_.first.size() + jobs_.later.size() + jobs_.copies.size());
+  }
+
+  // What does not depend on the name, from the same address under another name. A server that did not come as far as
+  // TLS was not told the name: then nothing is left to ask, and the result is true.
+  static bool take_what_is_known(const Job& job) {
+    if (job.like == nullptr) return false;
+    const auto& known = job.like->handshakes;
+    const bool without_tls = known.front().reached != Handshake::Reached::tls;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (without_tls || known[i].server_name == ServerName::not_sent) job.address.handshakes[i] = known[i];
+    }
+    return without_tls;
   }
 
   // The first dialogue shows whether the server comes as far as TLS. One that does not has said nothing about its
@@ -112,13 +168,17 @@ class Round {
     const ProbeTarget target{job.url, job.address.address, host_name_, limit_, steady_clock::now() + limit_};
     std::vector<Handshake>& handshakes = job.address.handshakes;
     Handshake& first = handshakes.front();
+    if (take_what_is_known(job)) co_return;
     first = co_await try_form(OfferForm::by_signature, target, first);
     std::vector<asio::awaitable<void>> others;
     for (Handshake& handshake : handshakes) {
       if (first.reached != Handshake::Reached::tls) {
-        handshake.why = first.why;
-        handshake.reached = first.reached;
-        handshake.out_of_time = first.out_of_time;
+        const auto [offered, server_name] = std::pair{handshake.offered, handshake.server_name};
+        handshake = first;
+        handshake.offered = offered;
+        handshake.server_name = server_name;
+      } else if (job.like != nullptr && handshake.server_name == ServerName::not_sent) {
+        continue;
       } else if (&handshake != &first) {
         others.push_back(attempt_both_ways(target, handshake));
       } else if (first.kind == Handshake::Kind::none) {
@@ -180,18 +240,17 @@ class Round {
     if (second.kind != Handshake::Kind::none) handshake = std::move(second);
   }
 
-  const std::vector<Job> jobs_;
+  const Jobs jobs_;
   const Seconds limit_;
   const ProbeProgress& progress_;
   const std::string host_name_ = full_host_name();
-  std::size_t next_ = 0;
   std::size_t done_ = 0;
   Contexts contexts_;
   asio::io_context io_;  // last: the coroutines that are left go with it
 };
 
 // Why the round came to an end before all was tried; nothing: it did not.
-std::optional<std::string> run_round(std::vector<Job> jobs, Seconds limit, const ProbeProgress& progress) {
+std::optional<std::string> run_round(Jobs jobs, Seconds limit, const ProbeProgress& progress) {
   try {
     auto contexts = make_contexts();
     if (!contexts) return contexts.error().what;

@@ -66,6 +66,7 @@ class Attempt {
     try {
       co_await socket_->async_connect({asio::ip::make_address(target_.address), target_.url.port}, use_awaitable);
       handshake_.reached = Handshake::Reached::connected;
+      handshake_.own_address = socket_->local_endpoint().address().to_string();
       if (auto dialogue = starttls_dialogue(target_.url.scheme, own_name())) co_await ask_for_tls(*dialogue);
       if (handshake_.why.empty()) co_await shake_hands();
     } catch (const boost::system::system_error& error) {
@@ -90,7 +91,7 @@ class Attempt {
     });
   }
 
-  std::string own_name() { return helo_name(target_.host_name, socket_->local_endpoint().address().to_string()); }
+  std::string own_name() { return helo_name(target_.host_name, handshake_.own_address); }
 
   asio::awaitable<void> ask_for_tls(StarttlsDialogue& dialogue) {
     using Next = StarttlsDialogue::Step::Next;
@@ -109,6 +110,7 @@ class Attempt {
     }
     if (step.next == Next::begin_tls) co_return;
     handshake_.why = step.text;
+    handshake_.refused_for_now = step.for_now;
     co_await take_leave(*socket_);
   }
 
@@ -166,7 +168,9 @@ class Attempt {
       answer.append(buffer.data(), length);
     }
     const bool silent = failed && steady_clock::now() >= end;
-    if (welcome_of(scheme, answer) == Welcome::no) handshake_.why = "it says: " + shown_line(answer);
+    const Welcome welcome = welcome_of(scheme, answer);
+    handshake_.refused_for_now = welcome == Welcome::not_now;
+    if (welcome == Welcome::no || welcome == Welcome::not_now) handshake_.why = "it says: " + shown_line(answer);
     if (failed && !silent) handshake_.why = cause_text(failed);
     co_return failed;
   }

@@ -18,11 +18,11 @@ constexpr std::size_t longest_line = 8192;
 constexpr int most_lines = 200;
 
 Step send(std::string command) {
-  return {Next::send, std::move(command)};
+  return {Next::send, std::move(command), false};
 }
 
 Step give_up(std::string why) {
-  return {Next::give_up, std::move(why)};
+  return {Next::give_up, std::move(why), false};
 }
 
 // A server must not write to the terminal of who reads the message.
@@ -83,14 +83,19 @@ class Smtp : public StarttlsDialogue {
  private:
   enum class State { greeting, ehlo, starttls };
 
+  // 421, 450, 454: too many connections or TLS sessions, greylisting, a server that is just going down.
+  static Step refused(const std::string& code, std::string why) {
+    return {Next::give_up, std::move(why), code.front() == '4'};
+  }
+
   Step take_reply(const std::string& code, std::string_view last_line) {
     switch (state_) {
       case State::greeting:
-        if (code != "220") return give_up("the greeting is " + shown(last_line));
+        if (code != "220") return refused(code, "the greeting is " + shown(last_line));
         state_ = State::ehlo;
         return send("EHLO " + helo_name_ + "\r\n");
       case State::ehlo:
-        if (code != "250") return give_up("EHLO is refused: " + shown(last_line));
+        if (code != "250") return refused(code, "EHLO is refused: " + shown(last_line));
         greeted_ = true;
         if (!offered_) return give_up("STARTTLS is not offered");
         state_ = State::starttls;
@@ -98,8 +103,8 @@ class Smtp : public StarttlsDialogue {
       case State::starttls:
         break;
     }
-    if (code != "220") return give_up("STARTTLS is refused: " + shown(last_line));
-    return {Next::begin_tls, {}};
+    if (code != "220") return refused(code, "STARTTLS is refused: " + shown(last_line));
+    return {Next::begin_tls, {}, false};
   }
 
   std::string helo_name_;
@@ -134,7 +139,7 @@ class Imap : public StarttlsDialogue {
     if (!is(status, "OK")) {
       return give_up(fmt::format("{} is refused: {}", capability ? "CAPABILITY" : "STARTTLS", shown(line)));
     }
-    if (!capability) return {Next::begin_tls, {}};
+    if (!capability) return {Next::begin_tls, {}, false};
     greeted_ = true;
     if (!offered_) return give_up("STARTTLS is not offered");
     state_ = State::starttls;
@@ -184,7 +189,7 @@ class Pop3 : public StarttlsDialogue {
         break;
     }
     if (!good) return give_up("STLS is refused: " + shown(line));
-    return {Next::begin_tls, {}};
+    return {Next::begin_tls, {}, false};
   }
 
  private:
@@ -257,6 +262,7 @@ Welcome welcome_of(std::string_view scheme, std::string_view answer) {
     line = answer.substr(0, end);
     answer.remove_prefix(end + 1);
   } while (by_code && line.size() > 3 && line[3] == '-');
+  if (by_code && line.starts_with('4')) return Welcome::not_now;
   if (scheme == "smtps") return line.starts_with("220") ? Welcome::yes : Welcome::no;
   if (by_code) return line.starts_with("250") ? Welcome::yes : Welcome::no;
   if (scheme == "pop3s") return line.starts_with("+OK") ? Welcome::yes : Welcome::no;

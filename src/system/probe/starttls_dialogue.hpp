@@ -12,7 +12,8 @@ class StarttlsDialogue {
   struct Step {
     enum class Next { read, send, begin_tls, give_up };
     Next next = Next::read;
-    std::string text;  // send: the command with its end of line; give_up: why
+    std::string text;      // send: the command with its end of line; give_up: why
+    bool for_now = false;  // give_up: the server itself says that it may be another time
   };
 
   virtual ~StarttlsDialogue() = default;
@@ -45,7 +46,7 @@ std::unique_ptr<StarttlsDialogue> starttls_dialogue(std::string_view scheme, std
 // What a session begins with once TLS stands, for the schemes that tell by it whether they let a client in: the command
 // to send, with its end of line (empty: the server speaks first).
 std::string opening_of(std::string_view scheme, const std::string& helo_name);
-enum class Welcome { incomplete, yes, no };
+enum class Welcome { incomplete, yes, no, not_now };  // not_now: a reply 4yz of SMTP
 // What the server's answer amounts to; `yes` at once for schemes that are not asked.
 Welcome welcome_of(std::string_view scheme, std::string_view answer);
 

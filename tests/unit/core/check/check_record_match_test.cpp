@@ -23,7 +23,7 @@ TEST_CASE_METHOD(PublishedOwner, "A group that does not match what is presented 
 
 TEST_CASE_METHOD(PublishedOwner, "A group must match each chain by itself") {
   presented = {new_chain(), new_chain()};
-  const RRset both{spki(presented[0]), spki(presented[1])};
+  const RRset both{spki(presented[0]), spki(presented[1]), record_of('a')};
   publish(both);
   CHECK(healthy());
   RRset and_certificate = both;

@@ -3,6 +3,7 @@
 #include "fakes/published_owner.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace danectl;
 
@@ -43,10 +44,25 @@ TEST_CASE_METHOD(PublishedOwner, "An RSA and an ECDSA lineage on one owner raise
   CHECK(healthy());
 }
 
-TEST_CASE_METHOD(PublishedOwner, "An RSA and an ECDSA certificate of a host of others raise no alarm") {
+TEST_CASE_METHOD(PublishedOwner,
+                 "An RSA and an ECDSA certificate of a host of others raise no alarm, with one to come") {
   presented = {new_chain(), new_chain(KeyType::rsa_2048)};
-  publish({spki(presented[0]), spki(presented[1])});
+  const RRset both{spki(presented[0]), spki(presented[1])};
+  publish({both[0], both[1], record_of('a')});
   CHECK(healthy());
+  publish(both);
+  CHECK(says(only(FindingId::no_next_record), both[0].text()));
+}
+
+TEST_CASE_METHOD(PublishedOwner, "More than twelve records are more than some senders read") {
+  presented = {new_chain()};
+  RRset many{spki(presented.front())};
+  for (int i = 0; i < 11; ++i) many.push_back(record(fmt::format("3 1 1 {:064x}", i + 1)));
+  publish(many);
+  CHECK(healthy());
+  many.push_back(record_of('a'));
+  publish(many);
+  CHECK(says(only(FindingId::too_many_records), "13"));
 }
 
 TEST_CASE_METHOD(PublishedOwner, "Records of the key and of its issuer raise no alarm") {

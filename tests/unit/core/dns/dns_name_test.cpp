@@ -36,7 +36,10 @@ TEST_CASE("what is not a domain name is refused with the reason") {
       {"example.com..", "it has an empty label"},
       {"mx example.com", "only letters, digits, '-' and '_' may stand in it"},
       {"*.example.com", "only letters, digits, '-' and '_' may stand in it"},
-      {"m\xc3\xbcller.example", "only letters, digits, '-' and '_' may stand in it"},
+      {"m\xc3\xbcller.example",
+       "only letters, digits, '-' and '_' may stand in it; in DNS it is xn--mller-kva.example"},
+      {"m\xfcller.example",
+       "only letters, digits, '-' and '_' may stand in it; in DNS such a name has another form, which `idn2` shows"},
       {std::string("mx\0.example", 11), "only letters, digits, '-' and '_' may stand in it"},
       {long_label + ".com", "a label has more than 63 characters"},
   }));

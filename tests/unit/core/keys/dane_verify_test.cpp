@@ -100,14 +100,28 @@ TEST_CASE_METHOD(Case, "a trust anchor in the chain matches") {
 
 TEST_CASE_METHOD(Case, "a trust anchor that was not sent does not match") {
   CHECK(refusal(dane_verify(chain, {spki(2, 1, root)}, names, now)) == "no usable TLSA record matches the chain");
-  // Here OpenSSL finds the certificate or the key in the record itself.
-  for (const Association& record : {whole(2, root), whole_spki(2, root)}) {
-    CHECK(refusal(dane_verify(chain, {record}, names, now)) ==
-          "the chain is without the trust anchor of the record " + record.text());
-  }
-  for (const Association& record : {spki(2, 1, intermediate), whole(2, intermediate), whole_spki(2, intermediate)}) {
+  // Here OpenSSL finds the key in the record itself.
+  CHECK(refusal(dane_verify(chain, {whole_spki(2, root)}, names, now)) ==
+        "the chain is without the trust anchor of the record " + whole_spki(2, root).text());
+  for (const Association& record : {spki(2, 1, intermediate), whole_spki(2, intermediate)}) {
     CHECK_FALSE(dane_verify(Chain{{leaf}}, {record}, names, now).ok());
   }
+}
+
+TEST_CASE_METHOD(Case, "a trust anchor that DNS holds whole need not be sent, but beside a digest or a key of one") {
+  CHECK(dane_verify(chain, {whole(2, root)}, names, now).value().association == whole(2, root));
+  CHECK(dane_verify(Chain{{leaf}}, {whole(2, intermediate)}, names, now).ok());
+  CHECK(dane_verify(chain, {whole(2, root), spki(3, 1, intermediate)}, names, now).ok());
+  CHECK_FALSE(dane_verify(chain, {whole(2, root)}, {"other.example"}, now).ok());
+  for (const Association& record : {spki(2, 1, root), whole_spki(2, root), stale(2, 2)}) {
+    CHECK_FALSE(dane_verify(chain, {whole(2, root), record}, names, now).ok());
+    CHECK(dane_verify(with_root, {whole(2, root), record}, names, now).ok());
+  }
+  const auto as_sent = [&](const Chain& one) {
+    return dane_verify(one, {whole(2, root)}, names, now, std::nullopt, Anchor::sent).ok();
+  };
+  CHECK_FALSE(as_sent(chain));
+  CHECK(as_sent(with_root));
 }
 
 TEST_CASE_METHOD(Case, "the leaf is no trust anchor of itself") {

@@ -1,6 +1,7 @@
 #include "core/rollover/chain_view.hpp"
 
 #include "core/keys/dane_verify.hpp"
+#include "core/keys/pem_blocks.hpp"
 #include "core/keys/usable.hpp"
 #include "fakes/looks.hpp"
 #include "fakes/test_ca.hpp"
@@ -82,6 +83,16 @@ TEST_CASE("The short cut for keys says what OpenSSL says, over all small sets of
     }
   }
   CHECK(asked > 1000);
+}
+
+TEST_CASE("A whole issuer in DNS need not be sent, but for senders that take none out of it") {
+  const Chain chain = issue();
+  const Chain leaf_alone{{chain.leaf()}};
+  const RRset in_dns{{{2, 0, 0}, to_hex(read_pem_blocks(chain.certificates[1].pem)->front().der)}};
+  const Sender no_anchors{Sender::Knows::no_anchors, {}};
+  CHECK(passes(view_of(leaf_alone), in_dns, knows_all, now));
+  CHECK_FALSE(passes(view_of(leaf_alone), in_dns, no_anchors, now));
+  CHECK(passes(view_of(chain), in_dns, no_anchors, now));
 }
 
 TEST_CASE("Where a sender can use nothing it does not check, and every chain passes") {

@@ -1,5 +1,6 @@
 #include "core/rollover/change.hpp"
 
+#include "core/keys/pem_blocks.hpp"
 #include "fakes/places.hpp"
 #include "fakes/published_owner.hpp"
 
@@ -153,6 +154,21 @@ TEST_CASE_METHOD(Changing, "A wanted record is added though the deployed chain f
   want({own});
   see({record_of('f')});
   CHECK(change(Does::add) == RRset{own});
+}
+
+TEST_CASE_METHOD(Changing, "A record stays that senders need who take no issuer out of DNS") {
+  const Chain leaf_alone{{deployed.leaf()}};
+  const Association whole{{2, 0, 0}, to_hex(read_pem_blocks(deployed.certificates[1].pem)->front().der)};
+  present(leaf_alone, {{2, 1, 1}});
+  know({own});
+  see({own, whole});
+  const ChangePlan found = plan();
+  CHECK_FALSE(found.change);
+  REQUIRE(any_of_kind(found.objections, Kind::needed));
+  CHECK(found.objections.front().sender->knows == Sender::Knows::no_anchors);
+  lineage.presented.clear();
+  present(deployed, {{2, 1, 1}});
+  CHECK(change(Does::remove) == RRset{own});
 }
 
 TEST_CASE_METHOD(Changing, "A stronger digest is begun with all at once, or with that of the current key first") {

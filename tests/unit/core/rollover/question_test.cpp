@@ -1,5 +1,6 @@
 #include "core/rollover/question.hpp"
 
+#include "core/keys/pem_blocks.hpp"
 #include "fakes/looks.hpp"
 #include "fakes/published_owner.hpp"
 #include "fakes/test_ca.hpp"
@@ -95,6 +96,15 @@ TEST_CASE_METHOD(Asked, "A deployment wants a record that matches: where nothing
   CHECK(against.front().held->version.records.empty());
   see_for_long({spki(chain, "1 1 1")});
   CHECK_FALSE(deploy(3000).empty());
+}
+
+TEST_CASE_METHOD(Asked, "A deployment wants the issuer sent, even where DNS holds it whole") {
+  see_for_long({{{2, 0, 0}, to_hex(read_pem_blocks(chain.certificates[1].pem)->front().der)}});
+  CHECK(deploy(1000).empty());
+  chain.certificates.resize(1);
+  const Objections against = deploy(1000);
+  REQUIRE_FALSE(against.empty());
+  CHECK(against.front().sender->knows == Sender::Knows::no_anchors);
 }
 
 TEST_CASE_METHOD(Asked, "A sender that can use nothing does not check, and holds nothing up") {

@@ -10,6 +10,7 @@ namespace {
 
 const Sender knows_all;
 const Sender no_sha512{Sender::Knows::no_sha512, {}};
+const Sender no_anchors{Sender::Knows::no_anchors, {}};
 
 Sender one_line(const std::string& group) {
   return {Sender::Knows::one_line, Group::parse(group).value()};
@@ -21,10 +22,11 @@ Association of(const std::string& group, char digit = 'a') {
 
 }  // namespace
 
-TEST_CASE("A lineage has a sender that knows all, one without SHA-512, and one for each line of its profile") {
-  CHECK(senders_of({}) == std::vector<Sender>{knows_all, no_sha512});
+TEST_CASE(
+    "A lineage has a sender that knows all, one without SHA-512, one for each line, one that wants anchors sent") {
+  CHECK(senders_of({}) == std::vector<Sender>{knows_all, no_sha512, no_anchors});
   CHECK(senders_of({{3, 1, 1}, {2, 1, 2}}) ==
-        std::vector<Sender>{knows_all, no_sha512, one_line("3 1 1"), one_line("2 1 2")});
+        std::vector<Sender>{knows_all, no_sha512, one_line("3 1 1"), one_line("2 1 2"), no_anchors});
 }
 
 TEST_CASE("Of several digests for one usage and selector a sender goes by the strongest that it knows") {
@@ -60,5 +62,6 @@ TEST_CASE("A sender that knows one line alone finds nothing where that is not") 
 TEST_CASE("A sender is called by what it knows") {
   CHECK(knows_all.text() == "a sender that knows every digest");
   CHECK(no_sha512.text() == "a sender that does not know SHA-512");
+  CHECK(no_anchors.text() == "a sender that takes no certificate out of a TLSA record");
   CHECK(one_line("3 1 2").text() == "a sender that knows 3 1 2 alone");
 }

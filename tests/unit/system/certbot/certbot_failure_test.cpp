@@ -57,6 +57,7 @@ TEST_CASE("each failure of certbot is temporary or not, and an answer of the CA 
       {"<Response [404]>", false, true},
       {"urn:ietf:params:acme:error:rateLimited :: There were too many requests :: too many certificates", true, true},
       {"urn:ietf:params:acme:error:serverInternal :: The server experienced an internal error :: x", true, true},
+      {"urn:ietf:params:acme:error:badNonce :: The client sent an unacceptable anti-replay nonce :: x", true, true},
       {"urn:ietf:params:acme:error:unauthorized :: The client lacks sufficient authorization :: x", false, true},
       {"urn:ietf:params:acme:error:connection :: The server could not connect :: Timeout during connect", false, true},
       {"Some challenges have failed.", false, true},

@@ -98,6 +98,26 @@ TEST_CASE("a server of SMTP that does not come to TLS is quoted") {
   CHECK(refusal("smtp", {"220-a\r\n250 b\r\n"}) == "the greeting is no reply of SMTP: 250 b");
 }
 
+TEST_CASE("a reply 4yz of SMTP refuses for now, one 5yz for good") {
+  const auto for_now = [](const std::vector<std::string>& pieces) {
+    const auto dialogue = starttls_dialogue("smtp", "mx.example.com");
+    StarttlsDialogue::Step step;
+    for (const std::string& piece : pieces) {
+      step = dialogue->take(piece);
+      while (step.next == Next::send) step = dialogue->take({});
+    }
+    CHECK(step.next == Next::give_up);
+    return step.for_now;
+  };
+  CHECK(for_now({"421 4.7.0 too many connections\r\n"}));
+  CHECK(for_now({"220 mx\r\n", "450-wait\r\n450 come back\r\n"}));
+  CHECK(for_now({"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "454 4.7.0 too many new TLS sessions\r\n"}));
+  CHECK_FALSE(for_now({"554 no\r\n"}));
+  CHECK_FALSE(for_now({"220 mx\r\n", "250 mx\r\n"}));
+  CHECK_FALSE(for_now({"220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "502 no\r\n"}));
+  CHECK_FALSE(for_now({"4 is no reply\r\n"}));
+}
+
 TEST_CASE("a server has greeted once it has answered what comes after the greeting") {
   const std::vector<std::pair<const char*, std::vector<std::string>>> greeted{
       {"smtp", {"220 mx\r\n", "250-mx\r\n250 SIZE\r\n"}},
