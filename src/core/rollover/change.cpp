@@ -84,12 +84,19 @@ std::vector<Version> changed_from(const Ledger& ledger, ChangeRule::Sends sends)
 }
 
 // A method that sends one record at a time may be cut after any of them, and a provider may lose one that it accepted.
-// So any part of what is sent may be done: there are 2 RRsets after the first record, 4 after the second.
+// So any part of what is sent may be done: there are 2 RRsets after the first record, 4 after the second. All are
+// noted, so few records go out in one call.
 constexpr std::size_t most_one_at_a_time = 4;
+constexpr std::size_t most_parts = 64;
 
 void also_with(std::vector<Version>& versions, const Association& record, Does does) {
+  std::set<std::pair<RRset, bool>> known;
+  for (const Version& version : versions) known.emplace(version.records, version.from_wildcard);
   const std::size_t before = versions.size();
-  for (std::size_t i = 0; i < before; ++i) versions.push_back(changed(versions[i], {record}, does));
+  for (std::size_t i = 0; i < before; ++i) {
+    Version after = changed(versions[i], {record}, does);
+    if (known.emplace(after.records, after.from_wildcard).second) versions.push_back(std::move(after));
+  }
 }
 
 class Question {
@@ -208,7 +215,7 @@ class Search {
     DnsChange change{does, {}};
     std::vector<Version> from = question_.given();
     RRset rest = delta;
-    while (change.records.size() < most_one_at_a_time) {
+    while (change.records.empty() || (change.records.size() < most_one_at_a_time && from.size() < most_parts)) {
       const auto next = std::find_if(rest.begin(), rest.end(), [&](const Association& record) {
         return question_.against(from, {record}, does).empty();
       });
