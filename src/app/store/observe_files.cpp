@@ -16,7 +16,10 @@ namespace {
 std::optional<Error> refusal(const Chain& chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage,
                              WallTime now) {
   if (!facts.deployed) return failed("there is no deployed chain to compare with");
-  const auto good = check_chain({chain, key, facts.deployed->chain, lineage, now});
+  const Chain& present = facts.deployed->chain;
+  // What a person told certbot last is what is wanted; without its lineage nobody knows.
+  const Chain& wanted = facts.certbot ? facts.certbot->chain : present;
+  const auto good = check_chain({chain, key, present, lineage, now, wanted.leaf().names});
   return good ? std::nullopt : std::optional<Error>(good.error());
 }
 
@@ -76,7 +79,14 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, Facts& f
   NextFact next{**key, std::nullopt};
   auto chain = issued_chain(shop.files(), shop.paths(), lineage.name);
   if (!chain) return chain.error();
-  if (*chain) next.issued = judge(std::move(**chain), next.key, facts, lineage, shop.world.clock.now().wall);
+  if (*chain) {
+    next.issued = judge(std::move(**chain), next.key, facts, lineage, shop.world.clock.now().wall);
+    std::optional<Error>& refused = next.issued->refused;
+    if (!refused && facts.certbot && is_of_other_names(next.issued->chain.leaf(), facts.certbot->chain.leaf())) {
+      refused = failed("certbot's newest certificate is for other names, and was issued after the one for the next key",
+                       "the next promotion asks for another");
+    }
+  }
   facts.next = std::move(next);
   return {};
 }
