@@ -31,11 +31,20 @@ std::optional<Error> what_is_amiss_with(const std::optional<NextFact>& next) {
 
 Roll::Progress Roll::restore_reuse_key() {
   if (auto locked = lock_certbot_now(); !locked) return rest_or_fail(locked.error());
-  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name);
+  const KeyType type = facts_.certbot->chain.leaf().key.type;
+  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name, type);
   if (!put_back) return put_back.error();
-  shop_.output.warn(
-      fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
-      "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
+  if (put_back->reuse_key) {
+    shop_.output.warn(
+        fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
+        "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
+  }
+  if (put_back->key_type) {
+    say(
+        fmt::format("set key_type in certbot's renewal configuration as the key is, {}: certbot would have refused to "
+                    "renew",
+                    to_text(type)));
+  }
   return Next::again;
 }
 

@@ -149,7 +149,12 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
     facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }
-  facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), theirs->conf.reuse_key.value_or(false)};
+  const KeyType type = theirs->chain.leaf().key.type;
+  const bool reuses = theirs->conf.reuse_key.value_or(false);
+  facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), reuses, fits_key(theirs->conf, type)};
+  if (lineage.stages_keys()) {
+    facts.certbot->against_reuse = against_reuse(shop.files(), shop.world.certbot_cli_inis, type);
+  }
 }
 
 // The chains of the generations before that some server may present.

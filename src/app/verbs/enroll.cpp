@@ -186,12 +186,13 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
   if (!certbot_lock) return certbot_lock.error();
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
+  auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
+  if (!theirs) return theirs.error();
+  const KeyType type = theirs->chain.leaf().key.type;
   if (lineage.stages_keys()) {
-    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name); !put) return put.error();
+    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name, type); !put) return put.error();
   }
   if (!*deployed) {
-    auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
-    if (!theirs) return theirs.error();
     const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
     const auto number = write_generation(shop.files(), shop.paths(), lineage, material);
     if (!number) return number.error();
@@ -212,6 +213,10 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
     return written;
   }
   say_done(shop, lineage, own_look(lineage, look));
+  if (!lineage.stages_keys()) return {};
+  if (const auto against = against_reuse(shop.files(), shop.world.certbot_cli_inis, type)) {
+    shop.output.warn(fmt::format("{}: {}", lineage.name, against->what), against->hint);
+  }
   return {};
 }
 

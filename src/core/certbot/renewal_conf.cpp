@@ -129,6 +129,10 @@ Result<RenewalConf> read_renewal_conf(std::string_view text, const std::string& 
   // Older certbots wrote the word None for what is not set.
   const auto* hook = conf->find(params, "renew_hook");
   if (hook != nullptr && hook->value != "None") found.renew_hook = hook->value;
+  for (const KeyType type :
+       {KeyType::rsa_2048, KeyType::rsa_3072, KeyType::rsa_4096, KeyType::ecdsa_p256, KeyType::ecdsa_p384}) {
+    if (means(*conf, *key_params(type))) found.key_type = type;
+  }
   return found;
 }
 

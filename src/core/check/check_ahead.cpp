@@ -104,6 +104,15 @@ class Ahead {
       warn(FindingId::reuse_key_lost,
            "certbot's renewal conf has no reuse_key = True: the next renewal makes a new key",
            "danectl run puts it back; reuse-key = true in certbot's cli.ini keeps it for all");
+    } else if (!facts_.certbot->conf_fits_key && lineage_.stages_keys()) {
+      warn(
+          FindingId::certbot_settings,
+          "certbot's renewal conf speaks of a key of another type than the lineage has, and the key is reused: certbot "
+          "refuses each renewal",
+          "danectl run sets key_type as the key is");
+    }
+    if (const auto& against = facts_.certbot->against_reuse) {
+      warn(FindingId::certbot_settings, against->what, against->hint);
     }
   }
 

@@ -73,6 +73,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "certificate-ends",
     "renewal-overdue",
     "reuse-key-lost",
+    "certbot-settings",
     "deploy-hook-missing",
     "hook-failed",
     "publish-failed",

@@ -89,6 +89,7 @@ enum class FindingId {
   certificate_ends,
   renewal_overdue,
   reuse_key_lost,
+  certbot_settings,
   deploy_hook_missing,
   hook_failed,
   publish_failed,

@@ -20,6 +20,8 @@ struct DeployedFact {
 struct CertbotFact {
   Chain chain;  // as a server would get it
   bool reuse_key = false;
+  bool conf_fits_key = true;             // certbot refuses to reuse a key of another type than its conf says
+  std::optional<Error> against_reuse{};  // what in cli.ini keeps certbot from going on with the key
 };
 
 // A chain to come.

@@ -122,6 +122,10 @@ std::optional<Report> files_need_a_person(const Facts& facts) {
 // Nothing is renewed or promoted meanwhile. What this user may not read is unknown, and no finding.
 std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
   const Facts& facts = input.facts;
+  if (facts.certbot && facts.certbot->against_reuse) {
+    const Error& against = *facts.certbot->against_reuse;
+    return report(Health::attention, against.hint, against.what);
+  }
   if (facts.certbot || facts.certbot_trouble.empty()) return std::nullopt;
   if (facts.certbot_is_half_ours || facts.certbot_is_forbidden) return std::nullopt;
   const std::string cure = facts.certbot_cure.empty() ? "" : "; " + facts.certbot_cure;

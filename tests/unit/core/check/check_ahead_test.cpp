@@ -123,6 +123,14 @@ TEST_CASE_METHOD(Watched, "A lost reuse_key is found, but not where certbot is t
   CHECK(findings().empty());
 }
 
+TEST_CASE_METHOD(Watched, "What keeps certbot from reusing the key is found, in the conf and in cli.ini") {
+  facts.certbot->conf_fits_key = false;
+  check_only(FindingId::certbot_settings, Severity::warning);
+  facts.certbot->conf_fits_key = true;
+  facts.certbot->against_reuse = failed("\"new-key = true\" in cli.ini", "take it out");
+  check_only(FindingId::certbot_settings, Severity::warning);
+}
+
 TEST_CASE_METHOD(Watched, "A missing deploy hook is found, an unknown one is not") {
   hook = AheadCheck::DeployHook::missing;
   check_only(FindingId::deploy_hook_missing, Severity::warning);
