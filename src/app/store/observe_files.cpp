@@ -1,5 +1,7 @@
 #include "app/store/observe_files.hpp"
 
+#include "app/certbot/certbot_damage.hpp"
+#include "app/certbot/certbot_layout.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/keys/key_material.hpp"
@@ -107,7 +109,7 @@ void observe_candidates(const Workshop& shop, const LineageConfig& lineage, Fact
 // generation in it.
 bool half_ours(const Workshop& shop, const std::string& name, const Facts& facts) {
   const auto conf = read_conf_of(shop.files(), shop.config().certbot_dir, name);
-  if (!conf || !facts.deployed) return false;
+  if (!conf || !facts.deployed || !read_certbot_layout(shop.files(), *conf)) return false;
   const Certificate& ours = facts.deployed->chain.leaf();
   if (const auto key = shop.files().read(conf->privkey)) {
     if (const auto id = read_private_key(*key); id && *id == ours.key) return true;
@@ -138,11 +140,18 @@ std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string
           : fmt::format("put {} back from a backup", shop.paths().generation(name, facts.deployed->generation)));
 }
 
+std::optional<Error> trouble_of_program(const Workshop& shop) {
+  const auto found = shop.world.processes.find(shop.config().certbot);
+  return found ? std::nullopt : std::optional<Error>(certbot_not_found(found.error()));
+}
+
 void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& facts) {
   const std::string& name = lineage.name;
+  facts.certbot_program = trouble_of_program(shop);
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
-    const Error& error = theirs.error();
+    const std::string live = facts.deployed ? shop.paths().live(name) : std::string();
+    const Error error = with_way_out(shop.files(), {shop.config().certbot_dir, name, live}, theirs.error());
     facts.certbot_trouble = error.what;
     facts.certbot_cure = error.kind == ErrorKind::not_found ? cure_of_missing_lineage(shop, name) : error.hint;
     facts.certbot_is_forbidden = error.kind == ErrorKind::no_permission;

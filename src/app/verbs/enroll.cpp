@@ -1,5 +1,6 @@
 #include "app/verbs/enroll.hpp"
 
+#include "app/certbot/certbot_damage.hpp"
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
@@ -94,8 +95,11 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
     names.push_back(name);
     if (enrolled(shop.settings, name)) continue;
     auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
-    if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
-    if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
+    if (!theirs) {
+      Error error = with_way_out(shop.files(), {shop.config().certbot_dir, name, {}}, theirs.error());
+      if (error.kind == ErrorKind::failed) error.kind = ErrorKind::invalid;
+      return error;
+    }
     fresh.emplace(name, std::move(theirs->chain));
   }
   // DNS is asked when all else is right.
@@ -214,6 +218,10 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
   }
   say_done(shop, lineage, own_look(lineage, look));
   if (!lineage.stages_keys()) return {};
+  if (const auto found = shop.world.processes.find(shop.config().certbot); !found) {
+    const Error trouble = certbot_not_found(found.error());
+    shop.output.warn(fmt::format("{}: {}", lineage.name, trouble.what), trouble.hint);
+  }
   if (const auto against = against_reuse(shop.files(), shop.world.certbot_cli_inis, type)) {
     shop.output.warn(fmt::format("{}: {}", lineage.name, against->what), against->hint);
   }

@@ -70,6 +70,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "not-deployed",
     "deployed-files-damaged",
     "certbot-lineage-damaged",
+    "certbot-not-found",
     "certificate-ends",
     "renewal-overdue",
     "reuse-key-lost",

@@ -86,6 +86,7 @@ enum class FindingId {
   not_deployed,
   deployed_files_damaged,
   certbot_lineage_damaged,
+  certbot_not_found,
   certificate_ends,
   renewal_overdue,
   reuse_key_lost,

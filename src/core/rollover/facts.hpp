@@ -81,11 +81,12 @@ struct Facts {
   std::vector<DeployedFact> presented;  // deployed before, and perhaps presented still
   std::string presented_trouble;        // why the chain of one of them is not known; empty: all are
   std::optional<CertbotFact> certbot;
-  std::string certbot_trouble;        // why `certbot` is missing
-  std::string certbot_cure;           // and what to do about it
-  bool certbot_is_forbidden = false;  // this user may not read it: nothing is known, which is no finding
-  bool certbot_is_half_ours = false;  // it is missing since an install of the deployed generation was cut
-  Objections against_adoption;        // of certbot's chain
+  std::string certbot_trouble;           // why `certbot` is missing
+  std::string certbot_cure;              // and what to do about it
+  bool certbot_is_forbidden = false;     // this user may not read it: nothing is known, which is no finding
+  bool certbot_is_half_ours = false;     // it is missing since an install of the deployed generation was cut
+  std::optional<Error> certbot_program;  // why certbot itself cannot be started; nothing: it can
+  Objections against_adoption;           // of certbot's chain
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, the oldest first
   std::vector<PlaceFact> places;          // empty: DNS was not asked
