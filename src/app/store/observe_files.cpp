@@ -28,7 +28,7 @@ std::optional<Error> refusal(const Chain& chain, const KeyId& key, const Facts& 
 ChainFact judge(Chain chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage, WallTime now) {
   ChainFact fact{served_chain(std::move(chain), lineage), std::nullopt, false};
   fact.refused = refusal(fact.chain, key, facts, lineage, now);
-  fact.due = due_for_renewal(fact.chain.leaf(), now);
+  fact.due = due_for_renewal(fact.chain.leaf(), facts.certbot ? facts.certbot->renewal : RenewalRule{}, now);
   return fact;
 }
 
@@ -161,6 +161,7 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
   const KeyType type = theirs->chain.leaf().key.type;
   const bool reuses = theirs->conf.reuse_key.value_or(false);
   facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), reuses, fits_key(theirs->conf, type)};
+  facts.certbot->renewal = theirs->conf.renewal;
   if (lineage.stages_keys()) {
     facts.certbot->against_reuse = against_reuse(shop.files(), shop.world.certbot_cli_inis, type);
   }

@@ -79,9 +79,9 @@ bool is_of_other_names(const Certificate& issued, const Certificate& certbots) {
   return issued.not_before < certbots.not_before && issued.names != certbots.names;
 }
 
-bool due_for_renewal(const Certificate& certificate, WallTime now) {
-  const auto life = certificate.not_after - certificate.not_before;
-  return certificate.not_after - now < life / 3;
+bool due_for_renewal(const Certificate& certificate, const RenewalRule& rule, WallTime now) {
+  const Milliseconds life = certificate.not_after - certificate.not_before;
+  return certificate.not_after - now < std::min<Milliseconds>(renewed_below(rule, life), life / 2);
 }
 
 }  // namespace danectl

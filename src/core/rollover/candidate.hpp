@@ -2,6 +2,7 @@
 // (question.hpp).
 #pragma once
 
+#include "core/certbot/renewal_rule.hpp"
 #include "core/rollover/chain_keys.hpp"
 
 #include <string>
@@ -30,7 +31,8 @@ std::vector<std::string> names_that_go(const Certificate& present, const Certifi
 // that a person took out, or lack names that a person added.
 bool is_of_other_names(const Certificate& issued, const Certificate& certbots);
 
-// certbot renews a certificate when a third of its life is left; one that is due is not worth deploying.
-bool due_for_renewal(const Certificate& certificate, WallTime now);
+// certbot would soon renew it, or half of its life is over and certbot renews even earlier: one that is due is not
+// worth deploying.
+bool due_for_renewal(const Certificate& certificate, const RenewalRule& rule, WallTime now);
 
 }  // namespace danectl

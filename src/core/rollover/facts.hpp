@@ -1,6 +1,7 @@
 // Everything the plan decides from, as observed: files, certbot's lineage, the state, and the last look.
 #pragma once
 
+#include "core/certbot/renewal_rule.hpp"
 #include "core/keys/certificate.hpp"
 #include "core/rollover/change.hpp"
 #include "core/rollover/state.hpp"
@@ -22,6 +23,7 @@ struct CertbotFact {
   bool reuse_key = false;
   bool conf_fits_key = true;             // certbot refuses to reuse a key of another type than its conf says
   std::optional<Error> against_reuse{};  // what in cli.ini keeps certbot from going on with the key
+  RenewalRule renewal{};
 };
 
 // A chain to come.

@@ -162,7 +162,10 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   const auto life = leaf.not_after - leaf.not_before;
   const Milliseconds margin = std::min<Milliseconds>(input.limits.warning, life / 3);
   if (leaf.not_after - input.now < margin) {
-    return report(Health::attention, "let certbot renew the certificate",
+    const bool by_itself = !input.facts.certbot || input.facts.certbot->renewal.automatic;
+    return report(Health::attention,
+                  by_itself ? std::string("let certbot renew the certificate")
+                            : "certbot renew --force-renewal --cert-name " + input.lineage.name,
                   fmt::format("the deployed one ends {}", to_rfc3339(leaf.not_after)));
   }
   return std::nullopt;

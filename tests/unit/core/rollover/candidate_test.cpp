@@ -89,6 +89,13 @@ TEST_CASE_METHOD(Promotion, "Where the profile names an issuer a chain without o
 }
 
 TEST_CASE_METHOD(Promotion, "A certificate is due for renewal when a third of its life is left") {
-  CHECK_FALSE(due_for_renewal(next.leaf(), begin + 59 * a_day));
-  CHECK(due_for_renewal(next.leaf(), begin + 61 * a_day));
+  CHECK_FALSE(due_for_renewal(next.leaf(), {}, begin + 59 * a_day));
+  CHECK(due_for_renewal(next.leaf(), {}, begin + 61 * a_day));
+}
+
+TEST_CASE_METHOD(Promotion, "When certbot was told to renew counts, but a fresh certificate is never due") {
+  CHECK_FALSE(due_for_renewal(next.leaf(), {.before_expiry = 5 * a_day}, begin + 84 * a_day));
+  CHECK(due_for_renewal(next.leaf(), {.before_expiry = 5 * a_day}, begin + 86 * a_day));
+  CHECK_FALSE(due_for_renewal(next.leaf(), {.before_expiry = 100 * a_day}, begin + 44 * a_day));
+  CHECK(due_for_renewal(next.leaf(), {.before_expiry = 100 * a_day}, begin + 46 * a_day));
 }
