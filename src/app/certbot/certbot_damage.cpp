@@ -155,11 +155,4 @@ Error with_way_out(Files& files, const DamagedLineage& lineage, Error error) {
   return WayOut(files, lineage, *conf).of(std::move(error));
 }
 
-Error certbot_not_found(const Error& error) {
-  return failed(
-      fmt::format("no certificate can be got for the next key: {}", error.what),
-      "set `certbot` in danectl.toml to its path, such as /snap/bin/certbot; where it runs in a container, to a "
-      "script that calls it there");
-}
-
 }  // namespace danectl

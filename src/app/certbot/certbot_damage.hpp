@@ -19,7 +19,4 @@ struct DamagedLineage {
 // the conf has paths that another host or a container knows. Any other error as it is.
 Error with_way_out(Files& files, const DamagedLineage& lineage, Error error);
 
-// certbot itself cannot be started, by the error of Processes::find().
-Error certbot_not_found(const Error& error);
-
 }  // namespace danectl

@@ -2,7 +2,6 @@
 
 #include "app/certbot/certbot_conf.hpp"
 #include "app/certbot/certbot_layout.hpp"
-#include "core/certbot/cli_ini.hpp"
 #include "core/keys/key_material.hpp"
 
 #include <algorithm>
@@ -94,17 +93,6 @@ Result<PutBack> put_reuse_key_back(Files& files, const std::string& certbot_dir,
   if (!edited) return edited.error();
   if (auto done = write_conf_text(files, path, *edited); !done) return done.error();
   return put;
-}
-
-std::optional<Error> against_reuse(Files& files, const std::vector<std::string>& cli_inis, KeyType type) {
-  std::vector<CliSetting> all;
-  for (const std::string& file : cli_inis) {
-    const auto text = files.read(file);
-    if (!text) continue;
-    const std::vector<CliSetting> settings = read_cli_ini(*text, file);
-    all.insert(all.end(), settings.begin(), settings.end());
-  }
-  return against_reuse(all, type);
 }
 
 }  // namespace danectl

@@ -45,8 +45,4 @@ struct PutBack {
 // rsa_key_size and elliptic_curve are as the key is. Mode, owner and group stay.
 Result<PutBack> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name, KeyType type);
 
-// What in certbot's cli.ini keeps it from going on with a key of this type. A file that is not there or may not be read
-// says nothing.
-std::optional<Error> against_reuse(Files& files, const std::vector<std::string>& cli_inis, KeyType type);
-
 }  // namespace danectl

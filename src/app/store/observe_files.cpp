@@ -140,14 +140,9 @@ std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string
           : fmt::format("put {} back from a backup", shop.paths().generation(name, facts.deployed->generation)));
 }
 
-std::optional<Error> trouble_of_program(const Workshop& shop) {
-  const auto found = shop.world.processes.find(shop.config().certbot);
-  return found ? std::nullopt : std::optional<Error>(certbot_not_found(found.error()));
-}
-
 void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& facts) {
   const std::string& name = lineage.name;
-  facts.certbot_program = trouble_of_program(shop);
+  facts.certbot_program = shop.certbot->not_found(shop.world.processes, shop.config().certbot);
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
     const std::string live = facts.deployed ? shop.paths().live(name) : std::string();
@@ -163,7 +158,7 @@ void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& 
   facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), reuses, fits_key(theirs->conf, type)};
   facts.certbot->renewal = theirs->conf.renewal;
   if (lineage.stages_keys()) {
-    facts.certbot->against_reuse = against_reuse(shop.files(), shop.world.certbot_cli_inis, type);
+    facts.certbot->against_reuse = shop.certbot->against_reuse(shop.files(), shop.world.certbot_cli_inis, type);
   }
 }
 

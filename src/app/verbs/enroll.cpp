@@ -218,11 +218,10 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
   }
   say_done(shop, lineage, own_look(lineage, look));
   if (!lineage.stages_keys()) return {};
-  if (const auto found = shop.world.processes.find(shop.config().certbot); !found) {
-    const Error trouble = certbot_not_found(found.error());
-    shop.output.warn(fmt::format("{}: {}", lineage.name, trouble.what), trouble.hint);
+  if (const auto trouble = shop.certbot->not_found(shop.world.processes, shop.config().certbot)) {
+    shop.output.warn(fmt::format("{}: {}", lineage.name, trouble->what), trouble->hint);
   }
-  if (const auto against = against_reuse(shop.files(), shop.world.certbot_cli_inis, type)) {
+  if (const auto against = shop.certbot->against_reuse(shop.files(), shop.world.certbot_cli_inis, type)) {
     shop.output.warn(fmt::format("{}: {}", lineage.name, against->what), against->hint);
   }
   return {};
