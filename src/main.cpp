@@ -1,6 +1,7 @@
 // The one place where the ports meet the real world.
 #include "app/verbs/call.hpp"
 #include "system/certbot/certbot_authority.hpp"
+#include "system/certbot/cli_ini_files.hpp"
 #include "system/dns/unbound_inspector.hpp"
 #include "system/dns/unbound_resolver.hpp"
 #include "system/host/boost_processes.hpp"
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
               [&](const Config& config) { return std::make_unique<UnboundResolver>(config.dns, clock); },
               [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
               [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); },
-              [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); }};
+              [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); },
+              certbot_cli_inis()};
   return call(invocation, environment(), world, output(invocation.verbosity));
 }

@@ -42,6 +42,8 @@ class Processes {
   virtual ~Processes() = default;
   // Error: the program could not be started (not found, not executable).
   virtual Result<Outcome> run(const Command& command) = 0;
+  // The path of the program that run() would start. Error: it is not on PATH, or not there.
+  virtual Result<std::string> find(const std::string& program) = 0;
 };
 
 }  // namespace danectl

@@ -250,6 +250,7 @@ class RandomWorld : private Processes, private Clock {
 
   // --- the rest of the world, as danectl starts it
 
+  Result<std::string> find(const std::string& program) override { return program; }
   Result<Outcome> run(const Command& command) override {
     Outcome outcome;
     outcome.exit_code = 1;

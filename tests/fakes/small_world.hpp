@@ -77,6 +77,7 @@ struct RecordingProcesses : Processes {
     outcome.err = err;
     return outcome;
   }
+  Result<std::string> find(const std::string& program) override { return program; }
   std::vector<Command> started;
   int exit_code = 0;
   std::string err;

@@ -1,4 +1,5 @@
 // Any text: reading and editing must not crash, an edit must do what it says, and a second one must change nothing.
+#include "core/certbot/cli_ini.hpp"
 #include "core/certbot/renewal_conf.hpp"
 
 #include <cstdint>
@@ -31,10 +32,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     demand(after->renew_hook == before->renew_hook);
   }
 
+  for (const CliSetting& setting : read_cli_ini(text, "cli.ini")) demand(setting.line > 0 && !setting.key.empty());
+
   for (const auto type : {KeyType::rsa_2048, KeyType::rsa_4096, KeyType::ecdsa_p256, KeyType::ecdsa_p384}) {
     const auto typed = with_key_type(text, type, path);
     if (typed) demand(with_key_type(*typed, type, path).value() == *typed);
-    if (before) demand(typed.ok() && read_renewal_conf(*typed, path).ok());
+    if (before) demand(typed.ok() && read_renewal_conf(*typed, path).value().key_type == type);
   }
 
   if (before) {

@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import json
+import re
 import unittest
 
-from host import (Host, certbots_key, has_current_and_next_only, hosts_for, publish_by_run, run_until, served_key,
-                  wait_for_caches)
-from lab import Lab
-from rollover import RolloverTest, owner_of, renewal_conf, set_key, status
+from host import (Host, certbots_key, has_current_and_next_only, hosts_for, publish_by_run, run_until, run_until_ready,
+                  served_key, wait_for_caches)
+from lab import Lab, run
+from rollover import RolloverTest, live, next_key, owner_of, renewal_conf, set_key, status
 from watcher import Watcher
 
 EXPANDED, PASSED, NEWER = "expanded.example.lab", "passed.example.lab", "newer.example.lab"
+FEWER, PROMOTED, NAMED = "fewer.example.lab", "promoted.example.lab", "named.example.lab"
 
 
 def candidates(lab: Lab, name: str) -> list[str]:
@@ -24,6 +26,10 @@ class Candidates(RolloverTest):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.hosts = hosts_for(cls.lab, [EXPANDED, PASSED, NEWER], "--reload", "true", retire_after="1s")
+        cls.hosts |= hosts_for(cls.lab, [FEWER, PROMOTED], "--reload", "true",
+                               issue=["-d", "old.example.lab"])
+        cls.hosts |= hosts_for(cls.lab, [NAMED], "--reload", "true", "--profile", "3 1 1", "--profile", "2 1 1",
+                               issue=["-d", "old.example.lab"])
         publish_by_run(cls.hosts)
 
     def new_key(self, host: Host, name: str) -> str:
@@ -92,6 +98,62 @@ class Candidates(RolloverTest):
         self.assertEqual(watcher.served[1:], [ready, newer])
         host.certbot("renew", "--cert-name", NEWER, "--force-renewal")
         self.assertEqual(certbots_key(host, NEWER), newer)
+
+    # --- names that a person took out
+
+    def tell_certbot(self, host: Host, name: str, *domains: str) -> str:
+        """The key of the certificate for these alone; the next run has it as a candidate."""
+        host.issue(name, *domains, extra=["--renew-with-new-domains"])
+        return certbots_key(host, name)
+
+    def test_a_name_taken_out_is_said_once_and_goes_and_a_rollback_from_more_names_goes_too(self) -> None:
+        host = self.hosts[FEWER]
+        set_key(host, FEWER, "retire_after", "1d")
+        with Watcher(host, FEWER) as watcher:
+            key = self.tell_certbot(host, FEWER, FEWER)
+            told = host.danectl("run").err
+            self.assertIn("certbot's newer certificate is not for old.example.lab, which the deployed one is for", told)
+            self.assertIn(f"certbot certonly --cert-name {FEWER} --reuse-key -d {FEWER} -d old.example.lab", told)
+            results = run_until(host, f"{key} is served", lambda _result: served_key(host, FEWER) == key)
+            self.assertEqual([str(result) for result in results if result.err], [])
+            more = self.tell_certbot(host, FEWER, FEWER, "new.example.lab")
+            run_until(host, f"{more} is served", lambda _result: served_key(host, FEWER) == more)
+            told = host.danectl("rollback", FEWER).err
+            self.assertIn("the certificate of the key before is not for new.example.lab", told)
+            self.assert_names(host, FEWER, [FEWER])
+            host.danectl("promote", FEWER)
+            self.assert_names(host, FEWER, ["new.example.lab", FEWER])
+        watcher.assert_found_nothing(self)
+
+    def test_a_promotion_before_the_candidate_is_ready_has_the_names_that_certbot_was_told(self) -> None:
+        host = self.hosts[PROMOTED]
+        host.danectl("stage", PROMOTED, "--issue")  # with the name that goes
+        run_until_ready(host, PROMOTED)
+        host.write_config(publish={"method": "print"})
+        self.tell_certbot(host, PROMOTED, PROMOTED)
+        host.danectl("run")
+        staged = host.openssl_spki(next_key(host, PROMOTED))
+        told = host.danectl("promote", PROMOTED).err
+        self.assertIn("the certificate of the next key is not for old.example.lab", told)
+        self.assertEqual(served_key(host, PROMOTED), staged)
+        self.assert_names(host, PROMOTED, [PROMOTED])
+
+    def test_where_records_name_the_issuer_the_name_of_the_host_never_goes(self) -> None:
+        host, before = self.hosts[NAMED], served_key(self.hosts[NAMED], NAMED)
+        key = self.tell_certbot(host, NAMED, "old.example.lab")
+        host.danectl("run")
+        host.wait_published(owner_of(NAMED), f"TLSA 3 1 1 {key}")
+        wait_for_caches()
+        for _run in range(2):
+            host.danectl("run")
+        self.assertEqual((served_key(host, NAMED), candidates(host, NAMED)), (before, [key]))
+        self.assertIn(f"the new certificate is not for {NAMED}", host.danectl("status", NAMED).out)
+
+    def assert_names(self, host: Host, name: str, names: list[str]) -> None:
+        """What is served, and what certbot goes on with."""
+        for file in (live(host, name) / "cert.pem", host.certbot_dir / "live" / name / "cert.pem"):
+            text = run(["openssl", "x509", "-in", file, "-noout", "-ext", "subjectAltName"]).out
+            self.assertEqual(sorted(re.findall(r"DNS:([^,\s]+)", text)), sorted(names), file)
 
 
 if __name__ == "__main__":

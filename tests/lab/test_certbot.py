@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from lab_acme import REGISTER
 from rollover import (RolloverTest, certbot_live, enroll, install_hook, next_key, owner_of, publish, set_key)
+from watching import findings
 
 KINDS = ("cert", "privkey", "chain", "fullchain")
 
@@ -63,6 +65,44 @@ class Certbot(RolloverTest):
         self.lab.cli_ini.write_text("new-key = true\n")
         self.addCleanup(self.lab.cli_ini.write_text, "")
         self.assertRegex(self.fails(name, 1), r"(?s)another key than the next one.*cli\.ini.*new-key")
+
+    def settings_found(self, name: str) -> list[str]:
+        """What `check` says of settings that keep certbot from going on with the key."""
+        return [finding["message"] for finding in findings(self.lab, name) if finding["id"] == "certbot-settings"]
+
+    def renew(self, name: str, expect: int = 0) -> str:
+        return self.lab.certbot("renew", "--cert-name", name, "--force-renewal", expect=expect).err
+
+    def test_a_kind_of_key_in_cli_ini_that_certbot_will_refuse_is_seen_before(self) -> None:
+        lab, name = self.lab, "kind.example.lab"
+        self.addCleanup(lab.cli_ini.write_text, "")
+        lab.issue(name)
+        lab.cli_ini.write_text("rsa-key-size = 4096\nkey-type = rsa\n")
+        refused = f'"key-type = rsa" in {lab.cli_ini} line 2 is not what the key of the lineage is'
+        self.assertIn(refused, lab.danectl("enroll", name, "--tlsa", owner_of(name)).err)
+        self.assertIn("Unable to change the --key-type", self.renew(name, expect=1))
+        self.assertIn(refused, "".join(self.settings_found(name)))
+        self.assertRegex(lab.danectl("status", name).out, f"certbot +{refused}.*\n +take that line out of {lab.cli_ini}: ")
+        lab.cli_ini.write_text("rsa-key-size = 4096\nkey-type = ecdsa\nelliptic-curve = secp256r1\n")
+        self.assertEqual(self.settings_found(name), [])
+        self.renew(name)
+
+    def test_the_kind_of_key_is_set_in_the_conf_with_reuse_key(self) -> None:
+        lab, name = self.lab, "unsaid.example.lab"
+        lab.issue(name, extra=["--elliptic-curve", "secp384r1"])
+        text = self.conf(name).read_text()  # certbot before 1.25 wrote no key_type
+        self.conf(name).write_text(re.sub("(?m)^(key_type|elliptic_curve) = .*\n", "", text))
+        enrolled = lab.danectl("enroll", name, "--tlsa", owner_of(name))
+        self.assertNotIn("certbot", enrolled.err)
+        key = lab.openssl_spki(certbot_live(lab, name) / "privkey.pem")
+        self.renew(name)
+        text = self.conf(name).read_text()
+        self.conf(name).write_text(text.replace("secp384r1", "secp256r1"))  # by a person, later
+        self.assertIn("another type", "".join(self.settings_found(name)))
+        self.assertIn("set key_type in certbot's renewal configuration", lab.danectl("promote", name, expect=1).out)
+        self.assertEqual(self.settings_found(name), [])
+        self.renew(name)
+        self.assertEqual(lab.openssl_spki(certbot_live(lab, name) / "privkey.pem"), key)
 
     def test_pre_and_post_hooks_run_with_the_private_certbot_and_deploy_hooks_after_it(self) -> None:
         name, log = "hooks.example.lab", self.lab.dir / "hooks.log"
@@ -171,7 +211,9 @@ class Certbot(RolloverTest):
         new.parent.mkdir()
         shutil.move(old, new)
         self.conf(name).write_text(self.conf(name).read_text().replace(str(old), str(new)))
-        self.assertIn("which is not there", lab.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err)
+        told = lab.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err
+        self.assertIn("which is not there", told)
+        self.assertIn(f"ln -sf {new}/${{kind}}1.pem {certbot_live(lab, name)}/$kind.pem", told)
         for kind in KINDS:
             link = certbot_live(lab, name) / f"{kind}.pem"
             link.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import time
 import unittest
 
@@ -24,6 +25,25 @@ class Ahead(CheckTest):
                 self.assertEqual(id in found, id == expected, (days, found))
             if expected == "certificate-ends":
                 self.assertEqual(found[expected], "CRITICAL" if days > 80 else "WARNING")
+
+    def test_when_and_whether_certbot_renews_by_itself_is_what_its_conf_says(self) -> None:
+        conf = self.lab.certbot_dir / "renewal" / f"{NAME}.conf"
+        before = conf.read_text()
+        older = re.sub("(?m)^version = .*$", "version = 2.1.0", before)
+        self.addCleanup(conf.write_text, before)
+        conf.write_text("renew_before_expiry = 5 days\n" + older)
+        self.assertNotIn("renewal-overdue", self.remedies_at("+65d"))
+        self.assertIn("renew_before_expiry", self.remedies_at("+72d")["certificate-ends"])
+        conf.write_text("renew_before_expiry = 60 days\n" + older)
+        self.assertIn("is certbot's timer on?", self.remedies_at("+40d")["renewal-overdue"])
+        conf.write_text(older.replace("[renewalparams]\n", "[renewalparams]\nautorenew = False\n"))
+        self.assertNotIn("renewal-overdue", self.remedies_at("+40d"))
+        for days, id in ((65, "renewal-overdue"), (72, "certificate-ends")):
+            self.assertIn(f"certbot renew --force-renewal --cert-name {NAME}; or take autorenew = False",
+                          self.remedies_at(f"+{days}d")[id])
+
+    def remedies_at(self, offset: str) -> dict[str, str]:
+        return {finding["id"]: finding["remedy"] for finding in self.findings_at(offset)}
 
     def findings_at(self, offset: str) -> list[dict[str, str]]:
         result = run(["faketime", "-m", "-f", offset, self.lab.program, "--config", self.lab.config, "check", "--json"],

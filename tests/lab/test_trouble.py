@@ -8,9 +8,11 @@ import time
 import unittest
 from pathlib import Path
 
-from lab import Result
+from host import Host, certbots_key, hosts_for, served_key
+from lab import Result, run
 from rollover import (RolloverTest, certbot_live, enroll, live, next_key, owner_of, publish, set_key, status,
                       wait_ready)
+from watching import findings
 
 PLAIN = owner_of("mx.plain.lab")
 
@@ -86,6 +88,78 @@ class Trouble(RolloverTest):
         shown = status(self.lab, name)
         self.assertEqual((shown["state"], shown["action"]["what"]), ("attention", f"mend certbot's lineage {name}"))
         self.assertIn(f"certbot certonly --cert-name {name} --reuse-key", shown["action"]["why"])
+
+    # --- certbot's files, each on a host of its own; what is told puts them right and keeps the key
+
+    def host(self, name: str) -> Host:
+        return hosts_for(self.lab, [name], "--reload", "true")[name]
+
+    def remedy(self, host: Host, name: str, says: str) -> str:
+        """Of the one finding that `check` has about certbot's lineage."""
+        (found,) = [one for one in findings(host, name) if one["id"] == "certbot-lineage-damaged"]
+        self.assertIn(says, found["message"])
+        return str(found["remedy"])
+
+    def assert_mended(self, host: Host, name: str, command: str) -> None:
+        run(["sh", "-ec", command])
+        host.danectl("run")
+        before = certbots_key(host, name)
+        self.assertEqual(before, served_key(host, name))
+        host.certbot("renew", "--cert-name", name, "--force-renewal")
+        self.assertEqual(certbots_key(host, name), before)
+        self.assertEqual([one for one in findings(host, name) if one["id"].startswith("certbot-")], [])
+
+    def test_an_archive_that_is_gone_fails_each_run_and_is_made_again_from_what_is_deployed(self) -> None:
+        name = "archive.example.lab"
+        host = self.host(name)
+        host.danectl("run")
+        (host.certbot_dir / "archive" / name).rename(host.dir / "away")
+        for _again in range(2):
+            self.assertIn(f"certbot's archive of {name} is gone", host.danectl("run", expect=1).err)
+        remedy = self.remedy(host, name, f"certbot's archive of {name} is gone")
+        self.assert_mended(host, name, remedy[remedy.index("for kind in"):])
+
+    def test_files_in_place_of_certbots_links_become_links_again(self) -> None:
+        name = "flat.example.lab"
+        host = self.host(name)
+        host.danectl("run")
+        folder, archive = certbot_live(host, name), host.certbot_dir / "archive" / name
+        for keep_archive in (True, False):
+            for link in folder.glob("*.pem"):
+                content = link.read_bytes()
+                link.unlink()
+                link.write_bytes(content)
+            if not keep_archive:
+                shutil.rmtree(archive)
+            self.assertIn("are not all links into", host.danectl("run", expect=1).err)
+            remedy = self.remedy(host, name, "are not all links into")
+            self.assert_mended(host, name, remedy[remedy.index("for kind in" if keep_archive else "mkdir -p"):])
+
+    def test_paths_of_a_container_in_the_conf_are_told_and_how_to_let_them_lead_here(self) -> None:
+        name = "container.example.lab"
+        host = Host(self.lab, "container")
+        host.issue(name)
+        conf = host.certbot_dir / "renewal" / f"{name}.conf"
+        inside = host.dir / "inside" / "letsencrypt"
+        conf.write_text(conf.read_text().replace(str(host.certbot_dir), str(inside)))
+        told = host.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err
+        self.assertIn(f"says that its files are in {inside}/live/{name}, which is not there", told)
+        run(["sh", "-ec", told[told.index("mkdir -p"):]])
+        host.danectl("enroll", name, "--tlsa", owner_of(name))
+        host.danectl("run")
+        self.assertEqual(certbots_key(host, name), served_key(host, name))
+
+    def test_a_certbot_that_is_not_found_is_told_before_a_promotion_needs_it(self) -> None:
+        name = "nowhere.example.lab"
+        host = Host(self.lab, "nowhere")
+        host.issue(name)
+        host.write_config(certbot="certbot-of-nowhere")
+        why = "cannot find the program certbot-of-nowhere on PATH"
+        self.assertIn(why, host.danectl("enroll", name, "--tlsa", owner_of(name)).err)
+        (found,) = [one for one in findings(host, name) if one["id"] == "certbot-not-found"]
+        self.assertIn(why, found["message"])
+        host.write_config()
+        self.assertNotIn("certbot-not-found", [one["id"] for one in findings(host, name)])
 
     def test_a_damaged_deployed_file_needs_a_person_and_certbot_makes_it_whole(self) -> None:
         name = self.visible("damaged.example.lab")

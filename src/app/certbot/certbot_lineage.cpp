@@ -76,15 +76,23 @@ Result<RenewalConf> read_conf_of(Files& files, const std::string& certbot_dir, c
   return read_renewal_conf(*text, certbot_conf_path(certbot_dir, name));
 }
 
-Result<bool> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name) {
+bool fits_key(const RenewalConf& conf, KeyType type) {
+  return type == KeyType::other || conf.key_type == type;
+}
+
+Result<PutBack> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name,
+                                   KeyType type) {
   const auto path = certbot_conf_path(certbot_dir, name);
   const auto text = read_conf_text(files, certbot_dir, name);
   if (!text) return text.error();
-  if (const auto conf = read_renewal_conf(*text, path); conf && conf->reuse_key == true) return false;
-  const auto edited = with_reuse_key(*text, path);
+  PutBack put{true, false};
+  if (const auto conf = read_renewal_conf(*text, path)) put = {conf->reuse_key != true, !fits_key(*conf, type)};
+  if (!put.reuse_key && !put.key_type) return put;
+  auto edited = with_reuse_key(*text, path);
+  if (edited) edited = with_key_type(*edited, type, path);
   if (!edited) return edited.error();
   if (auto done = write_conf_text(files, path, *edited); !done) return done.error();
-  return true;
+  return put;
 }
 
 }  // namespace danectl

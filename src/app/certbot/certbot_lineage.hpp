@@ -32,7 +32,17 @@ Result<CertbotLineage> read_certbot_lineage(Files& files, const std::string& cer
 // Only the conf and the folder it names; works when keys may not be read.
 Result<RenewalConf> read_conf_of(Files& files, const std::string& certbot_dir, const std::string& name);
 
-// Edits the conf so that reuse_key is True; true when it was not. Mode, owner and group stay.
-Result<bool> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name);
+// Whether certbot takes a key of this type for the one that the conf speaks of; of types that certbot does not make
+// nothing can be said there.
+bool fits_key(const RenewalConf& conf, KeyType type);
+
+struct PutBack {
+  bool reuse_key = false;  // it was not True
+  bool key_type = false;   // the conf spoke of another type
+};
+
+// Edits the conf so that certbot goes on with its key, which is of this type: reuse_key is True, and key_type,
+// rsa_key_size and elliptic_curve are as the key is. Mode, owner and group stay.
+Result<PutBack> put_reuse_key_back(Files& files, const std::string& certbot_dir, const std::string& name, KeyType type);
 
 }  // namespace danectl

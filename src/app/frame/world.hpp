@@ -13,6 +13,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace danectl {
 
@@ -25,6 +27,7 @@ struct World {
   std::function<std::unique_ptr<CertificateAuthority>(const Config&)> authority;
   std::function<std::unique_ptr<ServerProbe>(const Config&)> probe;
   std::function<std::unique_ptr<DnsInspector>(const Config&)> inspector;
+  std::vector<std::string> certbot_cli_inis{};  // the files that certbot reads its options from; a later one wins
 };
 
 }  // namespace danectl

@@ -119,6 +119,7 @@ class Roll {
   Progress issue();
   Progress deploy_ready(const Step& step);
   Result<unsigned> deploy(const KeyAndChain& material);
+  void warn_of_names_that_go(std::string_view whose, const Certificate& fresh) const;
   Progress stage_step();
   Progress not_ready(const Step& step);
 

@@ -42,7 +42,8 @@ Result<KeyAndChain> Roll::key_before() {
   (*before)->chain = served_chain(std::move((*before)->chain), lineage_);
   const KeyId key = (*before)->chain.leaf().key;
   const WallTime wall = shop_.world.clock.now().wall;
-  if (auto good = check_chain({(*before)->chain, key, facts_.deployed->chain, lineage_, wall}); !good) {
+  const std::vector<std::string>& names = (*before)->chain.leaf().names;  // a person wants this one
+  if (auto good = check_chain({(*before)->chain, key, facts_.deployed->chain, lineage_, wall, names}); !good) {
     return good.error();
   }
   const ChainView view{"the chain of the key before", KnownChain{shared((*before)->chain)}};
@@ -91,6 +92,7 @@ Status Roll::roll_back() {
   const auto number = deploy(*before);
   if (!number) return number.error();
   say(fmt::format("deployed generation {}: the key before, {}", *number, before->chain.leaf().key.sha256));
+  warn_of_names_that_go("the certificate of the key before", before->chain.leaf());
   // Where the records name the issuer alone, certbot's newer certificate would be adopted again.
   if (!lineage_.names_keys()) {
     if (auto installed = install_deployed(*before); !installed) return installed;

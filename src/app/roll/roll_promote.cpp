@@ -11,6 +11,7 @@
 #include "core/rollover/settle.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -30,11 +31,20 @@ std::optional<Error> what_is_amiss_with(const std::optional<NextFact>& next) {
 
 Roll::Progress Roll::restore_reuse_key() {
   if (auto locked = lock_certbot_now(); !locked) return rest_or_fail(locked.error());
-  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name);
+  const KeyType type = facts_.certbot->chain.leaf().key.type;
+  const auto put_back = put_reuse_key_back(shop_.files(), shop_.config().certbot_dir, lineage_.name, type);
   if (!put_back) return put_back.error();
-  shop_.output.warn(
-      fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
-      "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
+  if (put_back->reuse_key) {
+    shop_.output.warn(
+        fmt::format("{}: certbot's renewal configuration had lost reuse_key = True; it is set again", lineage_.name),
+        "put `reuse-key = true` into certbot's cli.ini, so that no certbot call drops it");
+  }
+  if (put_back->key_type) {
+    say(
+        fmt::format("set key_type in certbot's renewal configuration as the key is, {}: certbot would have refused to "
+                    "renew",
+                    to_text(type)));
+  }
   return Next::again;
 }
 
@@ -51,7 +61,21 @@ Roll::Progress Roll::adopt() {
   if (!number) return number.error();
   say(fmt::format("deployed certbot's newer certificate for the same {} (generation {}, ends {})",
                   lineage_.names_keys() ? "key" : "issuer", *number, to_rfc3339(material.chain.leaf().not_after)));
+  warn_of_names_that_go("certbot's newer certificate", material.chain.leaf());
   return Next::again;
+}
+
+// Once, and before the facts are observed again.
+void Roll::warn_of_names_that_go(std::string_view whose, const Certificate& fresh) const {
+  const std::vector<std::string> gone = names_that_go(facts_.deployed->chain.leaf(), fresh);
+  if (gone.empty()) return;
+  std::vector<std::string> all = fresh.names;
+  all.insert(all.end(), gone.begin(), gone.end());
+  shop_.output.warn(
+      fmt::format("{}: {} is not for {}, which the deployed one is for", lineage_.name, whose, fmt::join(gone, ", ")),
+      fmt::format("a sender that goes by the record of a key does not look at names (RFC 7672 section 3.1.1), other "
+                  "clients do; if it was not meant: certbot certonly --cert-name {} --reuse-key -d {}",
+                  lineage_.name, fmt::join(all, " -d ")));
 }
 
 Roll::Progress Roll::keep_candidate() {
@@ -84,7 +108,18 @@ Roll::Progress Roll::keep_candidate() {
   const bool root_alone = leaf.fingerprint == facts_.deployed->chain.leaf().fingerprint;
   const std::string what = another_key  ? fmt::format("has made another key, {}", leaf.key.sha256)
                            : root_alone ? std::string("has what is deployed, which append_root closes with a root")
-                                        : fmt::format("has a chain from another issuer, {}", leaf.issuer);
+                           : !names_that_go(facts_.deployed->chain.leaf(), leaf).empty()
+                               ? std::string("has a certificate for fewer names")
+                               : fmt::format("has a chain from another issuer, {}", leaf.issuer);
+  const Chain served = served_chain(theirs->chain, lineage_);
+  const WallTime wall = shop_.world.clock.now().wall;
+  const auto good = check_chain({served, leaf.key, facts_.deployed->chain, lineage_, wall, leaf.names});
+  if (!good) {
+    shop_.output.warn(fmt::format("{}: certbot {}; it may not be deployed: {}", lineage_.name, what, good.error().what),
+                      good.error().hint);
+    return Next::again;
+  }
+  warn_of_names_that_go("certbot's newer certificate", leaf);  // it may take long until it is deployed
   const bool publishes = by_hand(shop_, lineage_) == ByHand::nothing;
   if (lineage_.rotation == Rotation::certbot && publishes) {
     say(fmt::format("certbot {}: it is deployed once its records are ready", what));
@@ -192,11 +227,7 @@ Status Roll::issue_ahead() {
   if (auto observed = observe_now(); !observed) return observed;
   if (!facts_.next) return failed("there is no next key to get a certificate for");
   const auto& issued = facts_.next->issued;
-  if (issued && !issued->due) {
-    const CandidateCheck check{issued->chain, facts_.next->key, facts_.deployed->chain, lineage_,
-                               shop_.world.clock.now().wall};
-    if (check_chain(check)) return {};
-  }
+  if (issued && !issued->due && !issued->refused) return {};
   if (!facts_.certbot) return failed(facts_.certbot_trouble, "mend certbot's lineage");
   if (auto locked = lock_certbot_now(); !locked) return locked.error();
   return get_certificate();
@@ -221,6 +252,9 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
   const auto number = deploy(*material);
   if (!number) return number.error();
   say(fmt::format("deployed generation {}: key {}", *number, material->chain.leaf().key.sha256));
+  if (step.kind == StepKind::deploy_next) {
+    warn_of_names_that_go("the certificate of the next key", material->chain.leaf());
+  }
   return Next::again;
 }
 

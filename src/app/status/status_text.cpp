@@ -195,6 +195,10 @@ std::string pending(const LineageView& view) {
                                    to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
   }
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
+  if (view.facts.certbot && view.facts.certbot->against_reuse) {
+    text += line("certbot", view.facts.certbot->against_reuse->what);
+    text += line("", view.facts.certbot->against_reuse->hint);
+  }
   if (view.lineage.rotation == Rotation::certbot && view.facts.certbot && view.facts.certbot->reuse_key) {
     text += line("certbot", "reuse_key = True: its renewals keep the key");
   }

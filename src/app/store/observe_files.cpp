@@ -1,5 +1,7 @@
 #include "app/store/observe_files.hpp"
 
+#include "app/certbot/certbot_damage.hpp"
+#include "app/certbot/certbot_layout.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/keys/key_material.hpp"
@@ -16,14 +18,17 @@ namespace {
 std::optional<Error> refusal(const Chain& chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage,
                              WallTime now) {
   if (!facts.deployed) return failed("there is no deployed chain to compare with");
-  const auto good = check_chain({chain, key, facts.deployed->chain, lineage, now});
+  const Chain& present = facts.deployed->chain;
+  // What a person told certbot last is what is wanted; without its lineage nobody knows.
+  const Chain& wanted = facts.certbot ? facts.certbot->chain : present;
+  const auto good = check_chain({chain, key, present, lineage, now, wanted.leaf().names});
   return good ? std::nullopt : std::optional<Error>(good.error());
 }
 
 ChainFact judge(Chain chain, const KeyId& key, const Facts& facts, const LineageConfig& lineage, WallTime now) {
   ChainFact fact{served_chain(std::move(chain), lineage), std::nullopt, false};
   fact.refused = refusal(fact.chain, key, facts, lineage, now);
-  fact.due = due_for_renewal(fact.chain.leaf(), now);
+  fact.due = due_for_renewal(fact.chain.leaf(), facts.certbot ? facts.certbot->renewal : RenewalRule{}, now);
   return fact;
 }
 
@@ -76,7 +81,14 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, Facts& f
   NextFact next{**key, std::nullopt};
   auto chain = issued_chain(shop.files(), shop.paths(), lineage.name);
   if (!chain) return chain.error();
-  if (*chain) next.issued = judge(std::move(**chain), next.key, facts, lineage, shop.world.clock.now().wall);
+  if (*chain) {
+    next.issued = judge(std::move(**chain), next.key, facts, lineage, shop.world.clock.now().wall);
+    std::optional<Error>& refused = next.issued->refused;
+    if (!refused && facts.certbot && is_of_other_names(next.issued->chain.leaf(), facts.certbot->chain.leaf())) {
+      refused = failed("certbot's newest certificate is for other names, and was issued after the one for the next key",
+                       "the next promotion asks for another");
+    }
+  }
   facts.next = std::move(next);
   return {};
 }
@@ -97,7 +109,7 @@ void observe_candidates(const Workshop& shop, const LineageConfig& lineage, Fact
 // generation in it.
 bool half_ours(const Workshop& shop, const std::string& name, const Facts& facts) {
   const auto conf = read_conf_of(shop.files(), shop.config().certbot_dir, name);
-  if (!conf || !facts.deployed) return false;
+  if (!conf || !facts.deployed || !read_certbot_layout(shop.files(), *conf)) return false;
   const Certificate& ours = facts.deployed->chain.leaf();
   if (const auto key = shop.files().read(conf->privkey)) {
     if (const auto id = read_private_key(*key); id && *id == ours.key) return true;
@@ -130,16 +142,24 @@ std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string
 
 void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& facts) {
   const std::string& name = lineage.name;
+  facts.certbot_program = shop.certbot->not_found(shop.world.processes, shop.config().certbot);
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
-    const Error& error = theirs.error();
+    const std::string live = facts.deployed ? shop.paths().live(name) : std::string();
+    const Error error = with_way_out(shop.files(), {shop.config().certbot_dir, name, live}, theirs.error());
     facts.certbot_trouble = error.what;
     facts.certbot_cure = error.kind == ErrorKind::not_found ? cure_of_missing_lineage(shop, name) : error.hint;
     facts.certbot_is_forbidden = error.kind == ErrorKind::no_permission;
     facts.certbot_is_half_ours = half_ours(shop, name, facts);
     return;
   }
-  facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), theirs->conf.reuse_key.value_or(false)};
+  const KeyType type = theirs->chain.leaf().key.type;
+  const bool reuses = theirs->conf.reuse_key.value_or(false);
+  facts.certbot = CertbotFact{served_chain(std::move(theirs->chain), lineage), reuses, fits_key(theirs->conf, type)};
+  facts.certbot->renewal = theirs->conf.renewal;
+  if (lineage.stages_keys()) {
+    facts.certbot->against_reuse = shop.certbot->against_reuse(shop.files(), shop.world.certbot_cli_inis, type);
+  }
 }
 
 // The chains of the generations before that some server may present.

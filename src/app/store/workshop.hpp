@@ -1,6 +1,7 @@
 // What every verb works with, once the configuration is read.
 #pragma once
 
+#include "app/certbot/certbot_host.hpp"
 #include "app/frame/output.hpp"
 #include "app/frame/paths.hpp"
 #include "app/frame/settings.hpp"
@@ -22,6 +23,7 @@ struct Workshop {
   std::shared_ptr<OwnerBook> book = std::make_shared<OwnerBook>();
   std::shared_ptr<LineagesByName> by_name = std::make_shared<LineagesByName>();
 
+  std::shared_ptr<CertbotHost> certbot = std::make_shared<CertbotHost>();
   std::shared_ptr<KeyHolders> holders = std::make_shared<KeyHolders>();
   std::shared_ptr<ProbeMemo> probes = std::make_shared<ProbeMemo>();
 

@@ -1,5 +1,6 @@
 #include "app/verbs/enroll.hpp"
 
+#include "app/certbot/certbot_damage.hpp"
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
@@ -94,8 +95,11 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
     names.push_back(name);
     if (enrolled(shop.settings, name)) continue;
     auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
-    if (!theirs && theirs.error().kind != ErrorKind::failed) return theirs.error();
-    if (!theirs) return invalid(theirs.error().what, theirs.error().hint);
+    if (!theirs) {
+      Error error = with_way_out(shop.files(), {shop.config().certbot_dir, name, {}}, theirs.error());
+      if (error.kind == ErrorKind::failed) error.kind = ErrorKind::invalid;
+      return error;
+    }
     fresh.emplace(name, std::move(theirs->chain));
   }
   // DNS is asked when all else is right.
@@ -186,12 +190,13 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
   if (!certbot_lock) return certbot_lock.error();
   const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
   if (!deployed) return deployed.error();
+  auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
+  if (!theirs) return theirs.error();
+  const KeyType type = theirs->chain.leaf().key.type;
   if (lineage.stages_keys()) {
-    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name); !put) return put.error();
+    if (const auto put = put_reuse_key_back(shop.files(), certbot_dir, lineage.name, type); !put) return put.error();
   }
   if (!*deployed) {
-    auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage.name);
-    if (!theirs) return theirs.error();
     const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
     const auto number = write_generation(shop.files(), shop.paths(), lineage, material);
     if (!number) return number.error();
@@ -212,6 +217,13 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
     return written;
   }
   say_done(shop, lineage, own_look(lineage, look));
+  if (!lineage.stages_keys()) return {};
+  if (const auto trouble = shop.certbot->not_found(shop.world.processes, shop.config().certbot)) {
+    shop.output.warn(fmt::format("{}: {}", lineage.name, trouble->what), trouble->hint);
+  }
+  if (const auto against = shop.certbot->against_reuse(shop.files(), shop.world.certbot_cli_inis, type)) {
+    shop.output.warn(fmt::format("{}: {}", lineage.name, against->what), against->hint);
+  }
   return {};
 }
 

@@ -25,11 +25,18 @@ void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const
                    fmt::format("danectl status {0}; publish what `danectl records {0}` prints", lineage.name));
 }
 
+// Nothing is renewed or promoted meanwhile, however well all else goes.
+Status certbot_has_it(const Facts& facts) {
+  const bool known = !facts.certbot_is_forbidden && !facts.certbot_is_half_ours;
+  if (facts.certbot || facts.certbot_trouble.empty() || !known) return {};
+  return failed(facts.certbot_trouble, facts.certbot_cure);
+}
+
 Status run_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   Roll roll(shop, lineage, own_look(lineage, look), RollMode::run);
   const auto done = roll.run();
   warn_near_the_end(shop, lineage, roll);
-  if (done) return {};
+  if (done) return certbot_has_it(roll.facts());
   // 75 is for a call that could not start; what was tried and failed is a failure.
   Error error = done.error();
   error.kind = ErrorKind::failed;

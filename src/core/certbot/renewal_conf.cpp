@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace danectl {
 namespace {
@@ -31,6 +32,22 @@ Result<std::optional<bool>> reuse_key_of(const ConfigObjText& conf, const std::s
   return failed("certbot's " + path + " line " + std::to_string(entry->line) + ": reuse_key is \"" + entry->value +
                     "\", and certbot takes only True or False",
                 "correct it, or certbot will not renew this lineage");
+}
+
+// As ConfigObj's as_bool, which certbot asks.
+bool is_false(std::string value) {
+  std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
+  return value == "false" || value == "no" || value == "off" || value == "0";
+}
+
+RenewalRule renewal_rule(const ConfigObjText& conf) {
+  RenewalRule rule;
+  if (const auto* before = conf.find({}, "renew_before_expiry")) rule.before_expiry = parse_interval(before->value);
+  if (const auto* automatic = conf.find(params, "autorenew")) rule.automatic = !is_false(automatic->value);
+  if (const auto* version = conf.find({}, "version")) {
+    std::from_chars(version->value.data(), version->value.data() + version->value.size(), rule.certbot);
+  }
+  return rule;
 }
 
 std::string_view line_end_of(std::string_view text) {
@@ -129,6 +146,11 @@ Result<RenewalConf> read_renewal_conf(std::string_view text, const std::string& 
   // Older certbots wrote the word None for what is not set.
   const auto* hook = conf->find(params, "renew_hook");
   if (hook != nullptr && hook->value != "None") found.renew_hook = hook->value;
+  for (const KeyType type :
+       {KeyType::rsa_2048, KeyType::rsa_3072, KeyType::rsa_4096, KeyType::ecdsa_p256, KeyType::ecdsa_p384}) {
+    if (means(*conf, *key_params(type))) found.key_type = type;
+  }
+  found.renewal = renewal_rule(*conf);
   return found;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/certbot/renewal_rule.hpp"
 #include "core/keys/key_id.hpp"
 
 #include <optional>
@@ -21,6 +22,9 @@ struct RenewalConf {
   // Of [renewalparams]:
   std::optional<bool> reuse_key;  // nothing: not there
   std::string renew_hook;         // empty: none
+  // What key_type, rsa_key_size and elliptic_curve mean to certbot, which refuses to reuse a key of another type.
+  KeyType key_type = KeyType::other;
+  RenewalRule renewal{};
 };
 
 // `path` is for messages. A path key or the section missing, or a reuse_key that is neither True nor False: an error

@@ -16,12 +16,6 @@ constexpr Milliseconds timer_is_dead_after = hours{48};
 // Clocks of different boots differ by less.
 constexpr Milliseconds clock_tolerance = std::chrono::minutes{5};
 
-// certbot renews when a third of the life is left, older ones 30 days before the end; its timer runs twice a day, and a
-// CA may be down for some of them.
-Milliseconds renewal_overdue_below(Milliseconds life) {
-  return std::min<Milliseconds>(life / 3, hours{24 * 30}) - std::min<Milliseconds>(life / 30, hours{24 * 3});
-}
-
 class Ahead {
  public:
   explicit Ahead(const AheadCheck& check)
@@ -72,7 +66,7 @@ class Ahead {
       add(FindingId::certificate_ends, critical ? Severity::critical : Severity::warning,
           left > Milliseconds{0} ? fmt::format("the deployed certificate ends in {}, {}", human_duration(left), end)
                                  : fmt::format("the deployed certificate ended {}", end),
-          facts_.candidates.empty() ? fmt::format("certbot renew --cert-name {}, and read what it says", lineage_.name)
+          facts_.candidates.empty() ? how_to_renew("and read what it says")
                                     : "certbot's newer certificate waits for its records: publish what danectl records "
                                       "prints");
     } else {
@@ -80,11 +74,38 @@ class Ahead {
     }
   }
 
+  // `what`: what to do beside calling certbot, where that renews.
+  [[nodiscard]] std::string how_to_renew(std::string_view what) const {
+    const RenewalRule rule = facts_.certbot ? facts_.certbot->renewal : RenewalRule{};
+    const std::string forced = fmt::format("certbot renew --force-renewal --cert-name {}", lineage_.name);
+    if (!rule.automatic) return forced + "; or take autorenew = False out of its renewal conf";
+    if (facts_.certbot && rule.before_expiry) {
+      const Certificate& newest = facts_.certbot->chain.leaf();
+      const Milliseconds below = renewed_below(rule, newest.not_after - newest.not_before);
+      if (newest.not_after - check_.now.wall > below) {
+        return fmt::format(
+            "certbot renews it when {} are left, as renew_before_expiry in its renewal conf says: take "
+            "that line out, or {}",
+            human_duration(below), forced);
+      }
+    }
+    return fmt::format("certbot renew --cert-name {}, {}", lineage_.name, what);
+  }
+
   void renewal(Milliseconds life) {
     if (!facts_.certbot) return;
+    const RenewalRule& rule = facts_.certbot->renewal;
     const Certificate& newest = facts_.certbot->chain.leaf();
     const Milliseconds left = newest.not_after - check_.now.wall;
-    if (left >= renewal_overdue_below(newest.not_after - newest.not_before) || life == Milliseconds{0}) return;
+    if (left >= overdue_below(rule, newest.not_after - newest.not_before) || life == Milliseconds{0}) return;
+    if (!rule.automatic) {
+      return warn(
+          FindingId::renewal_overdue,
+          fmt::format("certbot does not renew the certificate by itself, since autorenew = False in its renewal "
+                      "conf: {} of its life are left",
+                      human_duration(left)),
+          how_to_renew({}));
+    }
     warn(FindingId::renewal_overdue,
          fmt::format("certbot should have renewed the certificate by now: {} of its life are left",
                      human_duration(left)),
@@ -92,6 +113,9 @@ class Ahead {
   }
 
   void certbot() {
+    if (facts_.certbot_program && lineage_.stages_keys()) {
+      warn(FindingId::certbot_not_found, facts_.certbot_program->what, facts_.certbot_program->hint);
+    }
     if (!facts_.certbot) {
       // What this user may not read is unknown, which is no finding; what a cut install left is completed by `run`.
       const bool known = !facts_.certbot_is_forbidden && !facts_.certbot_is_half_ours;
@@ -104,6 +128,15 @@ class Ahead {
       warn(FindingId::reuse_key_lost,
            "certbot's renewal conf has no reuse_key = True: the next renewal makes a new key",
            "danectl run puts it back; reuse-key = true in certbot's cli.ini keeps it for all");
+    } else if (!facts_.certbot->conf_fits_key && lineage_.stages_keys()) {
+      warn(
+          FindingId::certbot_settings,
+          "certbot's renewal conf speaks of a key of another type than the lineage has, and the key is reused: certbot "
+          "refuses each renewal",
+          "danectl run sets key_type as the key is");
+    }
+    if (const auto& against = facts_.certbot->against_reuse) {
+      warn(FindingId::certbot_settings, against->what, against->hint);
     }
   }
 

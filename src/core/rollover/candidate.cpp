@@ -1,19 +1,36 @@
 #include "core/rollover/candidate.hpp"
 
+#include "core/rollover/chain_view.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace danectl {
 namespace {
 
 Status check_names(const CandidateCheck& check) {
-  const std::vector<std::string>& has = check.candidate.leaf().names;
-  for (const std::string& name : check.present.leaf().names) {
-    if (std::find(has.begin(), has.end(), name) == has.end()) {
-      return failed(fmt::format("the new certificate is not for {}, which the deployed one is for", name),
-                    "renew it with all names, or take the name out with certbot first and let danectl adopt that");
-    }
+  const std::vector<std::string>& wanted = check.wanted_names;
+  for (const std::string& name : names_that_go(check.present.leaf(), check.candidate.leaf())) {
+    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
+    return failed(fmt::format("the new certificate is not for {}, which the deployed one is for", name),
+                  "renew it with all names");
+  }
+  return {};
+}
+
+Status check_hosts(const CandidateCheck& check) {
+  if (!check.lineage.names_issuers()) return {};
+  for (const DnsName& owner : check.lineage.tlsa) {
+    const auto parts = parse_owner(owner);
+    if (!parts) continue;
+    const std::string host = parts->host.text();
+    if (is_for(check.candidate.leaf(), host) || !is_for(check.present.leaf(), host)) continue;
+    return failed(fmt::format("the new certificate is not for {}, and senders look for that name where a record names "
+                              "the issuer (RFC 7672 section 3.2.2)",
+                              host),
+                  "renew it with that name in it, or take the lines of usage 2 out of the profile");
   }
   return {};
 }
@@ -47,12 +64,24 @@ Status check_chain(const CandidateCheck& check) {
   }
   if (auto complete = check_complete(check.candidate); !complete) return complete;
   if (auto anchored = check_anchor(check); !anchored) return anchored;
+  if (auto hosts = check_hosts(check); !hosts) return hosts;
   return check_names(check);
 }
 
-bool due_for_renewal(const Certificate& certificate, WallTime now) {
-  const auto life = certificate.not_after - certificate.not_before;
-  return certificate.not_after - now < life / 3;
+std::vector<std::string> names_that_go(const Certificate& present, const Certificate& fresh) {
+  std::vector<std::string> gone;
+  std::set_difference(present.names.begin(), present.names.end(), fresh.names.begin(), fresh.names.end(),
+                      std::back_inserter(gone));
+  return gone;
+}
+
+bool is_of_other_names(const Certificate& issued, const Certificate& certbots) {
+  return issued.not_before < certbots.not_before && issued.names != certbots.names;
+}
+
+bool due_for_renewal(const Certificate& certificate, const RenewalRule& rule, WallTime now) {
+  const Milliseconds life = certificate.not_after - certificate.not_before;
+  return certificate.not_after - now < std::min<Milliseconds>(renewed_below(rule, life), life / 2);
 }
 
 }  // namespace danectl

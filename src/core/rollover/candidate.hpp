@@ -2,6 +2,7 @@
 // (question.hpp).
 #pragma once
 
+#include "core/certbot/renewal_rule.hpp"
 #include "core/rollover/chain_keys.hpp"
 
 #include <string>
@@ -12,16 +13,26 @@ namespace danectl {
 struct CandidateCheck {
   const Chain& candidate;  // as a server would get it (served_chain)
   const KeyId& wanted_key;
-  const Chain& present;  // the deployed chain: every name it has must stay
+  const Chain& present;  // the deployed chain
   const LineageConfig& lineage;
   WallTime now;
+  const std::vector<std::string>& wanted_names;  // of the present names those that must stay; any others may go
 };
 
-// What the chain itself must be: for the wanted key, in its dates, complete, with every name of the present one; where
-// the profile names an issuer, with that: the root of `append_root`, if there is one, has to close the chain.
+// What the chain itself must be: for the wanted key, in its dates, complete, with the names that must stay; where the
+// profile names an issuer, with that: the root of `append_root`, if there is one, has to close the chain. There the
+// host of each owner must stay as well, since senders look for its name (RFC 7672 section 3.2.2).
 Status check_chain(const CandidateCheck& check);
 
-// certbot renews a certificate when a third of its life is left; one that is due is not worth deploying.
-bool due_for_renewal(const Certificate& certificate, WallTime now);
+// The names of the present certificate that the fresh one does not have.
+std::vector<std::string> names_that_go(const Certificate& present, const Certificate& fresh);
+
+// Whether certbot was told of other names since this certificate for the next key was issued: it would bring back names
+// that a person took out, or lack names that a person added.
+bool is_of_other_names(const Certificate& issued, const Certificate& certbots);
+
+// certbot would soon renew it, or half of its life is over and certbot renews even earlier: one that is due is not
+// worth deploying.
+bool due_for_renewal(const Certificate& certificate, const RenewalRule& rule, WallTime now);
 
 }  // namespace danectl

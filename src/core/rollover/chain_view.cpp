@@ -86,9 +86,7 @@ struct Matches {
 
 }  // namespace
 
-namespace {
-
-// RFC 6125 section 6.4.3: a wildcard stands for one label, the first.
+// A wildcard stands for one label, the first.
 bool is_for(const Certificate& certificate, const std::string& host) {
   const auto dot = host.find('.');
   const std::string wildcard = dot == std::string::npos ? std::string() : "*" + host.substr(dot);
@@ -96,8 +94,6 @@ bool is_for(const Certificate& certificate, const std::string& host) {
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& name) { return name == host || name == wildcard; });
 }
-
-}  // namespace
 
 std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender) {
   const auto* const known = std::get_if<KnownChain>(&view.chain);

@@ -51,6 +51,9 @@ using Dates = std::optional<WallTime>;  // nothing: the chain is taken as within
 // the chain passes.
 bool passes(const ChainView& view, const RRset& rrset, const Sender& sender, const Dates& dates);
 
+// Whether the certificate has this name, or a wildcard that stands for it (RFC 6125 section 6.4.3).
+bool is_for(const Certificate& certificate, const std::string& host);
+
 // A host whose name the certificate does not have, where a record that this sender goes by names an issuer: names count
 // there (RFC 7672 section 3.2.2).
 std::optional<std::string> unnamed_host(const ChainView& view, const RRset& rrset, const Sender& sender);

@@ -1,6 +1,7 @@
 // Everything the plan decides from, as observed: files, certbot's lineage, the state, and the last look.
 #pragma once
 
+#include "core/certbot/renewal_rule.hpp"
 #include "core/keys/certificate.hpp"
 #include "core/rollover/change.hpp"
 #include "core/rollover/state.hpp"
@@ -20,6 +21,9 @@ struct DeployedFact {
 struct CertbotFact {
   Chain chain;  // as a server would get it
   bool reuse_key = false;
+  bool conf_fits_key = true;             // certbot refuses to reuse a key of another type than its conf says
+  std::optional<Error> against_reuse{};  // what in cli.ini keeps certbot from going on with the key
+  RenewalRule renewal{};
 };
 
 // A chain to come.
@@ -79,11 +83,12 @@ struct Facts {
   std::vector<DeployedFact> presented;  // deployed before, and perhaps presented still
   std::string presented_trouble;        // why the chain of one of them is not known; empty: all are
   std::optional<CertbotFact> certbot;
-  std::string certbot_trouble;        // why `certbot` is missing
-  std::string certbot_cure;           // and what to do about it
-  bool certbot_is_forbidden = false;  // this user may not read it: nothing is known, which is no finding
-  bool certbot_is_half_ours = false;  // it is missing since an install of the deployed generation was cut
-  Objections against_adoption;        // of certbot's chain
+  std::string certbot_trouble;           // why `certbot` is missing
+  std::string certbot_cure;              // and what to do about it
+  bool certbot_is_forbidden = false;     // this user may not read it: nothing is known, which is no finding
+  bool certbot_is_half_ours = false;     // it is missing since an install of the deployed generation was cut
+  std::optional<Error> certbot_program;  // why certbot itself cannot be started; nothing: it can
+  Objections against_adoption;           // of certbot's chain
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, the oldest first
   std::vector<PlaceFact> places;          // empty: DNS was not asked

@@ -122,6 +122,10 @@ std::optional<Report> files_need_a_person(const Facts& facts) {
 // Nothing is renewed or promoted meanwhile. What this user may not read is unknown, and no finding.
 std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
   const Facts& facts = input.facts;
+  if (facts.certbot && facts.certbot->against_reuse) {
+    const Error& against = *facts.certbot->against_reuse;
+    return report(Health::attention, against.hint, against.what);
+  }
   if (facts.certbot || facts.certbot_trouble.empty()) return std::nullopt;
   if (facts.certbot_is_half_ours || facts.certbot_is_forbidden) return std::nullopt;
   const std::string cure = facts.certbot_cure.empty() ? "" : "; " + facts.certbot_cure;
@@ -158,7 +162,10 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
   const auto life = leaf.not_after - leaf.not_before;
   const Milliseconds margin = std::min<Milliseconds>(input.limits.warning, life / 3);
   if (leaf.not_after - input.now < margin) {
-    return report(Health::attention, "let certbot renew the certificate",
+    const bool by_itself = !input.facts.certbot || input.facts.certbot->renewal.automatic;
+    return report(Health::attention,
+                  by_itself ? std::string("let certbot renew the certificate")
+                            : "certbot renew --force-renewal --cert-name " + input.lineage.name,
                   fmt::format("the deployed one ends {}", to_rfc3339(leaf.not_after)));
   }
   return std::nullopt;

@@ -66,7 +66,12 @@ Theirs certbots_chain(const PlanInput& input) {
 }
 
 MaybeStep reuse_key_is_lost(const PlanInput& input) {
-  if (!input.facts.certbot || input.facts.certbot->reuse_key || !input.lineage.stages_keys()) return std::nullopt;
+  if (!input.facts.certbot || !input.lineage.stages_keys()) return std::nullopt;
+  if (input.facts.certbot->reuse_key) {
+    if (input.facts.certbot->conf_fits_key) return std::nullopt;
+    return step(StepKind::restore_reuse_key, "set key_type as the key is in certbot's renewal configuration",
+                "it speaks of a key of another type, and certbot refuses to renew");
+  }
   return step(StepKind::restore_reuse_key, "set reuse_key = True in certbot's renewal configuration",
               "without it certbot makes a new key at its next renewal");
 }

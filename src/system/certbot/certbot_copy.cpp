@@ -2,7 +2,6 @@
 
 #include "core/keys/key_material.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace danectl {
@@ -10,10 +9,6 @@ namespace {
 
 constexpr std::array<const char*, 4> kinds{"cert", "privkey", "chain", "fullchain"};
 constexpr mode_t private_folder = 0700;
-
-bool covers(const Certificate& one, const Certificate& other) {
-  return std::includes(one.names.begin(), one.names.end(), other.names.begin(), other.names.end());
-}
 
 }  // namespace
 
@@ -132,7 +127,7 @@ std::optional<Chain> CertbotCopy::made_before(const KeyId& key, WallTime now) {
   const auto pem = files_.read(conf->cert);
   if (!pem) return std::nullopt;
   const auto present = parse_chain(*pem);
-  if (!present || !covers(leaf, present->leaf())) return std::nullopt;
+  if (!present || leaf.names != present->leaf().names) return std::nullopt;
   return std::move(*chain);
 }
 

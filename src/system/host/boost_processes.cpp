@@ -7,11 +7,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cerrno>
 #include <csignal>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace danectl {
 namespace {
@@ -195,6 +198,14 @@ Result<Outcome> run_found(const Command& command, const std::string& program) {
 }
 
 }  // namespace
+
+Result<std::string> BoostProcesses::find(const std::string& program) {
+  auto found = find_program(program);
+  if (found && ::access(found->c_str(), X_OK) != 0) {
+    return failed("cannot start " + *found + ": " + std::generic_category().message(errno));
+  }
+  return found;
+}
 
 Result<Outcome> BoostProcesses::run(const Command& command) {
   if (command.argv.empty()) return failed("cannot start an empty command");

@@ -11,6 +11,7 @@ namespace danectl {
 class BoostProcesses : public Processes {
  public:
   Result<Outcome> run(const Command& command) override;
+  Result<std::string> find(const std::string& program) override;
 };
 
 }  // namespace danectl

@@ -81,14 +81,17 @@ TEST_CASE("a broken lineage is an error that names the file") {
 TEST_CASE("reuse_key is put back, and the conf keeps its mode and its link") {
   TestLineage lineage;
   lineage.make(new_material());
-  CHECK(put_reuse_key_back(lineage.files, lineage.certbot_dir(), "mx.example.lab").value() == false);
+  const auto put_back = [&] {
+    return put_reuse_key_back(lineage.files, lineage.certbot_dir(), "mx.example.lab", KeyType::ecdsa_p256).value();
+  };
+  CHECK_FALSE(put_back().reuse_key);
   const auto text = lineage.files.read(lineage.conf_path()).value();
   auto without = text;
   without.erase(text.find("reuse_key"), std::string("reuse_key = True\n").size());
   const auto real = lineage.folder("real.conf");
   REQUIRE(lineage.files.write(real, without, {.mode = 0640}).ok());
   REQUIRE(lineage.files.switch_link(lineage.conf_path(), real, {}).ok());
-  CHECK(put_reuse_key_back(lineage.files, lineage.certbot_dir(), "mx.example.lab").value() == true);
+  CHECK(put_back().reuse_key);
   CHECK(lineage.files.read(real).value() == text);
   CHECK(lineage.files.info(real).value()->mode == 0640);
   CHECK(lineage.files.info(lineage.conf_path()).value()->kind == FileInfo::Kind::link);

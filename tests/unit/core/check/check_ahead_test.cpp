@@ -116,11 +116,46 @@ TEST_CASE_METHOD(Watched, "A renewal that has not come is said before the certif
   CHECK(findings().empty());
 }
 
+TEST_CASE_METHOD(Watched, "A renewal is not overdue before certbot was told to do it") {
+  facts.certbot->renewal.before_expiry = hours{24 * 5};
+  set_left(hours{24 * 21});
+  CHECK(findings().empty());
+  set_left(hours{24 * 19});
+  CHECK(only().remedy.starts_with("certbot renews it when 5 d are left"));
+  facts.certbot->renewal.certbot = 4;  // which renews when a third is left, too
+  set_left(hours{24 * 21});
+  check_only(FindingId::renewal_overdue, Severity::warning);
+  facts.certbot->renewal.before_expiry = hours{24 * 60};
+  set_left(hours{24 * 50});
+  check_only(FindingId::renewal_overdue, Severity::warning);
+}
+
+TEST_CASE_METHOD(Watched, "Where certbot does not renew by itself that is why, and its timer is no remedy") {
+  facts.certbot->renewal.automatic = false;
+  set_left(hours{24 * 35});
+  CHECK(findings().empty());
+  for (const int days : {21, 15}) {
+    set_left(hours{24 * days});
+    const Finding found = only();
+    CHECK(to_text(found.id) == (days == 21 ? "renewal-overdue" : "certificate-ends"));
+    CHECK(found.remedy.starts_with("certbot renew --force-renewal"));
+    CHECK(found.remedy.find("autorenew = False") != std::string::npos);
+  }
+}
+
 TEST_CASE_METHOD(Watched, "A lost reuse_key is found, but not where certbot is to make the keys") {
   facts.certbot->reuse_key = false;
   check_only(FindingId::reuse_key_lost, Severity::warning);
   lineage.rotation = Rotation::certbot;
   CHECK(findings().empty());
+}
+
+TEST_CASE_METHOD(Watched, "What keeps certbot from reusing the key is found, in the conf and in cli.ini") {
+  facts.certbot->conf_fits_key = false;
+  check_only(FindingId::certbot_settings, Severity::warning);
+  facts.certbot->conf_fits_key = true;
+  facts.certbot->against_reuse = failed("\"new-key = true\" in cli.ini", "take it out");
+  check_only(FindingId::certbot_settings, Severity::warning);
 }
 
 TEST_CASE_METHOD(Watched, "A missing deploy hook is found, an unknown one is not") {

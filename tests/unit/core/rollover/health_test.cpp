@@ -59,6 +59,13 @@ TEST_CASE_METHOD(Served, "A lineage that certbot lost needs a person, who is tol
         "backup; meanwhile what is deployed is served, which ends 2030-04-01T00:00:00Z");
 }
 
+TEST_CASE_METHOD(Served, "A setting by which certbot will not reuse the key needs a person") {
+  facts.certbot->against_reuse = failed("key-type = rsa in cli.ini", "take that line out");
+  const Report found = with_records({current()});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.what == "take that line out");
+}
+
 TEST_CASE_METHOD(Served, "A reload that is pending needs a person, whatever comes before it") {
   hands.timer = true;
   facts.state.pending.reload_since = at(0);

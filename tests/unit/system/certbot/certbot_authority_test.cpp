@@ -16,6 +16,7 @@ constexpr auto name = "mx.example.lab";
 // A certbot that sees only what it is told on its command line.
 class FakeCertbot : public Processes {
  public:
+  Result<std::string> find(const std::string& program) override { return program; }
   Result<Outcome> run(const Command& command) override {
     calls.push_back(command);
     Outcome outcome;

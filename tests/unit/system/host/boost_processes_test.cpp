@@ -69,6 +69,15 @@ TEST_CASE("a program is found on PATH and gets its arguments as they are") {
   CHECK(outcome.out == "a b|$HOME||'|");
 }
 
+TEST_CASE("a program is found on PATH or by its path, if it can be started") {
+  BoostProcesses processes;
+  CHECK(processes.find("sh").value().ends_with("/sh"));
+  CHECK(processes.find("/bin/sh").value() == "/bin/sh");
+  CHECK(processes.find("no-such-program").error().what == "cannot find the program no-such-program on PATH");
+  CHECK(processes.find("/etc/passwd").error().what == "cannot start /etc/passwd: Permission denied");
+  CHECK(processes.find("/nowhere/certbot").error().what == "cannot start /nowhere/certbot: No such file or directory");
+}
+
 TEST_CASE("a program that is not there is an error that names it") {
   BoostProcesses processes;
   const auto on_path = processes.run({.argv = {"no-such-program-here"}});

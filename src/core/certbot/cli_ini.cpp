@@ -1,0 +1,136 @@
+#include "core/certbot/cli_ini.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace danectl {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\f\v";
+constexpr std::array<std::string_view, 6> keys_read{"key-type", "rsa-key-size", "elliptic-curve",
+                                                    "new-key",  "reuse-key",    "no-reuse-key"};
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+// A comment begins at '#' or ';' after a blank.
+std::string_view without_comment(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const bool mark = text[i] == '#' || text[i] == ';';
+    if (mark && blanks.find(text[i - 1]) != blanks.npos) return trimmed(text.substr(0, i));
+  }
+  return text;
+}
+
+std::string_view unquoted(std::string_view text) {
+  const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+std::optional<CliSetting> setting_of(std::string_view line) {
+  line = without_comment(trimmed(line));
+  const std::string_view no_setting = "#;[";
+  if (line.empty() || no_setting.find(line.front()) != no_setting.npos || line.starts_with("---")) return std::nullopt;
+  const std::size_t key_end = std::min(line.find_first_of(":=;# \t"), line.size());
+  std::string_view key = line.substr(0, key_end);
+  if (key.starts_with("--")) key.remove_prefix(2);
+  if (std::find(keys_read.begin(), keys_read.end(), key) == keys_read.end()) return std::nullopt;
+  std::string_view value = trimmed(line.substr(key_end));
+  const bool assigned = !value.empty() && (value.front() == ':' || value.front() == '=');
+  if (assigned) value = trimmed(value.substr(1));
+  const bool alone = value.empty() && !assigned;
+  return CliSetting{std::string(key), alone ? "true" : std::string(unquoted(value)), {}, 0};
+}
+
+bool is_true(std::string value) {
+  std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
+  return value == "true" || value == "yes" || value == "1";
+}
+
+const CliSetting* last_of(const std::vector<CliSetting>& settings, std::string_view key) {
+  const CliSetting* found = nullptr;
+  for (const CliSetting& setting : settings) {
+    if (setting.key == key) found = &setting;
+  }
+  return found;
+}
+
+std::string place(const CliSetting& setting) {
+  return fmt::format("\"{} = {}\" in {} line {}", setting.key, setting.value, setting.file, setting.line);
+}
+
+struct KeyOptions {
+  std::string_view type;
+  std::string_view option;  // of the size
+  std::string_view size;
+};
+
+std::optional<KeyOptions> options_of(KeyType type) {
+  switch (type) {
+    case KeyType::rsa_2048:
+      return KeyOptions{"rsa", "rsa-key-size", "2048"};
+    case KeyType::rsa_3072:
+      return KeyOptions{"rsa", "rsa-key-size", "3072"};
+    case KeyType::rsa_4096:
+      return KeyOptions{"rsa", "rsa-key-size", "4096"};
+    case KeyType::ecdsa_p256:
+      return KeyOptions{"ecdsa", "elliptic-curve", "secp256r1"};
+    case KeyType::ecdsa_p384:
+      return KeyOptions{"ecdsa", "elliptic-curve", "secp384r1"};
+    case KeyType::other:
+      break;
+  }
+  return std::nullopt;
+}
+
+Error another_key(const CliSetting& setting, std::string_view which) {
+  return failed(
+      fmt::format("{} lets {} make another key at each renewal, whatever the renewal conf says", place(setting), which),
+      fmt::format("take that line out of {}", setting.file));
+}
+
+}  // namespace
+
+std::vector<CliSetting> read_cli_ini(std::string_view text, const std::string& file) {
+  std::vector<CliSetting> settings;
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (auto setting = setting_of(text.substr(0, end))) {
+      setting->file = file;
+      setting->line = number;
+      std::erase_if(settings, [&](const CliSetting& before) { return before.key == setting->key; });
+      settings.push_back(*std::move(setting));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return settings;
+}
+
+std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyType type) {
+  const CliSetting* const fresh = last_of(settings, "new-key");
+  if (fresh != nullptr && is_true(fresh->value)) return another_key(*fresh, "certbot");
+  const CliSetting* const never = last_of(settings, "no-reuse-key");
+  if (never != nullptr) return another_key(*never, is_true(never->value) ? "certbot" : "certbot 4");
+  const CliSetting* const reuse = last_of(settings, "reuse-key");
+  if (reuse != nullptr && !is_true(reuse->value)) return another_key(*reuse, "certbot 4");
+  const auto wanted = options_of(type);
+  if (!wanted) return std::nullopt;
+  for (const auto& [key, value] :
+       {std::pair{std::string_view("key-type"), wanted->type}, std::pair{wanted->option, wanted->size}}) {
+    const CliSetting* const set = last_of(settings, key);
+    if (set == nullptr || set->value == value) continue;
+    return failed(fmt::format("{} is not what the key of the lineage is ({}), and the key is reused: certbot refuses "
+                              "each renewal",
+                              place(*set), value),
+                  fmt::format("take that line out of {}: the renewal conf says it for each lineage", set->file));
+  }
+  return std::nullopt;
+}
+
+}  // namespace danectl
