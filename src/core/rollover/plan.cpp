@@ -58,8 +58,8 @@ Theirs certbots_chain(const PlanInput& input) {
     if (!closed_anew) return Theirs::same;
   }
   const bool adoptable = facts.against_adoption.empty();
-  // Never back to an older one.
-  if ((adoptable || theirs.key == ours.key) && theirs.not_before < ours.not_before) return Theirs::older;
+  // Never back to an older one. One with another key was dropped by the deployment.
+  if (theirs.not_before < ours.not_before) return adoptable || theirs.key == ours.key ? Theirs::older : Theirs::behind;
   if (adoptable) return Theirs::adoptable;
   if (input.lineage.names_keys() && was_current(facts.state, theirs.key)) return Theirs::behind;
   return Theirs::other;

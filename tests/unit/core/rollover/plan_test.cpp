@@ -101,6 +101,13 @@ TEST_CASE("A key of before that certbot comes back with is replaced, never a can
   CHECK(next_step(facts) == StepKind::install);
 }
 
+TEST_CASE("An older certificate with another key is replaced, too: the deployment dropped it") {
+  Facts facts = steady();
+  facts.against_adoption = {{.kind = Objection::Kind::other_key}};
+  facts.certbot->chain = chain('c', "of before the promotion", -10);
+  CHECK(next_step(facts) == StepKind::install);
+}
+
 TEST_CASE("A foreign key becomes a candidate, and is not deployed before its records are ready") {
   Facts facts = steady();
   facts.certbot->chain = chain('c', "foreign", 10);
