@@ -7,14 +7,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace danectl {
 namespace {
 
 constexpr const char* label_format = "  {:<9} {}\n";
 
+// A text of several lines goes on below its first, two columns further in.
 std::string line(const std::string& label, const std::string& text) {
-  return fmt::format(label_format, label, text);
+  std::string lines;
+  std::istringstream rest(text);
+  for (std::string one; std::getline(rest, one);) {
+    const std::size_t begin = std::min(one.find_first_not_of(' '), one.size());
+    lines += fmt::format(label_format, lines.empty() ? label : "", (lines.empty() ? "" : "  ") + one.substr(begin));
+  }
+  return lines;
 }
 
 std::string coloured(Health health, const Output& output) {

@@ -62,7 +62,8 @@ RRset everywhere(const std::vector<Version>& given) {
   return common;
 }
 
-// An RRset at the name hides the wildcard whole: what that gave has to be in it, records of others too.
+// If an RRset stands at the name, resolvers no longer see the wildcard. So the RRset must contain every record of the
+// wildcard, records of others too.
 RRset given_by_wildcards(const std::vector<Version>& given) {
   std::set<Association> all;
   for (const Version& version : given) {
@@ -102,12 +103,13 @@ void also_with(std::vector<Version>& versions, const Association& record, Does d
 class Question {
  public:
   Question(const Place& place, const std::optional<Association>& silenced, const ChangeRule& rule)
-      : place_(place), given_(changed_from(place.ledger, rule.sends)), every_address_(rule.issuers) {
+      : place_(place), given_(changed_from(place.ledger, rule.sends)), issuers_(rule.issuers) {
     for (const LineageOn& lineage : place.lineages) {
       views_.insert(views_.end(), lineage.presented.begin(), lineage.presented.end());
     }
     for (const Association& record : without(somewhere(given_), with(known_at(place), wanted_at(place)))) {
-      // By a record that no sender can use nobody checks any server. Whoever presents our certificate has our key.
+      // If no sender can use a record, no sender checks a server by it. If a record matches our certificate, its server
+      // has our key.
       if (record == silenced || !usable(record) || is_of_ours(record)) continue;
       views_.push_back(
           {"the servers of others with the record " + record.text(), OnlyMatches{record}, {}, senders_of({})});
@@ -120,18 +122,19 @@ class Question {
   // Against a change of what servers give now, or would give after the steps before.
   [[nodiscard]] Objections against(const std::vector<Version>& from, const RRset& delta, Does does) const {
     Objections objections;
-    const bool first = does == Does::add && begins(from, delta, does);
+    // Promise 3: what handshakes without SNI showed does not count for a first record.
+    const bool begins_dane = does == Does::add && begins(from, delta, does);
     for (const Version& version : from) {
       const RRset after = changed(version, delta, does).records;
       for (const ChainView& view : views_) add(objections, view, version.records, after, does);
       if (shown_ == nullptr) continue;
       for (const ChainView& view : shown_->with_sni) add(objections, view, version.records, after, does);
-      if (first) continue;
+      if (begins_dane) continue;
       for (const ChainView& view : shown_->without_sni) add(objections, view, version.records, after, does);
     }
-    if (shown_ != nullptr && (first || does == Does::remove)) append(objections, shown_->unknown);
+    if (shown_ != nullptr && (begins_dane || does == Does::remove)) append(objections, shown_->unknown);
     if (shown_ != nullptr && does == Does::remove) append(objections, shown_->unknown_without_sni);
-    if (shown_ != nullptr && does == Does::remove && every_address_ == ChangeRule::Issuers::may_go_where_probed &&
+    if (shown_ != nullptr && does == Does::remove && issuers_ == ChangeRule::Issuers::may_go_where_probed &&
         std::any_of(delta.begin(), delta.end(), [](const Association& record) { return record.group.usage == 2; })) {
       append(objections, shown_->left_out);
     }
@@ -186,7 +189,7 @@ class Question {
   const Place& place_;
   std::vector<Version> given_;
   std::vector<ChainView> views_;
-  ChangeRule::Issuers every_address_;
+  ChangeRule::Issuers issuers_;
   const Shown* shown_ = nullptr;
 };
 
@@ -260,15 +263,14 @@ bool servers_differ(const Ledger& ledger, const std::vector<Version>& given) {
 
 // Nothing is deleted where a record of what is deployed is missing: that comes first.
 Objections missing_of_deployed(const Place& place, const RRset& missing) {
-  Objections objections;
   for (const LineageOn& lineage : place.lineages) {
     for (const Wanted& wanted : lineage.wanted) {
       if (wanted.role != RecordRole::current || !contains(missing, wanted.association)) continue;
-      objections.push_back(
-          {.kind = Objection::Kind::additions_first, .owner = place.name, .record = wanted.association});
+      // One stands for all.
+      return {{.kind = Objection::Kind::additions_first, .owner = place.name, .record = wanted.association}};
     }
   }
-  return objections;
+  return {};
 }
 
 // Issuers' records stay, where they may be another host's.

@@ -55,7 +55,7 @@ struct DnsChange {
 struct ChangeRule {
   enum class Method { all_at_once, one_at_a_time };
   Method method = Method::all_at_once;
-  // Without a prerequisite a change comes upon whatever is there when it is done: an earlier one may be done first.
+  // Blindly: the update has no prerequisite, so an earlier update may be done before it.
   enum class Sends { compare_and_swap, blindly } sends = Sends::compare_and_swap;
   // The record of an issuer may be another host's, and looks the same: it goes where the probes cover every address of
   // the owner's host and the owner is no alias, or by a person's word.
@@ -79,8 +79,8 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule);
 // What stands against deleting this one record by itself, the order of changes aside.
 Objections against_deleting(const Place& place, const Association& record, const ChangeRule& rule);
 
-// A record that nobody here knows, named by a person: it speaks for nobody. Everything else is asked as ever, also what
-// was asked for and may be done first. REQUIRES: the rule has what probes showed.
+// The record is known to no lineage. A person named it, so it counts for no server any more. What was asked for and may
+// be done before counts as ever. REQUIRES: the rule has what probes showed.
 Objections may_delete_foreign(const Place& place, const Association& record, const ChangeRule& rule);
 
 // Foreign: published, and known to no lineage here. What stands at the name, and what a wildcard gives there. Only a

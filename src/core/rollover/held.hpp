@@ -29,7 +29,7 @@ struct HeldVersion {
   Seconds lasts{};  // of a cache: the hold-down that began at `until`
 };
 
-// Whether caches count. A person may leave them out of account (`--no-hold`), the name servers never.
+// By `--no-hold` caches do not count. Name servers always count.
 enum class Caches { count, left_out_by_a_person };
 
 struct HoldRule {

@@ -43,7 +43,8 @@ ChainView at_owner(ChainView chain, const DnsName& owner, const std::vector<Grou
   return chain;
 }
 
-// A deployment wants a real match of the sender that knows every digest; whoever can use nothing does not check.
+// The sender that knows every digest must find a record that matches. Every other sender passes if it can use no
+// record.
 bool fails(const ChainView& chain, const HeldVersion& held, const Sender& sender, const Dates& dates) {
   if (held.version.kind == Version::Kind::unheard) return true;
   const RRset& records = held.version.records;
@@ -76,7 +77,7 @@ bool names_issuer(const RRset& rrset) {
   return std::any_of(rrset.begin(), rrset.end(), [](const Association& record) { return record.group.usage == 2; });
 }
 
-// Whether what a server gave that was never heard may have named an issuer.
+// A server was never heard. Whether its records may have named an issuer.
 bool issuers_count(const Ledgers& ledgers, const DeployRule& rule, const Instant& now) {
   if (std::any_of(rule.profile.begin(), rule.profile.end(), [](const Group& line) { return line.usage == 2; })) {
     return true;
@@ -104,8 +105,8 @@ bool has_names_of(const Certificate& fresh, const Certificate& deployed) {
   return std::includes(fresh.names.begin(), fresh.names.end(), deployed.names.begin(), deployed.names.end());
 }
 
-// A server that was not heard since may have lost records, and the deployed chain is matched by what is left. So each
-// record that matches the deployed chain has to match the fresh one as well.
+// A server that is not heard may have lost records since. So each record that matches the deployed chain must also
+// match the fresh chain.
 bool matched_alike(const ChainView& theirs, const ChainView& ours, const RRset& records, const Dates& dates) {
   const auto alike = [&](const Sender& sender, const Association& record) {
     return !checks(sender, {record}) || passes(theirs, {record}, sender, dates) ||
@@ -278,6 +279,7 @@ Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& c
   if (given_now) return result;
   const LastFailing last = last_failing(seen, rule, chain, dates);
   result.visible_since = last.until;
+  // No cache holds such a version now, so the moment when caches let go of the last one is not in the future.
   if (last.let_go) result.ready_at = std::min(*last.let_go, seen.now.wall);
   for (const Objection& objection : result.objections) {
     if (!objection.held || !objection.held->until) continue;

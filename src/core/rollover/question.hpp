@@ -92,11 +92,10 @@ struct Readiness {
   [[nodiscard]] bool ready() const { return stage == KeyStage::ready; }
 };
 
-// The chain's own records: those that every server has to give now, at each owner, and those whose absence only
-// explains why the chain fails.
+// The chain's own records.
 struct OwnRecords {
-  RRset needed;
-  RRset explaining;
+  RRset needed;      // every server must give these now, at each owner
+  RRset explaining;  // if one of these is missing, that explains why the chain fails; it is no condition
 };
 Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& chain, const OwnRecords& own,
                     const Dates& dates);

@@ -1,4 +1,5 @@
-// The records at a name that are published, known here and wanted by nobody: why is each not deleted yet?
+// The records at a name that are published, known here and wanted by nobody: why is each not deleted yet? Caches do not
+// matter: a deletion waits for no hold-down, since a cache that holds the record longer does no harm.
 #pragma once
 
 #include "core/rollover/facts.hpp"

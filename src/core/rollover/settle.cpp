@@ -83,7 +83,7 @@ void settle_presented(State& state, const Facts& facts) {
   live.reloaded_at.reset();
   live.reloaded_by = PresentedGeneration::ReloadedBy::nothing;
   live.word = PresentedGeneration::Word::missing;
-  // A note that was made before live/NAME was switched, which then never happened.
+  // The state noted a generation, and live/NAME was never switched to it: the note goes.
   std::erase_if(state.presented, [&](const PresentedGeneration& one) {
     const bool on_disk =
         std::find(facts.generations.begin(), facts.generations.end(), one.number) != facts.generations.end();

@@ -99,9 +99,9 @@ std::vector<KeyId> further_issuers(const LineageConfig& lineage, const State& st
 // was deployed with.
 ChainKeys keys_of_deployed(const Chain& chain, const LineageConfig& lineage, const State& state);
 
-// The generations that some server may present at this time: the deployed one, and each one before until a reload has
-// succeeded after its replacement and `retire_after` has passed since. Where neither a `reload` command that was run then
-// nor a `probe` tells that servers have loaded what is deployed, a person's word is needed besides.
+// The generations that some server may present at this time. The deployed generation is presented. An earlier one is
+// presented until a reload succeeded after its replacement, and `retire_after` has passed since. If no `reload` command
+// was run then, and there is no `probe`, a person must also say that the servers have loaded what is deployed.
 std::vector<PresentedGeneration> presented_now(const State& state, const LineageConfig& lineage, const Instant& now);
 
 // Until when this generation counts as presented; nothing: not by time alone.

@@ -19,9 +19,9 @@ bool is_later(const Instant& a, const Instant& b) {
   return a.wall > b.wall || (a.boot_id == b.boot_id && a.since_boot > b.since_boot);
 }
 
-// The same time as the clocks of now tell it, when they were stepped since or the host was rebooted: never longer ago
-// than really passed. So a clock set back delays but does not block for years, and one set forward stays without effect
-// beyond the next reboot, when only the wall clock is left to ask.
+// The same moment, by the clocks of now. The span since then is never longer than the real span. So a clock set back
+// delays but does not block for years, and one set forward stays without effect beyond the next reboot, when only the
+// wall clock is left to ask.
 Instant as_of(const Instant& time, const Instant& now) {
   const Milliseconds wall = now.wall - time.wall;
   const Milliseconds boot = now.since_boot - time.since_boot;
@@ -64,7 +64,7 @@ bool still_serves(const ServerMemory& memory, const std::vector<const ServerAnsw
   });
 }
 
-// Whether a server of the parent that gives no answer now may go on naming it: what that one said last stands.
+// A server of the parent is silent. It may still name this server, so this server stays.
 bool may_be_delegated_to(const ServerMemory& memory, const OwnerLook& look) {
   return memory.by_parent_alone && std::any_of(look.zones.begin(), look.zones.end(), [](const ZoneServers& zone) {
            return zone.delegation && !zone.delegation->whole;
@@ -164,8 +164,8 @@ bool any_unheard(const Ledger& ledger, const Instant& now) {
          });
 }
 
-// Done everywhere: it is given now. Neither it nor what was there before it is given any more: it was done and is gone
-// again, or somebody else was there.
+// If every server gives the RRset that was asked for, the change is done. If no server gives it, nor what was there
+// before it, the change was undone, or another host changed the RRset.
 void follow_what_was_asked(Ledger& ledger, const Instant& now) {
   const std::vector<RRset> given = given_rrsets(ledger);
   const auto any_gives = [&](Version::Kind kind) {

@@ -40,8 +40,8 @@ std::vector<Wanted> wanted_by(const ChainsOfLineage& chains, const std::vector<G
 // The records that a profile can have of this key or issuer: those alone are taken for a lineage's own.
 std::vector<Association> records_of(const KnownKey& known);
 
-// The records that make senders overlook those of these keys, since they hold a stronger digest for the same usage and
-// selector, and the keys have none like it there (RFC 7671 section 9).
+// A stronger digest hides the records of these keys (RFC 7671 section 9): the records of the RRset with such a digest,
+// for a usage and selector of the keys, where the keys have no record with that digest.
 RRset records_in_the_way(const ChainKeys& keys, const std::vector<Group>& profile, const RRset& rrset);
 
 // The records, sorted.
