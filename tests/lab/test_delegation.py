@@ -167,7 +167,8 @@ class Delegation(RolloverTest):
             self.promoted(name, spki)
 
     def second_parent_as_of_now(self) -> None:
-        """Another name server of lab., which goes on giving what lab. has now."""
+        """Another name server of lab., which goes on giving what lab. has now, its own name among it."""
+        self.lab.wait_until("lab. names it", lambda: "NS b.nic.lab." in self.lab.dig(PARENT, "NS", FIRST_PARENT).records)
         folder = self.lab.dir / "bnic"
         folder.mkdir()
         transfer = run(["dig", f"@{FIRST_PARENT}", PARENT, "AXFR", "+onesoa", "+noall", "+answer"]).out
@@ -188,10 +189,10 @@ zone "{PARENT}" {{ type primary; file "{folder}/zone"; }};
 
     def test_what_a_silent_server_of_the_parent_named_is_not_forgotten(self) -> None:
         name = self.enrolled("parted")
-        with self.without(ZONE, f"NS {NS2}.", ZONE), self.address(SECOND_PARENT):
+        with (self.without(ZONE, f"NS {NS2}.", ZONE), self.address(SECOND_PARENT),
+              self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT), self.with_(PARENT, "NS b.nic.lab.", PARENT)):
             self.second_parent_as_of_now()
-            with (self.without(ZONE, f"NS {NS2}.", PARENT), self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT),
-                  self.with_(PARENT, "NS b.nic.lab.", PARENT)):
+            with self.without(ZONE, f"NS {NS2}.", PARENT):
                 time.sleep(TTL + 1)
                 with self.lab.secondary_frozen():
                     spki = self.stage(name)
