@@ -45,8 +45,6 @@ std::string one_line(std::string_view text) {
   while (!text.empty()) {
     const auto [octets, code] = first_character(text);
     if (blank(code)) {
-      const bool in_a_sentence = !line.empty() && std::string_view(" :;,.").find(line.back()) == std::string_view::npos;
-      if (code == '\n' && in_a_sentence && text.size() > octets) line += ';';
       if (!line.empty() && line.back() != ' ') line += ' ';
     } else {
       line += harmful(code) ? std::string_view("?") : text.substr(0, octets);

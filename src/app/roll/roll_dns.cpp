@@ -61,18 +61,8 @@ void say_without_sni(const Workshop& shop, const LineageConfig& lineage, const P
   }
 }
 
-// What stands at the name itself, as each server has it.
-std::vector<RRset> standing_at(const Ledger& ledger) {
-  std::vector<RRset> sets;
-  for (const Version& version : given_versions(ledger)) {
-    const RRset standing = version.from_wildcard ? RRset{} : version.records;
-    if (std::find(sets.begin(), sets.end(), standing) == sets.end()) sets.push_back(standing);
-  }
-  return sets;
-}
-
 Ledger with_outcomes(Ledger ledger, const DnsChange& change, const ChangeRule& rule, Seconds ttl) {
-  const std::vector<RRset> given = given_rrsets(ledger);
+  const std::vector<RRset> given = standing_rrsets(ledger);
   for (RRset& rrset : outcomes(ledger, change, rule))
     ledger = with_asked(std::move(ledger), std::move(rrset), ttl, given);
   return ledger;
@@ -114,7 +104,7 @@ ChangeResult Roll::send(const PlaceFact& place, const DnsChange& change, const C
   if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {ChangeResult::Kind::refused, saved.error()};
   const auto publisher = publisher_for(shop_, place.place.name);
   fresh_look_ = false;
-  ChangeResult result = publisher->change({place.place.name, place.zone, place.ttl, change, standing_at(before)});
+  ChangeResult result = publisher->change({place.place.name, place.zone, place.ttl, change, standing_rrsets(before)});
   if (result.kind == ChangeResult::Kind::refused) {
     book.replace(before);
     if (auto saved = book.save(shop_.files(), shop_.paths()); !saved) return {result.kind, saved.error()};

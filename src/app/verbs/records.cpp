@@ -239,7 +239,7 @@ void warn_of_held(const Workshop& shop, const std::vector<WantedRRset>& wanted) 
 Status note_as_asked(const Workshop& shop, const std::vector<WantedRRset>& shown) {
   for (const WantedRRset& rrset : by_canonical_name(shown)) {
     const Ledger ledger = shop.book->ledger(rrset.canonical);
-    const std::vector<RRset> given = given_rrsets(ledger);
+    const std::vector<RRset> given = standing_rrsets(ledger);
     if (!is_by_hand(shop, rrset.canonical) || given.empty()) continue;
     RRset printed;
     for (const WantedRecord& record : rrset.records) printed.push_back(record.association);

@@ -16,11 +16,6 @@ RRset sorted(const std::set<Association>& records) {
   return {records.begin(), records.end()};
 }
 
-// What stands at the name itself: nothing, where a wildcard gave the records.
-RRset standing(const Version& version) {
-  return version.from_wildcard ? RRset{} : version.records;
-}
-
 RRset with(RRset rrset, const RRset& more) {
   std::set<Association> all(rrset.begin(), rrset.end());
   all.insert(more.begin(), more.end());
@@ -250,7 +245,7 @@ bool is_following(const Ledger& ledger, const std::vector<Version>& given) {
   if (given.size() < 2) return false;
   return std::any_of(given.begin(), given.end(), [&](const Version& version) {
     return std::any_of(ledger.asked.begin(), ledger.asked.end(),
-                       [&](const AskedFor& asked) { return asked.records == version.records; });
+                       [&](const AskedFor& asked) { return asked.records == standing(version); });
   });
 }
 
@@ -409,9 +404,7 @@ std::vector<RRset> outcomes(const Ledger& ledger, const DnsChange& change, const
     }
     std::vector<Version> parts{version};
     for (const Association& record : change.records) also_with(parts, record, change.does);
-    for (const Version& part : parts) {
-      if (part.records != version.records) all.insert(part.records);
-    }
+    for (std::size_t i = 1; i < parts.size(); ++i) all.insert(parts[i].records);
   }
   return {all.begin(), all.end()};
 }

@@ -167,7 +167,7 @@ bool any_unheard(const Ledger& ledger, const Instant& now) {
 // If every server gives the RRset that was asked for, the change is done. If no server gives it, nor what was there
 // before it, the change was undone, or another host changed the RRset.
 void follow_what_was_asked(Ledger& ledger, const Instant& now) {
-  const std::vector<RRset> given = given_rrsets(ledger);
+  const std::vector<RRset> given = standing_rrsets(ledger);
   const auto any_gives = [&](Version::Kind kind) {
     return std::any_of(ledger.servers.begin(), ledger.servers.end(),
                        [&](const ServerMemory& memory) { return !memory.left && memory.last.kind == kind; });
@@ -228,10 +228,14 @@ Ledger after_backup(Ledger ledger, const Instant& now) {
   return ledger;
 }
 
-std::vector<RRset> given_rrsets(const Ledger& ledger) {
+RRset standing(const Version& version) {
+  return version.from_wildcard ? RRset{} : version.records;
+}
+
+std::vector<RRset> standing_rrsets(const Ledger& ledger) {
   std::set<RRset> sets;
   for (const ServerMemory& memory : ledger.servers) {
-    if (!memory.left && memory.last.kind == Version::Kind::records) sets.insert(memory.last.records);
+    if (!memory.left && memory.last.kind == Version::Kind::records) sets.insert(standing(memory.last));
   }
   return {sets.begin(), sets.end()};
 }

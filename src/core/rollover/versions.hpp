@@ -54,7 +54,7 @@ struct EndedVersion {
 struct AskedFor {
   RRset records;
   Seconds ttl{};
-  std::vector<RRset> before;  // what servers gave then
+  std::vector<RRset> before;  // what stood there then
   bool operator==(const AskedFor&) const = default;
 };
 
@@ -78,8 +78,11 @@ Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<R
 // new.
 Ledger after_backup(Ledger ledger, const Instant& now);
 
-// RRsets, each once, that servers of the zone gave last. Aliases, and servers that were never heard, give none.
-std::vector<RRset> given_rrsets(const Ledger& ledger);
+// What stands at the name itself. Where a wildcard gives the records that is nothing.
+RRset standing(const Version& version);
+// The same, each RRset once, by what servers of the zone gave last. Aliases, and servers that were never heard, give
+// none.
+std::vector<RRset> standing_rrsets(const Ledger& ledger);
 
 // How long a version counts as held after it was last given: caches that got it in the last moment may have got it from
 // a cache that had (RFC 7671 section 8.1: two TTLs).

@@ -49,7 +49,7 @@ TEST_CASE("A ledger after a look, an update that was asked for and a backup is r
   Ledger ledger =
       after_look(Ledger{.name = test_owner()},
                  LookBuilder(at(0)).server("ns1.example.com", {record_of('a')}).silent("ns2.example.com").done());
-  ledger = with_asked(ledger, {record_of('b')}, Seconds{60}, given_rrsets(ledger));
+  ledger = with_asked(ledger, {record_of('b')}, Seconds{60}, standing_rrsets(ledger));
   CHECK(read_ledger(write_ledger(ledger), "x.json").value() == ledger);
   ledger = after_backup(ledger, at(10));
   CHECK(read_ledger(write_ledger(ledger), "x.json").value() == ledger);

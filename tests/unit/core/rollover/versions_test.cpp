@@ -77,7 +77,7 @@ TEST_CASE("A server that never gave a validated answer is remembered as unheard"
   const SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {a}).silent("ns2.example.com").done();
   const Ledger ledger = after({look});
   CHECK(last_of(ledger, "ns2.example.com").kind == Version::Kind::unheard);
-  CHECK(given_rrsets(ledger) == std::vector<RRset>{{a}});
+  CHECK(standing_rrsets(ledger) == std::vector<RRset>{{a}});
 }
 
 TEST_CASE("A new address of a name that is known gives what that name gave last") {
@@ -100,7 +100,7 @@ TEST_CASE("Another answer ends the version before, at the end of the look that f
 TEST_CASE("The same records under another TTL are another version, for caches and not for servers") {
   const Ledger ledger = after({one(0, {a}, Seconds{3600}), one(10, {a}, Seconds{60})});
   CHECK(ended(ledger, version({a}, Seconds{3600})) == at(10));
-  CHECK(given_rrsets(ledger) == std::vector<RRset>{{a}});
+  CHECK(standing_rrsets(ledger) == std::vector<RRset>{{a}});
   CHECK(same_but_ttl(version({a}), version({a}, Seconds{1})));
   CHECK_FALSE(same_but_ttl(version({a}), version({b})));
   CHECK_FALSE(same_but_ttl(version({a}), Version{.records = {a}, .from_wildcard = true}));
@@ -134,7 +134,7 @@ TEST_CASE("A server that left gives what it gave last for as long as caches know
   REQUIRE(left.servers.size() == 2);
   CHECK(left.servers.back().left == at(10));
   CHECK_FALSE(ended(left, version({b})));
-  CHECK(given_rrsets(left) == std::vector<RRset>{{a}});
+  CHECK(standing_rrsets(left) == std::vector<RRset>{{a}});
   const Ledger gone = after_look(left, one(3610, {a}));
   CHECK(gone.servers.size() == 1);
   CHECK(ended(gone, version({b})) == at(3610));
@@ -210,7 +210,7 @@ TEST_CASE("An alias is a version of the name, with the TTL of the CNAME") {
   CHECK(alias.kind == Version::Kind::alias);
   CHECK(alias.alias == name("tlsa.example.net"));
   CHECK(alias.ttl == Seconds{7200});
-  CHECK(given_rrsets(ledger).empty());
+  CHECK(standing_rrsets(ledger).empty());
   CHECK(ended(after_look(ledger, one(20, {a})), alias) == at(20));
 }
 
