@@ -38,7 +38,7 @@ std::string_view fault_of_label(std::string_view label) {
 // What to write in the place of a name with letters beyond ASCII; empty: there is none.
 std::string as_dns_has_it(std::string_view text) {
   if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return {};
-  const auto name = with_a_labels(text);
+  const auto name = with_a_labels(std::string(text));
   return name ? fmt::format("; in DNS it is {}", *name) : "; in DNS such a name has another form, which `idn2` shows";
 }
 
