@@ -1,5 +1,7 @@
 #include "core/certbot/cli_ini.hpp"
 
+#include "core/certbot/key_options.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,30 +67,6 @@ std::string place(const CliSetting& setting) {
   return fmt::format("\"{} = {}\" in {} line {}", setting.key, setting.value, setting.file, setting.line);
 }
 
-struct KeyOptions {
-  std::string_view type;
-  std::string_view option;  // of the size
-  std::string_view size;
-};
-
-std::optional<KeyOptions> options_of(KeyType type) {
-  switch (type) {
-    case KeyType::rsa_2048:
-      return KeyOptions{"rsa", "rsa-key-size", "2048"};
-    case KeyType::rsa_3072:
-      return KeyOptions{"rsa", "rsa-key-size", "3072"};
-    case KeyType::rsa_4096:
-      return KeyOptions{"rsa", "rsa-key-size", "4096"};
-    case KeyType::ecdsa_p256:
-      return KeyOptions{"ecdsa", "elliptic-curve", "secp256r1"};
-    case KeyType::ecdsa_p384:
-      return KeyOptions{"ecdsa", "elliptic-curve", "secp384r1"};
-    case KeyType::other:
-      break;
-  }
-  return std::nullopt;
-}
-
 Error another_key(const CliSetting& setting, std::string_view which) {
   return failed(
       fmt::format("{} lets {} make another key at each renewal, whatever the renewal conf says", place(setting), which),
@@ -119,10 +97,10 @@ std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyT
   if (never != nullptr) return another_key(*never, is_true(never->value) ? "certbot" : "certbot 4");
   const CliSetting* const reuse = last_of(settings, "reuse-key");
   if (reuse != nullptr && !is_true(reuse->value)) return another_key(*reuse, "certbot 4");
-  const auto wanted = options_of(type);
+  const auto wanted = key_options(type);
   if (!wanted) return std::nullopt;
   for (const auto& [key, value] :
-       {std::pair{std::string_view("key-type"), wanted->type}, std::pair{wanted->option, wanted->size}}) {
+       {std::pair{std::string_view("key-type"), wanted->type}, std::pair{wanted->size_option, wanted->size}}) {
     const CliSetting* const set = last_of(settings, key);
     if (set == nullptr || set->value == value) continue;
     return failed(fmt::format("{} is not what the key of the lineage is ({}), and the key is reused: certbot refuses "

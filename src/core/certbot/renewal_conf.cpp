@@ -1,6 +1,7 @@
 #include "core/certbot/renewal_conf.hpp"
 
 #include "core/certbot/config_obj.hpp"
+#include "core/certbot/key_options.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -88,22 +89,17 @@ struct KeyParams {
   std::optional<std::string_view> curve;
 };
 
+constexpr std::string_view default_rsa_size = "2048";
+constexpr std::string_view default_curve = "secp256r1";
+
+// As certbot writes them: without a size that is the default.
 std::optional<KeyParams> key_params(KeyType type) {
-  switch (type) {
-    case KeyType::rsa_2048:
-      return KeyParams{"rsa", {}, {}};
-    case KeyType::rsa_3072:
-      return KeyParams{"rsa", "3072", {}};
-    case KeyType::rsa_4096:
-      return KeyParams{"rsa", "4096", {}};
-    case KeyType::ecdsa_p256:
-      return KeyParams{"ecdsa", {}, {}};
-    case KeyType::ecdsa_p384:
-      return KeyParams{"ecdsa", {}, "secp384r1"};
-    case KeyType::other:
-      break;
-  }
-  return std::nullopt;
+  const auto options = key_options(type);
+  if (!options) return std::nullopt;
+  KeyParams wanted{options->type, {}, {}};
+  if (options->size == default_rsa_size || options->size == default_curve) return wanted;
+  (options->size_option == "rsa-key-size" ? wanted.rsa_size : wanted.curve) = options->size;
+  return wanted;
 }
 
 // What certbot makes of the three keys; one that is not there means RSA, 2048 bits, P-256.
@@ -113,8 +109,9 @@ bool means(const ConfigObjText& conf, const KeyParams& wanted) {
     return std::string_view(entry == nullptr ? fallback : std::string_view(entry->value));
   };
   if (value("key_type", "rsa") != wanted.type) return false;
-  if (wanted.type == "rsa") return value("rsa_key_size", "2048") == wanted.rsa_size.value_or("2048");
-  return value("elliptic_curve", "secp256r1") == wanted.curve.value_or("secp256r1");
+  if (wanted.type == "rsa")
+    return value("rsa_key_size", default_rsa_size) == wanted.rsa_size.value_or(default_rsa_size);
+  return value("elliptic_curve", default_curve) == wanted.curve.value_or(default_curve);
 }
 
 Result<std::string> with_path(std::string_view text, std::string_view key, const std::string& value,

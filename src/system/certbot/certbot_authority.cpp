@@ -1,5 +1,6 @@
 #include "system/certbot/certbot_authority.hpp"
 
+#include "core/certbot/key_options.hpp"
 #include "core/keys/key_material.hpp"
 #include "system/host/system_clock.hpp"
 
@@ -11,22 +12,11 @@ constexpr std::chrono::seconds wait_for_earlier_certbot{60};
 
 // Given here, they override the conf of the lineage and any cli.ini both; certbot refuses to reuse a key that is not of
 // the type it was told.
-std::vector<std::string> key_options(KeyType type) {
-  switch (type) {
-    case KeyType::rsa_2048:
-      return {"--key-type", "rsa", "--rsa-key-size", "2048"};
-    case KeyType::rsa_3072:
-      return {"--key-type", "rsa", "--rsa-key-size", "3072"};
-    case KeyType::rsa_4096:
-      return {"--key-type", "rsa", "--rsa-key-size", "4096"};
-    case KeyType::ecdsa_p256:
-      return {"--key-type", "ecdsa", "--elliptic-curve", "secp256r1"};
-    case KeyType::ecdsa_p384:
-      return {"--key-type", "ecdsa", "--elliptic-curve", "secp384r1"};
-    case KeyType::other:
-      break;
-  }
-  return {};
+std::vector<std::string> words_for(KeyType type) {
+  const auto options = key_options(type);
+  if (!options) return {};
+  return {"--key-type", std::string(options->type), "--" + std::string(options->size_option),
+          std::string(options->size)};
 }
 
 Command certbot_command(const Config& config, const CertbotCopy& copy, const std::string& name, KeyType type) {
@@ -38,7 +28,7 @@ Command certbot_command(const Config& config, const CertbotCopy& copy, const std
   add(config.certbot_args);
   add({"--config-dir", copy.config_dir(), "--work-dir", copy.work_dir(), "--logs-dir", copy.logs_dir()});
   add({"renew", "--cert-name", name, "--force-renewal", "--reuse-key", "--no-random-sleep-on-renew", "-n"});
-  add(key_options(type));
+  add(words_for(type));
   // Both: a renew-hook in cli.ini makes certbot refuse a --deploy-hook alone.
   add({"--renew-hook", "true", "--deploy-hook", "true"});
   command.environment = {{"DANECTL_ACTIVE", "1"}};
