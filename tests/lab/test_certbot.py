@@ -213,7 +213,7 @@ class Certbot(RolloverTest):
         self.conf(name).write_text(self.conf(name).read_text().replace(str(old), str(new)))
         told = lab.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err
         self.assertIn("which is not there", told)
-        self.assertIn(f"ln -sf {new}/${{kind}}1.pem {certbot_live(lab, name)}/$kind.pem", told)
+        self.assertIn(f"ln -sfn {new}/${{kind}}1.pem {certbot_live(lab, name)}/$kind.pem", told)
         for kind in KINDS:
             link = certbot_live(lab, name) / f"{kind}.pem"
             link.unlink()

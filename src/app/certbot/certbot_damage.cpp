@@ -27,7 +27,7 @@ class WayOut {
     if (auto found = paths_of_elsewhere()) return *std::move(found);
     const bool any_file = any_of_kind(FileInfo::Kind::regular);
     if (!any_file && any_of_kind(FileInfo::Kind::link) && any_gone()) {
-      const int newest = newest_whole_version();
+      const int newest = newest_whole_version(files_, conf_.archive_dir);
       if (newest == 0) return archive_is_gone();
       error.hint = links_to(newest);
       return error;
@@ -86,21 +86,6 @@ class WayOut {
                           restore, each_kind, lineage_.live, live_));
   }
 
-  // 0: the archive that the conf names has none.
-  [[nodiscard]] int newest_whole_version() const {
-    const auto names = files_.list(conf_.archive_dir);
-    if (!names) return 0;
-    int newest = 0;
-    for (const std::string& name : *names) {
-      const int number = version_in(name, "cert");
-      const bool whole = std::all_of(certbot_kinds.begin(), certbot_kinds.end(), [&](std::string_view kind) {
-        return is_there(fmt::format("{}/{}{}.pem", conf_.archive_dir, kind, number));
-      });
-      if (whole) newest = std::max(newest, number);
-    }
-    return newest;
-  }
-
   // The archived version that the files are, or the number that a new version gets.
   struct Version {
     int number = 1;
@@ -131,8 +116,7 @@ class WayOut {
   }
 
   [[nodiscard]] std::string links_to(int version) const {
-    return fmt::format("certbot needs links there, and cannot renew: {}ln -sf {} {}/$kind.pem; done", each_kind,
-                       archived(version), live_);
+    return "certbot needs links there, and cannot renew: " + link_command(conf_.archive_dir, version, live_);
   }
 
   // For the shell.

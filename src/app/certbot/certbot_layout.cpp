@@ -40,7 +40,14 @@ Result<std::string> folder_behind(Files& files, const CertbotLink& link) {
   return files.real_path(absolute ? link.folder_part : folder_of(link.path) + "/" + link.folder_part);
 }
 
-// The newest version of which all four files are there; 0: none.
+std::string how_to_link(Files& files, const std::string& archive, const std::string& live) {
+  const int version = newest_whole_version(files, archive);
+  if (version == 0) return "archive_dir has no version with all four files: put them back from a backup";
+  return "point the four links into archive_dir: `" + link_command(archive, version, live) + "`";
+}
+
+}  // namespace
+
 int newest_whole_version(Files& files, const std::string& archive) {
   const auto names = files.list(archive);
   int newest = 0;
@@ -56,17 +63,10 @@ int newest_whole_version(Files& files, const std::string& archive) {
   return newest;
 }
 
-// By hand, as certbot 4 has no command for it any more.
-std::string how_to_link(Files& files, const std::string& archive, const std::string& live) {
-  const int version = newest_whole_version(files, archive);
-  if (version == 0) {
-    return "archive_dir has no version with all four files: put them back from a backup";
-  }
-  return "point the four links into archive_dir: `for k in privkey chain fullchain cert; do ln -sfn " + archive +
-         "/${k}" + std::to_string(version) + ".pem " + live + "/$k.pem; done`";
+std::string link_command(const std::string& archive, int version, const std::string& live) {
+  return "for kind in cert chain fullchain privkey; do ln -sfn " + archive + "/${kind}" + std::to_string(version) +
+         ".pem " + live + "/$kind.pem; done";
 }
-
-}  // namespace
 
 const std::string& link_path(const RenewalConf& conf, std::string_view kind) {
   if (kind == "privkey") return conf.privkey;

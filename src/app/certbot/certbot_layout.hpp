@@ -35,6 +35,13 @@ struct CertbotLayout {
 // conf's archive_dir, whose renewals certbot itself would lose.
 Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf);
 
+// The newest version in this archive folder of which all four files are there; 0: none.
+int newest_whole_version(Files& files, const std::string& archive);
+
+// For the shell: points the four links of `live` to this version of the archive. By hand, since certbot 4 has no
+// command for it any more.
+std::string link_command(const std::string& archive, int version, const std::string& live);
+
 // The version in "privkey12.pem" for the kind "privkey"; 0 when it is no such name.
 int version_in(std::string_view file_name, std::string_view kind);
 

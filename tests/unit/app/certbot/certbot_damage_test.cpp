@@ -45,7 +45,7 @@ TEST_CASE_METHOD(Damaged, "An archive that is gone is restored, or made from wha
 TEST_CASE_METHOD(Damaged, "Files in place of links become links to the version that they are") {
   lineage.add_version(2, new_material());
   for (const std::string& kind : lineage_kinds) flatten(kind);
-  CHECK(has(told().hint, "ln -sf " + lineage.archive_ + "/${kind}1.pem"));
+  CHECK(has(told().hint, "ln -sfn " + lineage.archive_ + "/${kind}1.pem"));
 }
 
 TEST_CASE_METHOD(Damaged, "Files that the archive does not have are its next version") {
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(Damaged, "Links that lead nowhere, while the archive is there, 
     REQUIRE(lineage.files.switch_link(lineage.link(kind), "/nowhere/" + kind + "1.pem", {}).ok());
   }
   CHECK(has(told().what, "which is not there"));
-  CHECK(has(told().hint, "ln -sf " + lineage.archive_ + "/${kind}2.pem " + lineage.live_ + "/$kind.pem"));
+  CHECK(has(told().hint, "ln -sfn " + lineage.archive_ + "/${kind}2.pem " + lineage.live_ + "/$kind.pem"));
 }
 
 TEST_CASE_METHOD(Damaged, "Any other damage is told as it was") {
