@@ -1,6 +1,7 @@
 #include "app/check/check_nagios.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/config/end_margins.hpp"
 
 #include <fmt/format.h>
 
@@ -35,16 +36,13 @@ constexpr Milliseconds day = std::chrono::hours{24};
 std::string cert_days(const CheckReport& report) {
   struct End {
     WallTime time;
-    Milliseconds warning;
-    Milliseconds critical;
+    EndMargins margins;
   };
   std::optional<End> first;
   const auto take = [&](const std::optional<WallTime>& not_before, WallTime not_after) {
     if (first && first->time <= not_after) return;
-    first = End{not_after, report.limits.warning, report.limits.critical};
-    if (!not_before) return;
-    first->warning = std::min(first->warning, (not_after - *not_before) / 3);
-    first->critical = std::min(first->critical, (not_after - *not_before) / 6);
+    first = End{not_after, {report.limits.warning, report.limits.critical}};
+    if (not_before) first->margins = end_margins(report.limits, not_after - *not_before);
   };
   for (const LineageGauges& lineage : report.lineages) {
     if (lineage.not_after) take(lineage.not_before, *lineage.not_after);
@@ -55,7 +53,7 @@ std::string cert_days(const CheckReport& report) {
   if (!first) return {};
   // "20:" is an alarm below 20.
   return fmt::format(" cert_days={};{}:;{}:", std::chrono::floor<std::chrono::days>(first->time - report.now).count(),
-                     first->warning / day, first->critical / day);
+                     first->margins.warning / day, first->margins.critical / day);
 }
 
 // 'label'=value;warning;critical;minimum;maximum. The range "0" is an alarm for anything above.

@@ -4,6 +4,7 @@
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
 #include "app/store/store.hpp"
+#include "core/config/end_margins.hpp"
 
 #include <fmt/format.h>
 
@@ -16,9 +17,7 @@ void warn_near_the_end(const Workshop& shop, const LineageConfig& lineage, const
   if (!facts.deployed || facts.candidates.empty()) return;
   const Certificate& leaf = facts.deployed->chain.leaf();
   const Milliseconds left = leaf.not_after - shop.world.clock.now().wall;
-  const Milliseconds margin =
-      std::min<Milliseconds>(shop.config().check.warning, (leaf.not_after - leaf.not_before) / 3);
-  if (left > margin) return;
+  if (left > end_margins(shop.config().check, leaf.not_after - leaf.not_before).warning) return;
   shop.output.warn(fmt::format("{}: the deployed certificate {} {}, and certbot's newer one still waits for its "
                                "records",
                                lineage.name, left > Milliseconds{0} ? "ends" : "ENDED", to_rfc3339(leaf.not_after)),

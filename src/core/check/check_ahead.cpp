@@ -1,5 +1,6 @@
 #include "core/check/check_ahead.hpp"
 
+#include "core/config/end_margins.hpp"
 #include "core/keys/dane_verify.hpp"
 
 #include <fmt/format.h>
@@ -60,8 +61,9 @@ class Ahead {
     const Certificate& leaf = facts_.deployed->chain.leaf();
     const Milliseconds life = leaf.not_after - leaf.not_before;
     const Milliseconds left = leaf.not_after - check_.now.wall;
-    const bool critical = left < std::min<Milliseconds>(check_.limits.critical, life / 6);
-    if (critical || left < std::min<Milliseconds>(check_.limits.warning, life / 3)) {
+    const EndMargins margins = end_margins(check_.limits, life);
+    const bool critical = left < margins.critical;
+    if (critical || left < margins.warning) {
       const std::string end = to_rfc3339(leaf.not_after);
       add(FindingId::certificate_ends, critical ? Severity::critical : Severity::warning,
           left > Milliseconds{0} ? fmt::format("the deployed certificate ends in {}, {}", human_duration(left), end)

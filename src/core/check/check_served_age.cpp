@@ -1,5 +1,6 @@
 #include "core/check/check_served_age.hpp"
 
+#include "core/config/end_margins.hpp"
 #include "core/keys/dane_verify.hpp"
 
 #include <fmt/format.h>
@@ -51,11 +52,10 @@ class Age {
   }
 
   void ends_soon(const Certificate& certificate, const char* what_then, Severity worst, const char* remedy) {
-    const Milliseconds life = certificate.not_after - certificate.not_before;
+    const EndMargins margins = end_margins(check_.live.limits, certificate.not_after - certificate.not_before);
     const Milliseconds left = certificate.not_after - check_.live.now;
-    if (left >= std::min<Milliseconds>(check_.live.limits.warning, life / 3)) return;
-    const bool critical = left < std::min<Milliseconds>(check_.live.limits.critical, life / 6);
-    add(FindingId::served_certificate_ends, critical ? worst : Severity::warning,
+    if (left >= margins.warning) return;
+    add(FindingId::served_certificate_ends, left < margins.critical ? worst : Severity::warning,
         fmt::format("a certificate that it serves ends in {}, {}: {}", human_duration(left),
                     to_rfc3339(certificate.not_after), what_then),
         remedy);

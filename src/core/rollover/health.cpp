@@ -1,5 +1,7 @@
 #include "core/rollover/health.hpp"
 
+#include "core/config/end_margins.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -159,9 +161,7 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
     return report(Health::attention, "mend what certbot's deploy hook met", input.facts.state.hook_error);
   }
   const Certificate& leaf = input.facts.deployed->chain.leaf();
-  const auto life = leaf.not_after - leaf.not_before;
-  const Milliseconds margin = std::min<Milliseconds>(input.limits.warning, life / 3);
-  if (leaf.not_after - input.now < margin) {
+  if (leaf.not_after - input.now < end_margins(input.limits, leaf.not_after - leaf.not_before).warning) {
     const bool by_itself = !input.facts.certbot || input.facts.certbot->renewal.automatic;
     return report(Health::attention,
                   by_itself ? std::string("let certbot renew the certificate")
