@@ -290,16 +290,21 @@ std::vector<DnsName> read_aliases(std::span<const std::uint8_t> packet, const Dn
   return names;
 }
 
-std::optional<DnsName> read_exchange(std::string_view rdata) {
+std::optional<MxRecord> read_mx(std::string_view rdata) {
   constexpr std::size_t preference = 2;
   if (rdata.size() <= preference) return std::nullopt;
-  const std::vector<std::uint8_t> octets(rdata.begin() + preference, rdata.end());
+  const std::vector<std::uint8_t> octets(rdata.begin(), rdata.end());
   std::array<char, NS_MAXDNAME> text{};
   const std::uint8_t* const end = octets.data() + octets.size();
-  if (dn_expand(octets.data(), end, octets.data(), text.data(), static_cast<int>(text.size())) < 0) return std::nullopt;
-  if (text[0] == '\0') return DnsName{};
-  const auto name = DnsName::parse(text.data());
-  return name ? std::optional(*name) : std::nullopt;
+  const std::uint8_t* const name = octets.data() + preference;
+  if (dn_expand(octets.data(), end, name, text.data(), static_cast<int>(text.size())) < 0) return std::nullopt;
+  MxRecord record{static_cast<std::uint16_t>(ns_get16(octets.data())), text.data(), {}};
+  if (record.text.empty()) {
+    record.exchange = DnsName{};
+  } else if (const auto parsed = DnsName::parse(record.text)) {
+    record.exchange = *parsed;
+  }
+  return record;
 }
 
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex) {

@@ -1,7 +1,7 @@
 // Reads DNS messages in wire format (RFC 1035 section 4.1): what libunbound's result does not tell, which is the zone
 // that signed an answer and the TTL its servers give it. That TTL is the signature's original TTL (RFC 4034 section
 // 3.1.4), which counts down in no cache.
-// REQUIRES of all of them but read_aliases, read_exchange and read_plain_answer: libunbound has validated the message
+// REQUIRES of all of them but read_aliases, read_mx and read_plain_answer: libunbound has validated the message
 // as secure; or, of an absence, as insecure where every zone on the way is secure, so that only the absence is
 // unproven. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,8 +47,15 @@ std::optional<DnsName> read_alias(std::span<const std::uint8_t> packet, const Dn
 // The aliases from `name` on, itself first, with what the last one leads to; empty: it is no alias.
 std::vector<DnsName> read_aliases(std::span<const std::uint8_t> packet, const DnsName& name);
 
-// The exchange named by the RDATA of an MX record without compression, as libunbound hands it out.
-std::optional<DnsName> read_exchange(std::string_view rdata);
+struct MxRecord {
+  std::uint16_t preference = 0;
+  std::string text;                 // its exchange, as it is written in a zone file
+  std::optional<DnsName> exchange;  // nothing: no host can have that name
+};
+
+// The RDATA of an MX record (RFC 1035 section 3.3.9) without compression, as libunbound hands it out; nothing: it is
+// none.
+std::optional<MxRecord> read_mx(std::string_view rdata);
 
 struct NsMessage {
   std::vector<DnsName> servers;  // sorted, each once; never empty

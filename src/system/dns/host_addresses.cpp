@@ -5,46 +5,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <arpa/nameser.h>
 
 namespace danectl {
 namespace {
 
-bool answers(const Reply& reply) {
-  return reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure;
-}
-
-void add_addresses(std::vector<std::string>& addresses, const Reply& reply, int family) {
-  const std::size_t length = family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr);
-  const std::size_t before = addresses.size();
-  for (const std::string& rdata : reply.rdata) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (rdata.size() != length || inet_ntop(family, rdata.data(), text.data(), text.size()) == nullptr) continue;
-    addresses.emplace_back(text.data());
-  }
-  const auto first = addresses.begin() + static_cast<std::ptrdiff_t>(before);
-  std::sort(first, addresses.end());
-  addresses.erase(std::unique(first, addresses.end()), addresses.end());
-}
-
-HostView view_of(const DnsName& host, const Reply& v4, const Reply& v6) {
+HostView view_of(const DnsName& host, const AddressReplies& replies) {
   HostView view;
-  if (answers(v4)) add_addresses(view.addresses, v4, AF_INET);
-  if (answers(v6)) add_addresses(view.addresses, v6, AF_INET6);
+  const Reply& v4 = replies.v4;
+  const Reply& v6 = replies.v6;
+  view.addresses = addresses_in(replies);
   view.ttl = std::max(read_longest_ttl(v4.packet), read_longest_ttl(v6.packet));
   const auto trouble = [&](const char* kind, const Reply& reply) {
     view.trouble.push_back(fmt::format("the {} of {} could not be looked up: {}", kind, host.text(), reply.why));
   };
   // An address that may be there and is not known is a server that was not asked.
-  if (!answers(v4) && !answers(v6)) {
+  if (!is_answer(v4) && !is_answer(v6)) {
     trouble("address", v4);
-  } else if (!answers(v4)) {
+  } else if (!is_answer(v4)) {
     trouble("IPv4 address", v4);
-  } else if (!answers(v6)) {
+  } else if (!is_answer(v6)) {
     trouble("IPv6 address", v6);
   } else if (view.addresses.empty()) {
     view.nowhere = true;
@@ -66,15 +48,15 @@ void HostAddresses::want(const DnsName& host, Known known) {
   }
   at->second.waiting.push_back(std::move(known));
   if (!added) return;
-  batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) { take(host, &Host::v4, reply); });
-  batch_.ask(resolver_, host, ns_t_aaaa, [this, host](const Reply& reply) { take(host, &Host::v6, reply); });
+  batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) { take(host, &AddressReplies::v4, reply); });
+  batch_.ask(resolver_, host, ns_t_aaaa, [this, host](const Reply& reply) { take(host, &AddressReplies::v6, reply); });
 }
 
-void HostAddresses::take(const DnsName& name, Reply Host::*family, const Reply& reply) {
+void HostAddresses::take(const DnsName& name, Reply AddressReplies::*family, const Reply& reply) {
   Host& host = hosts_.at(name);
-  host.*family = reply;
+  host.replies.*family = reply;
   if (--host.open > 0) return;
-  host.view = view_of(name, host.v4, host.v6);
+  host.view = view_of(name, host.replies);
   for (const Known& known : std::exchange(host.waiting, {})) known();
 }
 

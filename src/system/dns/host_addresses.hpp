@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/dns/dns_name.hpp"
+#include "system/dns/host_replies.hpp"
 #include "system/dns/unbound_batch.hpp"
 
 #include <functional>
@@ -36,13 +37,12 @@ class HostAddresses {
 
  private:
   struct Host {
-    Reply v4;
-    Reply v6;
+    AddressReplies replies;
     int open = 2;
     std::vector<Known> waiting;
     HostView view;
   };
-  void take(const DnsName& name, Reply Host::*family, const Reply& reply);
+  void take(const DnsName& name, Reply AddressReplies::*family, const Reply& reply);
 
   UnboundBatch& batch_;
   UnboundBatch::Session resolver_;

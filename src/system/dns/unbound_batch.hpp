@@ -3,32 +3,16 @@
 
 #include "core/base/time.hpp"
 #include "core/dns/dns_name.hpp"
+#include "system/dns/reply.hpp"
 #include "system/dns/unbound_context.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace danectl {
-
-struct Reply {
-  enum class Kind {
-    secure,     // validated, with data or as a proof that there is none
-    insecure,   // an answer from where DNSSEC is provably not in use
-    bogus,      // an answer that failed validation
-    failed,     // an error instead of an answer (SERVFAIL)
-    silent,     // nothing within the time for an answer
-    not_asked,  // no time or no context was left for it
-  };
-  Kind kind = Kind::not_asked;
-  std::string why;                   // empty when secure
-  int libunbound_error = 0;          // when libunbound itself refused the question
-  std::vector<std::uint8_t> packet;  // the message, when secure or insecure
-  std::vector<std::string> rdata;    // of the RRset asked for, when secure or insecure; empty: there is none
-};
 
 class UnboundBatch {
  public:

@@ -1,9 +1,10 @@
 #include "system/dns/unbound_inspector.hpp"
 
+#include "system/dns/dns_message.hpp"
+#include "system/dns/host_replies.hpp"
 #include "system/dns/plain_question.hpp"
 #include "system/dns/unbound_batch.hpp"
 #include "system/dns/unbound_context.hpp"
-#include "system/dns/zone_survey.hpp"
 
 #include <fmt/format.h>
 
@@ -33,20 +34,6 @@ std::vector<DnsName> mail_domains(const DnsName& host) {
   return domains;
 }
 
-int badness(Dnssec dnssec) {
-  switch (dnssec) {
-    case Dnssec::secure:
-      return 0;
-    case Dnssec::insecure:
-      return 1;
-    case Dnssec::unknown:
-      return 2;
-    case Dnssec::bogus:
-      break;
-  }
-  return 3;
-}
-
 // What the validating resolver says of hosts.
 class HostQuestions {
  public:
@@ -74,74 +61,32 @@ class HostQuestions {
 
   void tell(Inspection& inspection) const {
     for (const auto& [host, replies] : hosts_) {
-      inspection.hosts.push_back(inspected(host, replies));
-      inspection.hosts.back().has_address = has_address(replies);
+      inspection.hosts.push_back(inspected_host(host, replies, root_));
       inspection.hosts.back().exchanges = exchanges_of(mx_.at(host));
       for (const DnsName& domain : mail_domains(host)) {
         const Reply& reply = mx_.at(domain);
-        if (names(reply, host)) inspection.mx.push_back({domain, host, judged(reply)});
+        if (names(reply, host)) inspection.mx.push_back({domain, host, judged(reply, root_)});
       }
     }
   }
 
  private:
-  struct Addresses {
-    Reply v4;
-    Reply v6;
-  };
-
-  // Where the root itself could not be validated, nothing was proven not to be signed.
-  [[nodiscard]] Dnssec judged(const Reply& reply) const {
-    const bool counts = reply.kind == Reply::Kind::secure || root_.kind == Reply::Kind::secure;
-    return counts ? dnssec_of(reply.kind) : Dnssec::unknown;
-  }
-
-  [[nodiscard]] HostInspection inspected(const DnsName& host, const Addresses& replies) const {
-    HostInspection result;
-    result.host = host;
-    const bool by_v6 = badness(judged(replies.v6)) > badness(judged(replies.v4));
-    const Reply& worse = by_v6 ? replies.v6 : replies.v4;
-    result.addresses = judged(worse);
-    result.aliases = read_aliases(replies.v4.packet, host);
-    if (result.aliases.empty()) result.aliases = read_aliases(replies.v6.packet, host);
-    if (worse.kind == Reply::Kind::secure) return result;
-    if (root_.kind != Reply::Kind::secure) {
-      result.why = fmt::format("the root could not be looked up: {}", root_.why);
-    } else if (worse.kind == Reply::Kind::insecure && !result.aliases.empty()) {
-      result.why = fmt::format("{} is an alias that leads to {}, and not all of that is in signed zones", host.text(),
-                               result.aliases.back().text());
-    } else {
-      result.why = why_not_secure(host, worse);
-    }
-    return result;
-  }
-
-  static bool answers(const Reply& reply) {
-    return reply.kind == Reply::Kind::secure || reply.kind == Reply::Kind::insecure;
-  }
-
-  static std::optional<bool> has_address(const Addresses& replies) {
-    if (!replies.v4.rdata.empty() || !replies.v6.rdata.empty()) return true;
-    if (answers(replies.v4) && answers(replies.v6)) return false;
-    return std::nullopt;
-  }
-
   static std::vector<DnsName> exchanges_of(const Reply& mx) {
     std::vector<DnsName> names;
     for (const std::string& rdata : mx.rdata) {
-      if (const auto name = read_exchange(rdata)) names.push_back(*name);
+      if (const auto record = read_mx(rdata); record && record->exchange) names.push_back(*record->exchange);
     }
     std::sort(names.begin(), names.end());
     return names;
   }
 
   static bool names(const Reply& mx, const DnsName& host) {
-    return std::any_of(mx.rdata.begin(), mx.rdata.end(),
-                       [&](const std::string& rdata) { return read_exchange(rdata) == host; });
+    const std::vector<DnsName> exchanges = exchanges_of(mx);
+    return std::binary_search(exchanges.begin(), exchanges.end(), host);
   }
 
   Reply root_;
-  std::map<DnsName, Addresses> hosts_;
+  std::map<DnsName, AddressReplies> hosts_;
   std::map<DnsName, Reply> mx_;
   UnboundBatch batch_;
   UnboundBatch::Session resolver_;

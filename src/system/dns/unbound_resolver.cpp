@@ -2,16 +2,15 @@
 
 #include "system/dns/parent_round.hpp"
 #include "system/dns/reach.hpp"
+#include "system/dns/resolver_session.hpp"
 #include "system/dns/server_round.hpp"
 #include "system/dns/unbound_batch.hpp"
-#include "system/dns/unbound_context.hpp"
 #include "system/dns/zone_survey.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <set>
 
@@ -22,39 +21,6 @@ using std::chrono::steady_clock;
 
 // For the reason of a failure, once all else is known.
 constexpr Milliseconds time_for_explanations{500};
-
-// The first context is opened here and now, since without it no look is possible at all.
-Result<UnboundBatch::Opener> resolver_opener(const DnsConfig& config) {
-  auto first = UnboundContext::open(config, {});
-  if (!first) return first.error();
-  auto ready = std::make_shared<std::optional<UnboundContext>>(std::move(*first));
-  return UnboundBatch::Opener([ready, &config]() -> Result<UnboundContext> {
-    if (!*ready) return UnboundContext::open(config, {});
-    Result<UnboundContext> context(std::move(**ready));
-    ready->reset();
-    return context;
-  });
-}
-
-// A wrong anchor makes everything bogus, a missing one makes everything insecure without a word: neither may pass for
-// the state of the owners' zones. A root that could not be reached is no Error, the looks tell.
-Status check_root(const Reply& root, const DnsConfig& config) {
-  if (root.libunbound_error != 0) {
-    Error error = not_yet(fmt::format("libunbound cannot start: {}", ub_strerror(root.libunbound_error)));
-    if (root.libunbound_error == UB_INITFAIL) {
-      error.kind = ErrorKind::invalid;
-      error.hint = fmt::format("does {} hold the root's DNSKEY or DS records, one a line?", trust_anchor_name(config));
-    }
-    return error;
-  }
-  const bool missing = root.kind == Reply::Kind::insecure;
-  if (!missing && root.kind != Reply::Kind::bogus) return {};
-  return not_yet(
-      fmt::format("the trust anchor {} does not validate the root as seen through the resolver: {}",
-                  trust_anchor_name(config), missing ? "it holds no key of the root" : root.why),
-      "is the file up to date, and does the resolver pass on DNSSEC records? [dns] trust_anchor names another "
-      "file, and resolver = \"recursive\" does without the resolver");
-}
 
 class Assembly {
  public:

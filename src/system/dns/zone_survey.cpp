@@ -35,43 +35,10 @@ OwnerLook::Unanswered unanswered_by(const Reply& reply) {
 
 }  // namespace
 
-Dnssec dnssec_of(Reply::Kind kind) {
-  switch (kind) {
-    case Reply::Kind::secure:
-      return Dnssec::secure;
-    case Reply::Kind::insecure:
-      return Dnssec::insecure;
-    case Reply::Kind::bogus:
-      return Dnssec::bogus;
-    case Reply::Kind::failed:
-    case Reply::Kind::silent:
-    case Reply::Kind::not_asked:
-      break;
-  }
-  return Dnssec::unknown;
-}
-
 std::set<DnsName> servers_of(const ZoneView& zone) {
   std::set<DnsName> servers = zone.servers;
   for (const auto& [server, delegated] : zone.parent.servers) servers.insert(server);
   return servers;
-}
-
-std::string why_not_secure(const DnsName& name, const Reply& reply) {
-  switch (reply.kind) {
-    case Reply::Kind::insecure:
-      return fmt::format("{} is not in a signed zone", name.text());
-    case Reply::Kind::failed:
-      return reply.libunbound_error == 0 ? fmt::format("the resolver answers {} for {}", reply.why, name.text())
-                                         : reply.why;
-    case Reply::Kind::silent:
-      return fmt::format("{} for {} from the resolver", reply.why, name.text());
-    case Reply::Kind::secure:
-    case Reply::Kind::bogus:
-    case Reply::Kind::not_asked:
-      break;
-  }
-  return reply.why;
 }
 
 std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name) {

@@ -17,10 +17,6 @@
 
 namespace danectl {
 
-// What the resolver's reply says of the names it covers; and the words for it when that is not `secure`.
-Dnssec dnssec_of(Reply::Kind kind);
-std::string why_not_secure(const DnsName& name, const Reply& reply);
-
 // An answer without records that nothing proves: NSEC3 opt-out (RFC 5155 section 6) leaves open whether there is a
 // name. It comes as insecure, like the answers of a zone that is not signed; but the SOA in it is signed, and where its
 // zone is secure, that was validated. Nothing: the reply is no such answer.

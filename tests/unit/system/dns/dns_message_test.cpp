@@ -319,13 +319,24 @@ TEST_CASE("aliases in a circle come to an end") {
   CHECK(read_aliases(packet, name("a.example.com")).size() < 100);
 }
 
-TEST_CASE("the exchange of an MX record is read from its octets") {
-  const auto exchange = [](const Bytes& rdata) { return read_exchange(std::string(rdata.begin(), rdata.end())); };
-  CHECK(exchange(u16(10) + wire("MX.example.com")) == name("mx.example.com"));
-  CHECK(exchange(u16(0) + wire(".")) == DnsName{});  // RFC 7505: no mail
-  CHECK_FALSE(exchange(u16(10)));
-  CHECK_FALSE(exchange(u16(10) + Bytes{2, 'm', 'x'}));
-  CHECK_FALSE(exchange(u16(10) + Bytes{0xc0, 0x0c}));
+TEST_CASE("an MX record is read from its octets") {
+  const auto record = [](const Bytes& rdata) { return read_mx(std::string(rdata.begin(), rdata.end())); };
+  const auto mx = record(u16(0x010a) + wire("MX.example.com"));
+  REQUIRE(mx);
+  CHECK(mx->preference == 266);
+  CHECK(mx->exchange == name("mx.example.com"));
+  CHECK(record(u16(0) + wire("."))->exchange == DnsName{});  // RFC 7505: no mail
+  CHECK_FALSE(record(u16(10)));
+  CHECK_FALSE(record(u16(10) + Bytes{2, 'm', 'x'}));
+  CHECK_FALSE(record(u16(10) + Bytes{0xc0, 0x0c}));
+}
+
+TEST_CASE("an MX record that names what can be no host shows it in printable characters") {
+  const Bytes rdata = u16(10) + Bytes{3, 'a', 0x1b, 'b', 0};
+  const auto mx = read_mx(std::string(rdata.begin(), rdata.end()));
+  REQUIRE(mx);
+  CHECK_FALSE(mx->exchange);
+  CHECK(mx->text == "a\\027b");
 }
 
 TEST_CASE("a plain answer tells its code, its authority and the serial of the zone") {
