@@ -3,6 +3,7 @@
 #include "system/certbot/certbot_authority.hpp"
 #include "system/certbot/cli_ini_files.hpp"
 #include "system/dns/unbound_inspector.hpp"
+#include "system/dns/unbound_mail_resolver.hpp"
 #include "system/dns/unbound_resolver.hpp"
 #include "system/host/boost_processes.hpp"
 #include "system/host/library_versions.hpp"
@@ -10,6 +11,7 @@
 #include "system/host/posix_files.hpp"
 #include "system/host/system_clock.hpp"
 #include "system/probe/asio_probe.hpp"
+#include "system/web/https_policy_server.hpp"
 
 #include <langinfo.h>
 #include <unistd.h>
@@ -72,6 +74,8 @@ int main(int argc, char** argv) {
               [&](const Config& config) { return std::make_unique<CertbotAuthority>(config, files, processes); },
               [](const Config& config) { return std::make_unique<AsioProbe>(config.dns); },
               [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); },
+              [](const Config& config) { return std::make_unique<UnboundMailResolver>(config.dns); },
+              [](const Config& config) { return std::make_unique<HttpsPolicyServer>(config.dns); },
               certbot_cli_inis()};
   return call(invocation, environment(), world, output(invocation.verbosity));
 }

@@ -1,14 +1,16 @@
 #pragma once
 
 #include "core/mail/mail_domain.hpp"
+#include "core/mail/mail_policies.hpp"
 
 #include <vector>
 
 namespace danectl {
 
 struct MailLook {
-  std::vector<MailDomain> domains;  // in the order in which they were asked for
-  std::vector<MailHost> hosts;      // of all their exchanges, sorted by name, each once
+  std::vector<MailDomain> domains;     // in the order in which they were asked for
+  std::vector<MailPolicies> policies;  // of each of these domains; without `sts_policy`
+  std::vector<MailHost> hosts;         // of all their exchanges, sorted by name, each once
 };
 
 class MailResolver {

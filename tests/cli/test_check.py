@@ -23,7 +23,8 @@ class Misuse(Cli):
                 (["--json", "--format", "text"], "--json and --format text exclude each other\n"),
                 (["-v", "-q"], "-v and -q exclude each other\n"),
                 ([], "nothing to check: no lineage is enrolled\n"
-                     "  name a server: danectl check smtp://mx.example.com:25\n")):
+                     "  name a server or a mail domain: danectl check smtp://mx.example.com:25, or "
+                     "--domain example.com\n")):
             with self.subTest(words):
                 self.assertEqual(self.configured("check", *words), Result(3, "", "danectl: " + trouble))
 
@@ -79,7 +80,7 @@ class WithoutDns(Cli):
         self.assertRegex(text.out, r"(?m)^UNKNOWN +_25\._tcp\.mx\.example\.com: .+ \[resolver-unusable\]\n {10}\S")
         self.assertRegex(text.out, r"\n\d critical, \d warning, [1-9] unknown; 0 endpoints verified of 1\n\Z")
         document = json.loads(self.configured("check", URL, "--json").out)
-        self.assertEqual(list(document), ["version", "status", "findings", "endpoints", "owners"])
+        self.assertEqual(list(document), ["version", "status", "findings", "endpoints", "owners", "domains"])
         self.assertEqual(document["version"], 1)
         self.assertIn("resolver-unusable", [finding["id"] for finding in document["findings"]])
         nagios = self.configured("check", URL, "--format", "nagios")

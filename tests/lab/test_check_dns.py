@@ -9,13 +9,11 @@ from collections.abc import Iterator
 import lab_dns
 from dns_filter import TLSA, DnsFilter, Rule, cut_type, deny_name, drop_type, refuse_type
 from lab import run
-from lab_process import Daemon
 from rollover import owner_of
-from watching import NAME, OWNER, CheckTest, configure
+from watching import NAME, OWNER, CheckTest, configure, resolver_has
 
 NS2 = ["127.0.0.32", "fd00:da::32"]
-# A resolver of this host with data of its own, which are not signed and which no sender sees.
-SPLIT = "127.0.0.54"
+# Of a resolver of this host; they are not signed, and no sender sees them.
 COPY_OF_THE_ZONE = f"""    local-zone: "example.lab." static
     local-data: "example.lab. 60 SOA ns.example.lab. hostmaster.example.lab. 1 60 60 60 60"
     local-data: "example.lab. 60 MX 10 {NAME}."
@@ -48,33 +46,15 @@ class Servers(CheckTest):
             finally:
                 self.lab.start("ns2")
 
-    @contextlib.contextmanager
-    def resolver_has(self, data: str, **dns: object) -> Iterator[None]:
-        conf = self.lab.dir / "split.conf"
-        conf.write_text((self.lab.dir / "unbound.conf").read_text().replace(lab_dns.RESOLVER, SPLIT) + data)
-
-        def answers() -> bool:
-            return self.lab.dig("lab", "SOA", SPLIT).status == "NOERROR"
-
-        daemon = Daemon("split", ["unbound", "-d", "-p", "-c", str(conf)], self.lab.dir / "log" / "split.log", answers)
-        daemon.spawn()
-        try:
-            self.lab.wait_until("the resolver answers", answers)
-            configure(self.lab, dns={"resolver": [SPLIT], "timeout": "2s", "probe_timeout": "3s", **dns})
-            yield
-        finally:
-            daemon.kill()
-            configure(self.lab)
-
     def test_with_a_split_horizon_what_senders_see_is_what_counts(self) -> None:
         for data in (COPY_OF_THE_ZONE, ADDRESS_ALONE):
-            with self.subTest(data), self.resolver_has(data):
+            with self.subTest(data), resolver_has(self.lab, data):
                 found = self.found()
                 self.assertEqual(set(found), {"resolver-differs"}, found)
                 (finding,) = found["resolver-differs"]
                 self.assertEqual((finding["severity"], finding["owner"]), ("WARNING", OWNER))
                 self.assertIn('resolver = "recursive"', finding["remedy"])
-        with self.resolver_has(COPY_OF_THE_ZONE):  # of a zone that is bogus everywhere
+        with resolver_has(self.lab, COPY_OF_THE_ZONE):  # of a zone that is bogus everywhere
             (bogus,) = self.assert_found("bogus", "CRITICAL", "smtp://mx.bogus.lab:25@127.0.0.25")
             self.assertNotIn("root", bogus["message"])
 
@@ -83,7 +63,7 @@ class Servers(CheckTest):
         hints.write_text(f". 3600 NS a.root.\na.root. 3600 A {lab_dns.NOWHERE}\n")
         conf = self.lab.dir / "nowhere.conf"
         conf.write_text(self.lab.unbound_conf.read_text().replace("root.hints", "nowhere.hints"))
-        with self.resolver_has(COPY_OF_THE_ZONE, unbound_conf=str(conf)):
+        with resolver_has(self.lab, COPY_OF_THE_ZONE, unbound_conf=str(conf)):
             found = self.found()
             self.assertEqual(found["bogus"][0]["severity"], "CRITICAL")
             self.assertIn("a look from the root, without it, could not be made", found["bogus"][0]["message"])

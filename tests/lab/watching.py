@@ -1,18 +1,23 @@
 """What `danectl check` finds, for its tests."""
 from __future__ import annotations
 
+import contextlib
 import json
 import unittest
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import lab_dns
 from lab import Lab, run
 from lab_mail import MailServer
+from lab_process import Daemon
 from rollover import install_hook, live, owner_of
 
 NAME = "mx.example.lab"
 OWNER = owner_of(NAME)
 SMTP = f"smtp://{NAME}:25"
+SPLIT = "127.0.0.54"
 
 Finding = dict[str, Any]
 
@@ -41,6 +46,26 @@ def healthy_lineage(lab: Lab, name: str = NAME, *options: str, reload: list[str]
     words = ["--reload", " ".join(reload)] if reload else []
     lab.danectl("enroll", name, *options, *words)
     install_hook(lab, "deploy", f"exec {lab.program} --config {lab.config} deploy-hook")
+
+
+@contextlib.contextmanager
+def resolver_has(lab: Lab, data: str, **dns: object) -> Iterator[None]:
+    """The configured resolver has these lines of configuration; it is another one than the lab's."""
+    conf = lab.dir / "split.conf"
+    conf.write_text((lab.dir / "unbound.conf").read_text().replace(lab_dns.RESOLVER, SPLIT) + data)
+
+    def answers() -> bool:
+        return lab.dig("lab", "SOA", SPLIT).status == "NOERROR"
+
+    daemon = Daemon("split", ["unbound", "-d", "-p", "-c", str(conf)], lab.dir / "log" / "split.log", answers)
+    daemon.spawn()
+    try:
+        lab.wait_until("the resolver answers", answers)
+        configure(lab, dns={"resolver": [SPLIT], "timeout": "2s", "probe_timeout": "3s", **dns})
+        yield
+    finally:
+        daemon.kill()
+        configure(lab)
 
 
 class CheckTest(unittest.TestCase):

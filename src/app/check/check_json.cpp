@@ -17,9 +17,16 @@ Json time_or_null(const std::optional<WallTime>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
+Json texts(const std::vector<std::string>& lines) {
+  Json array = Json::array();
+  for (const std::string& line : lines) array.push_back(one_line(line));
+  return array;
+}
+
 Json json_of(const Finding& finding) {
   return {{"id", to_text(finding.id)},
           {"severity", to_text(finding.severity)},
+          {"domain", text_or_null(finding.domain)},
           {"lineage", text_or_null(finding.lineage)},
           {"owner", text_or_null(finding.owner)},
           {"endpoint", text_or_null(finding.endpoint)},
@@ -43,14 +50,46 @@ Json json_of(const EndpointView& endpoint) {
 }
 
 Json json_of(const OwnerGauges& owner) {
-  Json left_out = Json::array();
-  for (const std::string& server : owner.left_out) left_out.push_back(one_line(server));
   return {{"owner", owner.owner},
           {"dnssec", owner.dnssec},
           {"records", owner.records ? Json(*owner.records) : Json(nullptr)},
           {"ttl", owner.ttl ? Json(owner.ttl->count()) : Json(nullptr)},
           {"signature_ends", time_or_null(owner.signature_ends)},
-          {"left_out", std::move(left_out)}};
+          {"left_out", texts(owner.left_out)}};
+}
+
+Json json_of(const ExchangeView& view) {
+  const TlsaAnswer* const answer = used_answer(view.host);
+  Json aliases = Json::array();
+  for (const DnsName& alias : view.host.seen.aliases) aliases.push_back(alias.text());
+  Json records = Json::array();
+  if (answer != nullptr) {
+    for (const Association& record : answer->records) records.push_back(record.text());
+  }
+  return {{"preference", view.exchange.preference},
+          {"host", view.exchange.host.text()},
+          {"way", to_text(view.way)},
+          {"dnssec", to_text(view.host.seen.addresses)},
+          {"why", text_or_null(view.host.seen.why)},
+          {"addresses", view.host.addresses},
+          {"aliases", std::move(aliases)},
+          {"owner", answer == nullptr ? Json(nullptr) : Json(answer->owner.text())},
+          {"owner_dnssec", answer == nullptr ? Json(nullptr) : Json(to_text(answer->dnssec))},
+          {"owner_why", answer == nullptr ? Json(nullptr) : text_or_null(answer->why)},
+          {"records", std::move(records)}};
+}
+
+Json json_of(const DomainView& view) {
+  Json exchanges = Json::array();
+  for (const ExchangeView& exchange : view.exchanges) exchanges.push_back(json_of(exchange));
+  return {{"domain", view.domain.name.text()},
+          {"way", to_text(view.way)},
+          {"mx", to_text(view.domain.kind)},
+          {"dnssec", to_text(view.domain.dnssec)},
+          {"why", text_or_null(view.domain.why)},
+          {"exchanges", std::move(exchanges)},
+          {"unusable_exchanges", texts(view.domain.unusable_exchanges)},
+          {"notes", texts(view.notes)}};
 }
 
 template <class Element>
@@ -67,7 +106,8 @@ Json check_json(const CheckReport& report) {
           {"status", to_text(worst(report.findings))},
           {"findings", array_of(report.findings)},
           {"endpoints", array_of(report.endpoints)},
-          {"owners", array_of(report.owners)}};
+          {"owners", array_of(report.owners)},
+          {"domains", array_of(report.domains)}};
 }
 
 }  // namespace danectl

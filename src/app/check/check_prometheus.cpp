@@ -148,6 +148,16 @@ std::string lineages(const CheckReport& report) {
   return begins.text() + ends.text() + ready.text() + candidates.text() + retiring.text() + reload.text();
 }
 
+std::string domains(const CheckReport& report) {
+  Family ways("danectl_domain_way",
+              "1 with the label of what senders that check DANE do with the mail of a domain: dane, partly, without, "
+              "held, no-mail, unknown.");
+  for (const DomainView& view : report.domains) {
+    ways.add({{"domain", view.domain.name.text()}, {"way", to_text(view.way)}}, 1);
+  }
+  return ways.text();
+}
+
 std::string times(const CheckReport& report) {
   Family checked("danectl_check_timestamp_seconds", "When danectl check wrote this.");
   checked.add({}, Family::number(report.now));
@@ -159,7 +169,7 @@ std::string times(const CheckReport& report) {
 }  // namespace
 
 std::string check_prometheus(const CheckReport& report) {
-  return findings(report) + endpoints(report) + owners(report) + lineages(report) + times(report);
+  return findings(report) + endpoints(report) + owners(report) + lineages(report) + domains(report) + times(report);
 }
 
 }  // namespace danectl

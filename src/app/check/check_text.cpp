@@ -1,6 +1,7 @@
 #include "app/check/check_text.hpp"
 
 #include "app/check/check_words.hpp"
+#include "app/check/domain_text.hpp"
 
 #include <fmt/format.h>
 
@@ -134,6 +135,12 @@ std::string left_out(const CheckReport& report) {
   return text;
 }
 
+std::string domains(const CheckReport& report, const Output& output) {
+  std::string text;
+  for (const DomainView& domain : report.domains) text += domain_text(domain, output);
+  return text.empty() ? text : text + '\n';
+}
+
 std::string summary(const CheckReport& report) {
   return fmt::format("{} critical, {} warning, {} unknown; {}\n", count(report, Severity::critical),
                      count(report, Severity::warning), count(report, Severity::unknown), what_was_checked(report));
@@ -144,11 +151,12 @@ std::string summary(const CheckReport& report) {
 std::string check_text(const CheckReport& report, const Output& output) {
   const std::string endpoints = (report.endpoints.empty() ? "" : table(report, output)) + left_out(report);
   if (report.findings.empty()) {
-    return fmt::format("{}: nothing is wrong; {}\n", coloured(to_text(Severity::ok), colour_of(Severity::ok), output),
+    return domains(report, output) +
+           fmt::format("{}: nothing is wrong; {}\n", coloured(to_text(Severity::ok), colour_of(Severity::ok), output),
                        what_was_checked(report)) +
            (endpoints.empty() ? "" : "\n" + endpoints);
   }
-  std::string text;
+  std::string text = domains(report, output);
   for (const Finding& finding : report.findings) text += finding_lines(finding, output);
   return text + "\n" + (endpoints.empty() ? "" : endpoints + "\n") + summary(report);
 }

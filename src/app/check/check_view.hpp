@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/frame/output.hpp"
+#include "core/check/check_domain.hpp"
 #include "core/check/check_live.hpp"
 #include "core/check/finding.hpp"
 
@@ -41,6 +42,7 @@ struct CheckReport {
   std::vector<EndpointView> endpoints;  // in the order of the configuration
   std::vector<LineageGauges> lineages;
   std::vector<OwnerGauges> owners;
+  std::vector<DomainView> domains{};  // in the order of the command line
   std::optional<WallTime> last_run;
   CheckConfig limits{};  // when the end of a certificate is a finding
 };

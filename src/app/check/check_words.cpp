@@ -58,7 +58,9 @@ std::string one_line(std::string_view text) {
 std::string place_of(const Finding& finding) {
   const bool named = finding.endpoint.find("://" + finding.lineage + ":") != std::string::npos ||
                      finding.owner.ends_with("._tcp." + finding.lineage);
-  std::string place = finding.endpoint.empty() ? finding.owner : finding.endpoint;
+  std::string place = !finding.endpoint.empty() ? finding.endpoint
+                      : !finding.owner.empty()  ? finding.owner
+                                                : finding.domain;
   // A probe of one address names it already.
   const bool addressed = place.ends_with("@" + finding.address);
   if (!finding.address.empty() && !addressed)
@@ -91,6 +93,7 @@ EndpointCount count_endpoints(const CheckReport& report) {
 std::string what_was_checked(const CheckReport& report) {
   const EndpointCount endpoints = count_endpoints(report);
   std::string text = report.lineages.empty() ? "" : counted(report.lineages.size(), "lineage") + ", ";
+  if (!report.domains.empty()) text += counted(report.domains.size(), "domain") + ", ";
   if (endpoints.asked == 0) {
     text += "no endpoint asked";
   } else if (endpoints.asked == endpoints.verified) {

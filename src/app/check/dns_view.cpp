@@ -6,19 +6,12 @@
 #include <utility>
 
 namespace danectl {
-namespace {
 
-Settings recursive(Settings settings) {
-  settings.config.dns.resolver = DnsConfig::Mode::recursive;
-  return settings;
-}
+DnsView::DnsView(const Workshop& shop) : shop_(shop), from_root_(asking_from_root(shop.config())) {}
 
-}  // namespace
-
-DnsView::DnsView(const Workshop& shop) : shop_(shop), from_root_(recursive(shop.settings)) {}
-
-void DnsView::look(const std::vector<DnsName>& owners) {
+void DnsView::look(const std::vector<DnsName>& owners, const MailLook& mail) {
   inspection_ = look_at_all(owners, look_);
+  take_mail(inspection_, mail);
   used_ = UsedRecords(look_.owners, inspection_);
   const std::vector<DnsName> expanded = used_.not_looked_at(look_.owners);
   if (expanded.empty()) return;
@@ -26,6 +19,16 @@ void DnsView::look(const std::vector<DnsName>& owners) {
   inspection_of_expanded_ = look_at_all(expanded, more);
   expanded_.insert(expanded.begin(), expanded.end());
   std::move(more.owners.begin(), more.owners.end(), std::back_inserter(look_.owners));
+}
+
+void DnsView::take_mail(Inspection& inspection, const MailLook& mail) {
+  for (const MailDomain& domain : mail.domains) {
+    std::erase_if(inspection.mx, [&](const MxInspection& mx) { return mx.domain == domain.name; });
+    if (domain.dnssec != Dnssec::secure) continue;
+    for (const Exchange& exchange : domain.exchanges) {
+      inspection.mx.push_back({domain.name, exchange.host, domain.dnssec});
+    }
+  }
 }
 
 Inspection DnsView::look_at_all(const std::vector<DnsName>& owners, Look& look) {
@@ -47,12 +50,12 @@ void DnsView::look_from_root(Look& look, Inspection& inspection) {
     if (is_held_by_dnssec({one, inspection})) doubtful.push_back(one.owner);
   }
   if (doubtful.empty()) return;
-  const auto second = shop_.world.resolver(from_root_.config)->look(doubtful);
+  const auto second = shop_.world.resolver(from_root_)->look(doubtful);
   if (!second) {
     for (const DnsName& owner : doubtful) left_open_.emplace(owner, no_look_from_root(second.error().what));
     return;
   }
-  const Inspection beyond = shop_.world.inspector(from_root_.config)->inspect(second->owners);
+  const Inspection beyond = shop_.world.inspector(from_root_)->inspect(second->owners);
   const Inspection by_resolver = inspection;
   for (const OwnerLook& from_root : second->owners) {
     const auto first = std::find_if(look.owners.begin(), look.owners.end(),
@@ -86,7 +89,7 @@ std::vector<Finding> DnsView::with_second_look(const DnsName& owner, std::vector
 }
 
 const Config& DnsView::config_for(const DnsName& owner) const {
-  return differing_.contains(owner) ? from_root_.config : shop_.config();
+  return differing_.contains(owner) ? from_root_ : shop_.config();
 }
 
 }  // namespace danectl

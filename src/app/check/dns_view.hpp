@@ -5,6 +5,7 @@
 #include "app/store/workshop.hpp"
 #include "core/check/finding.hpp"
 #include "core/check/used_records.hpp"
+#include "ports/mail_resolver.hpp"
 
 #include <map>
 #include <set>
@@ -18,7 +19,8 @@ class DnsView {
   explicit DnsView(const Workshop& shop);
 
   // At these owners, and where a host is an alias at the one below its expanded name, too, as senders look there first.
-  void look(const std::vector<DnsName>& owners);
+  // `mail`: of mail domains that are judged by themselves, so that none of their hosts' findings repeats it.
+  void look(const std::vector<DnsName>& owners, const MailLook& mail);
 
   [[nodiscard]] const Look& seen() const { return look_; }
   [[nodiscard]] const UsedRecords& used() const { return used_; }
@@ -33,11 +35,12 @@ class DnsView {
   [[nodiscard]] const Config& config_for(const DnsName& owner) const;
 
  private:
+  static void take_mail(Inspection& inspection, const MailLook& mail);
   Inspection look_at_all(const std::vector<DnsName>& owners, Look& look);
   void look_from_root(Look& look, Inspection& inspection);
 
   const Workshop& shop_;
-  const Settings from_root_;
+  const Config from_root_;
   Look look_;
   Inspection inspection_;
   UsedRecords used_;

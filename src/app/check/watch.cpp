@@ -1,6 +1,7 @@
 #include "app/check/watch.hpp"
 
 #include "app/check/dns_view.hpp"
+#include "app/check/domain_looks.hpp"
 #include "app/roll/hooks.hpp"
 #include "app/frame/progress_line.hpp"
 #include "app/roll/observe.hpp"
@@ -23,10 +24,11 @@ namespace {
 class Watch {
  public:
   Watch(const Workshop& shop, const Subjects& subjects)
-      : shop_(shop), subjects_(subjects), bar_(shop.output), dns_(shop) {}
+      : shop_(shop), subjects_(subjects), bar_(shop.output), mail_(shop), dns_(shop), servers_(subjects.servers) {}
 
   CheckReport report() {
     bar_.draw("asking name servers ...");
+    look_at_domains();
     look();
     observe_lineages();
     ask_servers();
@@ -34,6 +36,10 @@ class Watch {
     for (const DnsName& owner : checked_owners_) check_owner(owner);
     for (const Seen& seen : seen_) {
       if (chosen(seen.lineage.name)) check_lineage({seen.lineage, seen.facts});
+    }
+    for (DomainReport& domain : mail_.reports(report_.endpoints)) {
+      add(std::move(domain.findings));
+      report_.domains.push_back(std::move(domain.view));
     }
     add(check_shared_keys(all_facts(), shop_.config().check));
     report_.findings = in_order(std::move(report_.findings));
@@ -59,16 +65,22 @@ class Watch {
                        [&](const LineageConfig& lineage) { return lineage.name == name; });
   }
 
+  // Their hosts are servers of anybody.
+  void look_at_domains() {
+    add(mail_.look(subjects_.domains));
+    for (ProbeUrl& url : mail_.servers()) servers_.push_back(std::move(url));
+  }
+
   void look() {
     std::set<DnsName> owners;
     for (const LineageConfig& lineage : subjects_.lineages) owners.insert(lineage.tlsa.begin(), lineage.tlsa.end());
-    for (const ProbeUrl& url : subjects_.servers) owners.insert(url.owner());
+    for (const ProbeUrl& url : servers_) owners.insert(url.owner());
     checked_owners_.assign(owners.begin(), owners.end());
     // A probe may ask a port that has no records of its own; then its owner is nothing to complain of.
     for (const LineageConfig& lineage : subjects_.lineages) {
       for (const ProbeUrl& url : lineage.probe) owners.insert(url.owner());
     }
-    dns_.look({owners.begin(), owners.end()});
+    dns_.look({owners.begin(), owners.end()}, mail_.seen());
     now_ = moment_of(shop_, dns_.seen());
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
@@ -113,7 +125,7 @@ class Watch {
     for (const LineageConfig& lineage : subjects_.lineages) {
       for (const ProbeUrl& url : lineage.probe) want(lineage.name, url);
     }
-    for (const ProbeUrl& url : subjects_.servers) want({}, url);
+    for (const ProbeUrl& url : servers_) want({}, url);
     std::map<const Config*, std::vector<Probed*>> ways;
     for (Probed& probed : probed_) ways[&dns_.config_for(probed.result.url.owner())].push_back(&probed);
     for (const auto& [config, probed] : ways) ask_servers(*config, probed);
@@ -309,7 +321,9 @@ class Watch {
   const Subjects& subjects_;
   ProgressLine bar_;
   std::vector<DnsName> checked_owners_;
+  DomainLooks mail_;
   DnsView dns_;
+  std::vector<ProbeUrl> servers_;  // on the command line, and hosts of its domains
   Instant now_;
   std::deque<Seen> seen_;
   std::vector<Probed> probed_;

@@ -12,6 +12,7 @@ namespace danectl {
 struct Subjects {
   std::vector<LineageConfig> lineages;
   std::vector<ProbeUrl> servers;
+  std::vector<DnsName> domains{};  // mail domains of anybody
 };
 
 // Draws its progress where `shop.output` is a terminal.

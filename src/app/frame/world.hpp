@@ -7,6 +7,8 @@
 #include "ports/dns_inspector.hpp"
 #include "ports/files.hpp"
 #include "ports/key_maker.hpp"
+#include "ports/mail_resolver.hpp"
+#include "ports/policy_server.hpp"
 #include "ports/processes.hpp"
 #include "ports/resolver.hpp"
 #include "ports/server_probe.hpp"
@@ -27,6 +29,8 @@ struct World {
   std::function<std::unique_ptr<CertificateAuthority>(const Config&)> authority;
   std::function<std::unique_ptr<ServerProbe>(const Config&)> probe;
   std::function<std::unique_ptr<DnsInspector>(const Config&)> inspector;
+  std::function<std::unique_ptr<MailResolver>(const Config&)> mail_resolver{};
+  std::function<std::unique_ptr<PolicyServer>(const Config&)> policy_server{};
   std::vector<std::string> certbot_cli_inis{};  // the files that certbot reads its options from; a later one wins
 };
 

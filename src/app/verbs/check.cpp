@@ -12,10 +12,26 @@
 namespace danectl {
 namespace {
 
-Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::string>& names) {
+Result<DnsName> mail_domain(const std::string& text) {
+  auto name = DnsName::parse(text);
+  if (!name) return unusable_value("--domain", name.error());
+  if (name->is_root()) {
+    return invalid("--domain: the root of DNS takes no mail", "name what stands behind the @ of a mail address");
+  }
+  return name;
+}
+
+Result<Subjects> choose_subjects(const Workshop& shop, const CheckOptions& options) {
   Subjects subjects;
+  for (const std::string& text : options.domains) {
+    auto domain = mail_domain(text);
+    if (!domain) return domain.error();
+    if (std::find(subjects.domains.begin(), subjects.domains.end(), *domain) == subjects.domains.end()) {
+      subjects.domains.push_back(*std::move(domain));
+    }
+  }
   std::vector<std::string> lineage_names;
-  for (const std::string& name : names) {
+  for (const std::string& name : options.names) {
     if (name.find("://") == std::string::npos) {
       lineage_names.push_back(name);
       continue;
@@ -24,12 +40,13 @@ Result<Subjects> choose_subjects(const Workshop& shop, const std::vector<std::st
     if (!url) return url.error();
     subjects.servers.push_back(*std::move(url));
   }
-  if (!subjects.servers.empty() && lineage_names.empty()) return subjects;
+  if (lineage_names.empty() && !(subjects.servers.empty() && subjects.domains.empty())) return subjects;
   auto lineages = choose_lineages(shop.settings, lineage_names);
   if (!lineages) return lineages.error();
   subjects.lineages = *std::move(lineages);
   if (subjects.lineages.empty()) {
-    return invalid("nothing to check: no lineage is enrolled", "name a server: danectl check smtp://mx.example.com:25");
+    return invalid("nothing to check: no lineage is enrolled",
+                   "name a server or a mail domain: danectl check smtp://mx.example.com:25, or --domain example.com");
   }
   return subjects;
 }
@@ -64,7 +81,7 @@ Status write_whole(Files& files, const std::string& path, const std::string& tex
 }  // namespace
 
 int check(const CheckOptions& options, const Workshop& shop) {
-  auto subjects = choose_subjects(shop, options.names);
+  auto subjects = choose_subjects(shop, options);
   if (!subjects) return cannot_check(subjects.error(), options.format, shop.output);
   // Only a person who reads the text on a terminal wants to see it move.
   Output output = shop.output;
@@ -95,6 +112,8 @@ class CheckVerb : public VerbWith<CheckOptions, check> {
     options.any_words(
         "NAME|URL", options_.names,
         "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
+    options.values("--domain", options_.domains,
+                   "a mail domain, anybody's: its MX records and every host in them; repeat for others");
     options.value("--format", format_, "text, json, nagios or prometheus");
     options.flag("--json", json_, "print one JSON document, as --format json does");
     options.value("--output", options_.output_file, "write to this file, whole and by one rename");

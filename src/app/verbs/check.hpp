@@ -1,5 +1,5 @@
-// `danectl check [NAME|URL...]`: the watchman. Will every sender that checks DANE deliver, now and after the next step?
-// Never writes, but for --output.
+// `danectl check [--domain DOMAIN] [NAME|URL...]`: the watchman. Will every sender that checks DANE deliver, now and
+// after the next step? Never writes, but for --output.
 #pragma once
 
 #include "app/check/check_view.hpp"
@@ -11,7 +11,8 @@
 namespace danectl {
 
 struct CheckOptions {
-  std::vector<std::string> names;  // of lineages, or URLs (those with "://")
+  std::vector<std::string> names;    // of lineages, or URLs (those with "://")
+  std::vector<std::string> domains;  // mail domains
   CheckFormat format = CheckFormat::text;
   std::string output_file;  // empty: standard output
 };

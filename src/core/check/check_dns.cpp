@@ -3,6 +3,7 @@
 #include "core/check/check_delegation.hpp"
 #include "core/check/check_host.hpp"
 #include "core/check/check_name_servers.hpp"
+#include "core/check/not_secure.hpp"
 #include "core/check/check_record_form.hpp"
 #include "core/keys/usable.hpp"
 

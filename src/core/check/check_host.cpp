@@ -1,39 +1,12 @@
 #include "core/check/check_host.hpp"
 
 #include "core/check/check_keys.hpp"
+#include "core/check/not_secure.hpp"
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 namespace danectl {
 namespace {
-
-Severity severity_of(Dnssec dnssec) {
-  switch (dnssec) {
-    case Dnssec::secure:
-      return Severity::ok;
-    case Dnssec::insecure:
-      return without_dane;
-    case Dnssec::bogus:
-      return no_valid_answer;
-    case Dnssec::unknown:
-      break;
-  }
-  return Severity::unknown;
-}
-
-const char* what_it_means(Dnssec dnssec) {
-  if (dnssec == Dnssec::insecure) return "are not signed: DANE is not used";
-  if (dnssec == Dnssec::bogus) return "do not validate: senders that check DANE hold the mail";
-  return "could not be looked up";
-}
-
-std::string cure_of(Dnssec dnssec, const DnsName& name, std::string_view type) {
-  if (dnssec == Dnssec::insecure) return fmt::format("sign the zone of {}, and publish its DS record", name.text());
-  if (dnssec == Dnssec::bogus) return "mend the zone's signatures, or its DS record in the parent";
-  return fmt::format("see what delv {} {} says", name.text(), type);
-}
 
 class HostFindings {
  public:
@@ -61,10 +34,8 @@ class HostFindings {
 
   void addresses(const HostInspection& host) {
     if (host.addresses == Dnssec::secure) return;
-    add(FindingId::host_not_secure, severity_of(host.addresses),
-        fmt::format("the addresses of {} {}{}{}", host.host.text(), what_it_means(host.addresses),
-                    host.why.empty() ? "" : ": ", host.why),
-        cure_of(host.addresses, host.host, "A"));
+    findings_.push_back(host_not_secure(host));
+    findings_.back().owner = owner_;
   }
 
   void exchange(const MxInspection& mx) {
@@ -72,7 +43,7 @@ class HostFindings {
     add(FindingId::mx_not_secure, severity_of(mx.dnssec),
         fmt::format("the MX records of {}, which name {}, {}", mx.domain.text(), mx.host.text(),
                     what_it_means(mx.dnssec)),
-        cure_of(mx.dnssec, mx.domain, "MX"));
+        what_mends(mx.dnssec, mx.domain, "MX"));
   }
 
   void alias(const HostInspection& host) {

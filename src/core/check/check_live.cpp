@@ -101,7 +101,8 @@ class AddressCheck {
     if (address_.address.empty() && !dns_is_down) {
       view_.verdict = EndpointView::Verdict::no_handshake;
       return add(FindingId::host_without_address, Severity::critical, address_.why,
-                 fmt::format("publish A or AAAA records of {}, or name the address in the probe: {}@ADDRESS",
+                 fmt::format("publish A or AAAA records of {} that can be looked up, or name the address in the probe: "
+                             "{}@ADDRESS",
                              check_.result.url.host.text(), check_.result.url.text()));
     }
     view_.verdict = EndpointView::Verdict::left_out;

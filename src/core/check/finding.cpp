@@ -26,6 +26,9 @@ constexpr std::array<std::string_view, finding_id_count> names{
     "ttls-differ",
     "host-not-secure",
     "mx-not-secure",
+    "no-such-domain",
+    "unusable-exchange",
+    "mta-sts-differs",
     "host-is-alias",
     "long-alias-chain",
     "signature-ends",
@@ -88,7 +91,7 @@ constexpr std::array<std::string_view, finding_id_count> names{
 static_assert(!names.back().empty());
 
 auto place(const Finding& finding) {
-  return std::tie(finding.lineage, finding.owner, finding.endpoint, finding.address, finding.id, finding.message);
+  return std::tie(finding.domain, finding.lineage, finding.owner, finding.endpoint, finding.address, finding.id, finding.message);
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ enum class FindingId {
   ttls_differ,
   host_not_secure,
   mx_not_secure,
+  no_such_domain,
+  unusable_exchange,
+  mta_sts_differs,
   host_is_alias,
   long_alias_chain,
   signature_ends,
@@ -114,6 +117,7 @@ struct Finding {
   std::string address{};   // "192.0.2.25": of the endpoint or the name server
   std::string message;     // what is wrong, without a full stop
   std::string remedy{};    // what to do
+  std::string domain{};    // "example.org": a mail domain that was asked for; empty where it does not apply
 };
 
 // Of all findings; ok when there is none.

@@ -58,15 +58,19 @@ Finding resolver_differs(const DnsSight& from_root, const DnsSight& by_resolver)
   for (const Finding& finding : findings_of(by_resolver, Severity::critical)) {
     if (!left.contains(finding.id) && said.empty()) said = finding.message;
   }
+  return resolver_differs(by_resolver.look.owner.text(), from_root.look.dnssec, said);
+}
+
+Finding resolver_differs(const std::string& owner, Dnssec from_root, const std::string& by_resolver) {
   return {FindingId::resolver_differs,
           Severity::warning,
           {},
-          by_resolver.look.owner.text(),
+          owner,
           {},
           {},
           fmt::format("the resolver of this host shows another DNS than senders see. From the root, without it, the "
                       "answer is {}; through it: {}",
-                      to_text(from_root.look.dnssec), said),
+                      to_text(from_root), by_resolver),
           "has it a copy of the zone of its own (split horizon)? resolver = \"recursive\" in [dns] of danectl.toml; "
           "until then danectl run changes nothing"};
 }

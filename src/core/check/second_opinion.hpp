@@ -23,6 +23,8 @@ bool is_held_by_dnssec(const DnsSight& sight);
 bool overrules(const DnsSight& from_root, const DnsSight& by_resolver);
 
 Finding resolver_differs(const DnsSight& from_root, const DnsSight& by_resolver);
+// `owner`: empty where it is not about one. `by_resolver`: in words.
+Finding resolver_differs(const std::string& owner, Dnssec from_root, const std::string& by_resolver);
 
 // What is to be added to each CRITICAL about DNSSEC that stays: that the root showed something else, or that no look
 // from there could be made. Empty: the root shows the same.

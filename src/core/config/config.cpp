@@ -58,6 +58,11 @@ void read_check(TomlReader& reader, CheckConfig& check) {
 
 }  // namespace
 
+Config asking_from_root(Config config) {
+  config.dns.resolver = DnsConfig::Mode::recursive;
+  return config;
+}
+
 Result<Config> parse_config(std::string_view toml, const std::string& path) {
   auto reader = TomlReader::parse(toml, path);
   if (!reader) return reader.error();

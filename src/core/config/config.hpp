@@ -63,6 +63,9 @@ struct Config {
   std::vector<PublishZone> publish_zones;  // each name once
 };
 
+// The same without the resolver that is configured: names are looked up from the root.
+Config asking_from_root(Config config);
+
 // `path` is for the messages alone.
 Result<Config> parse_config(std::string_view toml, const std::string& path);
 

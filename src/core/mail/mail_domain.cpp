@@ -58,6 +58,22 @@ std::string_view to_text(HostWay way) {
   return "nowhere";
 }
 
+std::string_view to_text(MailDomain::Kind kind) {
+  switch (kind) {
+    case MailDomain::Kind::exchanges:
+      return "exchanges";
+    case MailDomain::Kind::implicit:
+      return "implicit";
+    case MailDomain::Kind::null_mx:
+      return "null-mx";
+    case MailDomain::Kind::none:
+      return "none";
+    case MailDomain::Kind::unknown:
+      break;
+  }
+  return "unknown";
+}
+
 std::string_view to_text(DomainWay way) {
   switch (way) {
     case DomainWay::dane:

@@ -66,6 +66,8 @@ struct MailDomain {
   std::vector<std::string> unusable_exchanges;  // names that no host can have, made printable
 };
 
+std::string_view to_text(MailDomain::Kind kind);  // "exchanges", "null-mx", ...
+
 // By DNS alone, of all that a domain's mail may go to.
 enum class DomainWay {
   dane,     // each host is used by DANE

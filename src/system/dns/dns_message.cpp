@@ -307,6 +307,17 @@ std::optional<MxRecord> read_mx(std::string_view rdata) {
   return record;
 }
 
+std::optional<std::string> read_text(std::string_view rdata) {
+  std::string text;
+  while (!rdata.empty()) {
+    const std::size_t length = static_cast<unsigned char>(rdata.front());
+    if (rdata.size() < 1 + length) return std::nullopt;
+    text += rdata.substr(1, length);
+    rdata.remove_prefix(1 + length);
+  }
+  return text;
+}
+
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex) {
   const auto message = Message::read(packet);
   if (!message) return message.error();

@@ -1,8 +1,8 @@
 // Reads DNS messages in wire format (RFC 1035 section 4.1): what libunbound's result does not tell, which is the zone
 // that signed an answer and the TTL its servers give it. That TTL is the signature's original TTL (RFC 4034 section
 // 3.1.4), which counts down in no cache.
-// REQUIRES of all of them but read_aliases, read_mx and read_plain_answer: libunbound has validated the message
-// as secure; or, of an absence, as insecure where every zone on the way is secure, so that only the absence is
+// REQUIRES of all of them but read_aliases, read_mx, read_text and read_plain_answer: libunbound has validated the
+// message as secure; or, of an absence, as insecure where every zone on the way is secure, so that only the absence is
 // unproven. Here nothing is verified; a message that does not hang together is an Error, never a guess.
 #pragma once
 
@@ -56,6 +56,9 @@ struct MxRecord {
 // The RDATA of an MX record (RFC 1035 section 3.3.9) without compression, as libunbound hands it out; nothing: it is
 // none.
 std::optional<MxRecord> read_mx(std::string_view rdata);
+
+// The RDATA of a TXT record: its strings, put together (RFC 8460 section 3); nothing: they do not fit into it.
+std::optional<std::string> read_text(std::string_view rdata);
 
 struct NsMessage {
   std::vector<DnsName> servers;  // sorted, each once; never empty

@@ -78,6 +78,19 @@ void MailQuestions::ask_domain(const DnsName& domain, DomainDone done) {
              [this, domain, done = std::move(done)](const Reply& reply) { done(domain_by(domain, reply, root_)); });
 }
 
+void MailQuestions::ask_texts(const DnsName& name, TextsDone done) {
+  batch_.ask(resolver_, name, ns_t_txt, [done = std::move(done)](const Reply& reply) {
+    Texts texts;
+    if (is_answer(reply)) {
+      texts.emplace();
+      for (const std::string& rdata : reply.rdata) {
+        if (auto text = read_text(rdata)) texts->push_back(*std::move(text));
+      }
+    }
+    done(std::move(texts));
+  });
+}
+
 struct MailQuestions::HostCourse {
   DnsName name;
   HostDone done;

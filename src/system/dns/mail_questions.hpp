@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/mail/mail_domain.hpp"
+#include "core/mail/mail_policies.hpp"
 #include "system/dns/unbound_batch.hpp"
 
 #include <functional>
@@ -13,6 +14,7 @@ class MailQuestions {
  public:
   using DomainDone = std::function<void(MailDomain)>;
   using HostDone = std::function<void(MailHost)>;
+  using TextsDone = std::function<void(Texts)>;
 
   MailQuestions(UnboundBatch& batch, UnboundBatch::Session resolver) : batch_(batch), resolver_(resolver) {}
   MailQuestions(const MailQuestions&) = delete;
@@ -26,6 +28,8 @@ class MailQuestions {
   void ask_domain(const DnsName& domain, DomainDone done);
   // Its addresses, then its TLSA records for port 25: two questions and none to two more.
   void ask_host(const DnsName& host, HostDone done);
+  // Its TXT records, be they signed or not: one question.
+  void ask_texts(const DnsName& name, TextsDone done);
 
  private:
   struct HostCourse;

@@ -13,7 +13,7 @@ TEST_CASE("the document of a healthy report has its keys in order and no finding
         R"("owner":"_25._tcp.mx.example.com","endpoint":"smtp://mx.example.com:25","address":"192.0.2.25",)"
         R"("verdict":"verified","why":null,"protocol":"TLSv1.3","groups":[{"group":"3 1 1","match":true}],)"
         R"("not_after":"2030-02-27T00:00:00Z"}],"owners":[{"owner":"_25._tcp.mx.example.com","dnssec":"secure",)"
-        R"("records":2,"ttl":3600,"signature_ends":"2030-01-13T00:00:00Z","left_out":[]}]})");
+        R"("records":2,"ttl":3600,"signature_ends":"2030-01-13T00:00:00Z","left_out":[]}],"domains":[]})");
 }
 
 TEST_CASE("a finding has every key, and null where it does not apply", "[check_json]") {
@@ -22,11 +22,11 @@ TEST_CASE("a finding has every key, and null where it does not apply", "[check_j
   const auto document = check_json(report);
   CHECK(document["status"] == "CRITICAL");
   CHECK(document["findings"][0].dump() ==
-        R"({"id":"tlsa-mismatch","severity":"CRITICAL","lineage":"mx.example.com","owner":"_25._tcp.mx.example.com",)"
-        R"("endpoint":"smtp://mx.example.com:25","address":"192.0.2.25","message":"the key is not the published one",)"
+        R"({"id":"tlsa-mismatch","severity":"CRITICAL","domain":null,"lineage":"mx.example.com",)"
+        R"("owner":"_25._tcp.mx.example.com","endpoint":"smtp://mx.example.com:25","address":"192.0.2.25","message":"the key is not the published one",)"
         R"("remedy":"reload the server"})");
   CHECK(document["findings"][1].dump() ==
-        R"({"id":"certificate-ends","severity":"WARNING","lineage":"mx.example.com","owner":null,"endpoint":null,)"
+        R"({"id":"certificate-ends","severity":"WARNING","domain":null,"lineage":"mx.example.com","owner":null,"endpoint":null,)"
         R"("address":null,"message":"the deployed certificate ends in 15 d","remedy":null})");
 }
 
