@@ -83,7 +83,8 @@ class Checkers:
 
     def output(self, *command: str) -> tuple[int, str]:
         # danetool leaves files behind where it is started.
-        result = run(["env", "-C", self.lab.dir, "timeout", "30", *command], env=self.lab.env, expect=None, input="", timeout=60)
+        result = run(["env", "-C", self.lab.dir, "timeout", "30", *command], env=self.lab.env, expect=None, input="",
+                     timeout=60)
         if os.environ.get("VERBOSE"):
             print(result, file=sys.stderr)
         return result.code, result.out + result.err
