@@ -14,6 +14,7 @@
 #include "system/web/https_policy_server.hpp"
 
 #include <langinfo.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -44,6 +45,13 @@ bool shows_unicode() {
   return std::string_view(nl_langinfo(CODESET)) == "UTF-8";
 }
 
+std::size_t columns_of_terminal(int descriptor) {
+  constexpr std::size_t usual = 80;
+  if (isatty(descriptor) != 1) return 0;
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
 Output output(Verbosity verbosity) {
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const bool colour = terminal && !variable("NO_COLOR");
@@ -53,7 +61,9 @@ Output output(Verbosity verbosity) {
           .verbosity = verbosity,
           .terminal = terminal && !variable("NO_COLOR"),
           .colour = colour,
-          .unicode = unicode};
+          .unicode = unicode,
+          .columns = columns_of_terminal(STDOUT_FILENO),
+          .err_columns = columns_of_terminal(STDERR_FILENO)};
 }
 
 }  // namespace

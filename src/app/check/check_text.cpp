@@ -2,6 +2,7 @@
 
 #include "app/check/check_words.hpp"
 #include "app/check/domain_text.hpp"
+#include "app/frame/wrap.hpp"
 
 #include <fmt/format.h>
 
@@ -137,7 +138,7 @@ std::string left_out(const CheckReport& report) {
 
 std::string domains(const CheckReport& report, const Output& output) {
   std::string text;
-  for (const DomainView& domain : report.domains) text += domain_text(domain, output);
+  for (const DomainView& domain : report.domains) text += wrapped(domain_text(domain, output), output.columns);
   return text.empty() ? text : text + '\n';
 }
 
@@ -157,7 +158,7 @@ std::string check_text(const CheckReport& report, const Output& output) {
            (endpoints.empty() ? "" : "\n" + endpoints);
   }
   std::string text = domains(report, output);
-  for (const Finding& finding : report.findings) text += finding_lines(finding, output);
+  for (const Finding& finding : report.findings) text += wrapped(finding_lines(finding, output), output.columns);
   return text + "\n" + (endpoints.empty() ? "" : endpoints + "\n") + summary(report);
 }
 

@@ -2,6 +2,8 @@
 
 #include "core/keys/pem_blocks.hpp"
 
+#include <fmt/format.h>
+
 namespace danectl {
 
 namespace {
@@ -29,6 +31,17 @@ Result<std::string> read_named(const std::string& file, Files& files, std::istre
   // One octet over the limit, so that the reader sees that it is too long.
   if (file == standard_input_name) return read_up_to(standard_input, longest_key_file + 1);
   return read_named(file, files);
+}
+
+Status write_named_file(Files& files, const std::string& option, const std::string& path, const std::string& text) {
+  const auto there = files.info_followed(path);
+  if (!there) return there.error();
+  if (*there && (*there)->kind != FileInfo::Kind::regular) {
+    return failed(fmt::format("{}: {} is not a regular file", option, path), "name a file that is there, or a new one");
+  }
+  if (!*there) return files.write(path, text, {.mode = 0644});
+  const auto real = files.real_path(path);
+  return real ? files.write(*real, text, {.mode = 0644}) : Status(real.error());
 }
 
 }  // namespace danectl

@@ -1,27 +1,30 @@
 #include "app/frame/output.hpp"
 
+#include "app/frame/wrap.hpp"
+
 namespace danectl {
 namespace {
 
-void print(std::ostream& stream, std::string_view subject, std::string_view what, std::string_view hint) {
-  stream << "danectl: ";
-  if (!subject.empty()) stream << subject << ": ";
-  stream << what << '\n';
-  if (!hint.empty()) stream << "  " << hint << '\n';
+void print(const Output& output, std::string_view subject, std::string_view what, std::string_view hint) {
+  std::string text = "danectl: ";
+  if (!subject.empty()) text += std::string(subject) + ": ";
+  text += std::string(what) + '\n';
+  if (!hint.empty()) text += "  " + std::string(hint) + '\n';
+  output.err << wrapped(text, output.err_columns);
 }
 
 }  // namespace
 
 void Output::trouble(const Error& error) const {
-  print(err, {}, error.what, error.hint);
+  print(*this, {}, error.what, error.hint);
 }
 
 void Output::trouble(std::string_view subject, const Error& error) const {
-  print(err, subject, error.what, error.hint);
+  print(*this, subject, error.what, error.hint);
 }
 
 void Output::warn(std::string_view what, std::string_view hint) const {
-  print(err, "warning", what, hint);
+  print(*this, "warning", what, hint);
 }
 
 }  // namespace danectl

@@ -3,6 +3,7 @@
 
 #include "core/base/result.hpp"
 
+#include <cstddef>
 #include <ostream>
 #include <string_view>
 
@@ -22,6 +23,9 @@ struct Output {
   bool terminal = false;  // what is written can be drawn over
   bool colour = false;    // a terminal, and NO_COLOR is not set
   bool unicode = false;   // the locale's character set can show a bar of blocks
+  // Of the terminals that `out` and `err` are; 0: it is none, and a line may be as long as it is.
+  std::size_t columns = 0;
+  std::size_t err_columns = 0;
 
   // "danectl: what" and, below it, the hint; each line of either is kept.
   void trouble(const Error& error) const;

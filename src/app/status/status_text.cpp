@@ -1,6 +1,8 @@
 #include "app/status/status_text.hpp"
 
 #include "app/frame/explain.hpp"
+#include "app/frame/wrap.hpp"
+#include "app/status/status_overview.hpp"
 #include "core/rollover/objection_text.hpp"
 #include "app/status/status_servers.hpp"
 
@@ -25,36 +27,29 @@ std::string line(const std::string& label, const std::string& text) {
   return lines;
 }
 
-std::string coloured(Health health, const Output& output) {
-  const std::string word(to_text(health));
-  if (!output.colour) return word;
-  const char* code = health == Health::ok ? "32" : health == Health::broken ? "1;31" : "33";
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, word);
+// Enough to tell records apart; `danectl records` prints them whole.
+std::string short_text(const Association& association) {
+  constexpr std::size_t shown = 16;
+  const std::string& hex = association.hex;
+  return association.group.text() + " " + (hex.size() > shown ? hex.substr(0, shown) + "..." : hex);
 }
 
-// Without DNS "ok" and "waiting" would be guesses.
-std::string state_word(const LineageView& view, const Output& output) {
-  const Health health = view.report.health;
-  if (view.look.owners.empty() && (health == Health::ok || health == Health::waiting))
-    return "not known, DNS was not asked";
-  return coloured(health, output);
-}
-
-std::string records_of(const LineageView& view, const ChainKeys& keys) {
+std::string records_of(const LineageView& view, const ChainKeys& keys, const Output& output) {
   std::string text;
-  for (const Association& association : associations_of(keys, view.lineage.profile))
-    text += line("", association.text());
+  for (const Association& association : associations_of(keys, view.lineage.profile)) {
+    text += line("", output.columns == 0 ? association.text() : short_text(association));
+  }
   return text;
 }
 
-std::string served(const LineageView& view) {
+std::string served(const LineageView& view, const Output& output) {
   if (!view.facts.deployed) return line("served", "nothing: there is no generation behind " + view.live);
   const Certificate& leaf = view.facts.deployed->chain.leaf();
   const Milliseconds left = leaf.not_after - view.now.wall;
   const std::string ends = left > Milliseconds{0} ? "ends in " + human_duration(left) : std::string("has ENDED");
   return line("served", fmt::format("generation {}, {}, certificate {} ({})", view.facts.deployed->generation,
                                     to_text(leaf.key.type), ends, to_rfc3339(leaf.not_after))) +
-         records_of(view, keys_of_deployed(view.facts.deployed->chain, view.lineage, view.facts.state)) +
+         records_of(view, keys_of_deployed(view.facts.deployed->chain, view.lineage, view.facts.state), output) +
          (view.facts.deployed_trouble ? line("damaged", view.facts.deployed_trouble->what) : "");
 }
 
@@ -90,7 +85,8 @@ std::string next(const LineageView& view, const Output& output) {
                             : obstacle(*view.facts.next) ? ", its certificate is here and may not be deployed"
                                                          : ", its certificate is here already";
   return line("next", fmt::format("{}{}{}", to_text(view.facts.next->key.type), staged, chain)) +
-         records_of(view, keys_of_next(*view.facts.next, view.lineage)) + progress(view, view.facts.next->way, output) +
+         records_of(view, keys_of_next(*view.facts.next, view.lineage), output) +
+         progress(view, view.facts.next->way, output) +
          (view.lineage.stages_keys() ? std::string()
                                      : line("", "not needed any more: danectl discard " + view.lineage.name));
 }
@@ -110,7 +106,7 @@ std::string candidates(const LineageView& view, const Output& output) {
     const auto why = obstacle(candidate);
     text += line("candidate", fmt::format("{}; {}", what_is_new(view, candidate),
                                           why ? "not deployed: " + why->what : "deployed once its records are ready"));
-    text += records_of(view, candidate.keys);
+    text += records_of(view, candidate.keys, output);
     if (!why) text += progress(view, candidate.way, output);
   }
   return text;
@@ -213,17 +209,21 @@ std::string pending(const LineageView& view) {
   return text;
 }
 
-std::string action(const Step& step) {
+// `above`: what was said before, which may hold the reason already.
+std::string action(const Step& step, const std::string& above) {
   const std::string when = step.when ? " (" + to_rfc3339(*step.when) + ")" : std::string{};
-  return line("then", step.what + when) + line("", step.why);
+  const bool said = above.find(step.why) != above.npos;
+  return line("then", step.what + when) + (said ? std::string{} : line("", step.why));
 }
 
 }  // namespace
 
 std::string status_text(const LineageView& view, const Output& output) {
-  return fmt::format("{}: {}\n", view.lineage.name, state_word(view, output)) + served(view) + next(view, output) +
-         candidates(view, output) + retiring(view) + foreign(view) + dns(view) + pending(view) +
-         action(view.report.action);
+  const std::string text =
+      fmt::format("{}: {}\n", view.lineage.name, state_word(view.report.health, !view.look.owners.empty(), output)) +
+      served(view, output) + next(view, output) + candidates(view, output) + retiring(view) + foreign(view) +
+      dns(view) + pending(view);
+  return wrapped(text + action(view.report.action, text), output.columns);
 }
 
 }  // namespace danectl

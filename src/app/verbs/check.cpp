@@ -5,6 +5,7 @@
 #include "app/check/check_prometheus.hpp"
 #include "app/check/check_text.hpp"
 #include "app/check/watch.hpp"
+#include "app/frame/named_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -65,19 +66,6 @@ std::string shown(const CheckReport& report, const CheckOptions& options, const 
   return check_text(report, output);
 }
 
-// By rename, which must put no regular file in the place of a device.
-Status write_whole(Files& files, const std::string& path, const std::string& text) {
-  const auto there = files.info_followed(path);
-  if (!there) return there.error();
-  if (*there && (*there)->kind != FileInfo::Kind::regular) {
-    return failed(fmt::format("--output: {} is not a regular file", path),
-                  "without --output it goes to standard output");
-  }
-  if (!*there) return files.write(path, text, {.mode = 0644});
-  const auto real = files.real_path(path);
-  return real ? files.write(*real, text, {.mode = 0644}) : Status(real.error());
-}
-
 }  // namespace
 
 int check(const CheckOptions& options, const Workshop& shop) {
@@ -95,7 +83,8 @@ int check(const CheckOptions& options, const Workshop& shop) {
   }
   Output plain = shop.output;
   plain.colour = plain.unicode = plain.terminal = false;
-  if (auto written = write_whole(shop.files(), options.output_file, shown(report, options, plain)); !written) {
+  if (auto written = write_named_file(shop.files(), "--output", options.output_file, shown(report, options, plain));
+      !written) {
     return cannot_check(written.error(), options.format, shop.output);
   }
   return code;

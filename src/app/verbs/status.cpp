@@ -1,10 +1,13 @@
 #include "app/verbs/status.hpp"
 
+#include "app/frame/named_file.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/roll/observe.hpp"
 #include "app/status/status_json.hpp"
+#include "app/status/status_overview.hpp"
 #include "app/status/status_text.hpp"
 #include "app/status/status_view.hpp"
+#include "app/status/timeline_svg.hpp"
 #include "app/store/store.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,8 +15,10 @@
 namespace danectl {
 namespace {
 
-struct Shown {
+struct LineageStatus {
   std::string text;
+  OverviewLine line;
+  Timeline timeline;
   nlohmann::ordered_json json;
 };
 
@@ -24,7 +29,7 @@ Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
   return hands;
 }
 
-Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+Result<LineageStatus> show(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
   auto facts = observe(shop, lineage, *std::move(state), look);
@@ -34,7 +39,31 @@ Result<Shown> show(const Workshop& shop, const LineageConfig& lineage, const Loo
   const Report report =
       health({*facts, lineage, look.owners, shop.config().check, step, now.wall, hands_of(shop, lineage)});
   const LineageView view{lineage, *facts, look, report, shop.paths().live(lineage.name), now};
-  return Shown{status_text(view, shop.output), status_json(view)};
+  return LineageStatus{status_text(view, shop.output),
+                       {lineage.name, report.health, !look.owners.empty(), report.action},
+                       timeline_of(view),
+                       status_json(view)};
+}
+
+std::string text_of(const std::vector<LineageStatus>& all, const StatusOptions& options, WallTime now,
+                    const Output& output) {
+  std::string text;
+  if (options.timeline) {
+    for (const LineageStatus& one : all) text += (text.empty() ? "" : "\n") + timeline_text(one.timeline, output);
+  } else if (all.size() > 1 && output.verbosity < Verbosity::verbose) {
+    std::vector<OverviewLine> lines;
+    for (const LineageStatus& one : all) lines.push_back(one.line);
+    text = overview_text(std::move(lines), now, output);
+  } else {
+    for (const LineageStatus& one : all) text += one.text;
+  }
+  return text;
+}
+
+Status draw(Files& files, const std::vector<LineageStatus>& all, const std::string& path) {
+  std::vector<Timeline> timelines;
+  for (const LineageStatus& one : all) timelines.push_back(one.timeline);
+  return write_named_file(files, "--svg", path, timeline_svg(timelines));
 }
 
 }  // namespace
@@ -45,21 +74,26 @@ int status(const StatusOptions& options, const Workshop& shop) {
   Look look;
   if (!options.no_dns && !lineages->empty()) look = look_or_none(shop, owners_of(*lineages));
   int code = exit_done;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::vector<LineageStatus> all;
   for (const LineageConfig& lineage : *lineages) {
     auto shown = show(shop, lineage, own_look(lineage, look));
-    if (!shown) {
+    if (shown) {
+      all.push_back(*std::move(shown));
+    } else {
       code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
-      continue;
     }
-    if (!options.json) shop.output.out << shown->text;
-    list.push_back(std::move(shown->json));
   }
-  if (options.json) {
+  if (!options.svg_file.empty()) {
+    if (auto drawn = draw(shop.files(), all, options.svg_file); !drawn) return exit_with(drawn.error(), shop.output);
+  } else if (options.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (LineageStatus& one : all) list.push_back(std::move(one.json));
     const nlohmann::ordered_json document{{"version", 1}, {"lineages", std::move(list)}};
     shop.output.out << document.dump(2) << '\n';
   } else if (lineages->empty()) {
     shop.output.out << "no lineage is enrolled; begin with: danectl enroll NAME --tlsa _25._tcp.HOST\n";
+  } else {
+    shop.output.out << text_of(all, options, shop.world.clock.now().wall, shop.output);
   }
   return code;
 }
@@ -74,6 +108,14 @@ class StatusVerb : public VerbWith<StatusOptions, status> {
     options.names(options_.names);
     options.json(options_.json);
     options.flag("--no-dns", options_.no_dns, "do not ask DNS");
+    options.flag("--timeline", options_.timeline, "what was, is and comes, on one axis");
+    options.value("--svg", options_.svg_file, "draw the timeline into this file, as an SVG picture");
+  }
+
+  Status finish() override {
+    if (options_.json && options_.timeline) return invalid("--json and --timeline exclude each other");
+    if (options_.json && !options_.svg_file.empty()) return invalid("--json and --svg exclude each other");
+    return {};
   }
 };
 

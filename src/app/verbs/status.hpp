@@ -9,6 +9,8 @@ struct StatusOptions {
   std::vector<std::string> names;
   bool json = false;
   bool no_dns = false;
+  bool timeline = false;
+  std::string svg_file;  // empty: no picture is drawn
 };
 
 int status(const StatusOptions& options, const Workshop& shop);
