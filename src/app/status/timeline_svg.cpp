@@ -15,12 +15,12 @@ constexpr int row_height = 24;
 constexpr int gap = 30;  // below a timeline
 
 constexpr const char* style = R"(  <style>
-    svg { background: #ffffff; font: 13px sans-serif; }
+    svg { font: 13px sans-serif; } .paper { fill: #ffffff; }
     text { fill: #1f2328; } .title { font-weight: bold; font-size: 15px; } .dim { fill: #59636e; }
     .axis { stroke: #8c959f; stroke-width: 2; } .leader { stroke: #d1d9e0; }
     .past { fill: #59636e; } .coming { fill: #0969da; } .now { stroke: #d1242f; stroke-width: 2; }
     @media (prefers-color-scheme: dark) {
-      svg { background: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; }
+      .paper { fill: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; }
       .axis { stroke: #656c76; } .leader { stroke: #3d444d; }
       .past { fill: #9198a1; } .coming { fill: #4493f8; } .now { stroke: #f85149; }
     }
@@ -108,7 +108,7 @@ std::string timeline_svg(const std::vector<Timeline>& timelines) {
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n", width,
              std::max(height, gap)) +
-         style + drawings + "</svg>\n";
+         style + "  <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n" + drawings + "</svg>\n";
 }
 
 }  // namespace danectl
