@@ -95,9 +95,9 @@ class CheckVerb : public VerbWith<CheckOptions, check> {
     options.any_words(
         "NAME|URL", options_.names,
         "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
-    options.value("--format", format_, "text, json, nagios or prometheus");
+    options.value("--format", format_, "how it is printed", "text|json|nagios|prometheus");
     options.flag("--json", json_, "print one JSON document, as --format json does");
-    options.value("--output", options_.output_file, "write to this file, whole and by one rename");
+    options.value("--output", options_.output_file, "write to this file, whole and by one rename", "FILE");
   }
 
   Status finish() override {
