@@ -1,5 +1,4 @@
-# danectl: completion for bash; goes to /usr/share/bash-completion/completions/danectl. danectl itself knows what may
-# come next, and reads the words up to the cursor.
+# Completion for bash. danectl itself knows what may come next, and reads the words up to the cursor.
 
 _danectl() {
   local words=() word candidate begun

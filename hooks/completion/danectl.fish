@@ -1,5 +1,4 @@
-# danectl: completion for fish; goes to /usr/share/fish/vendor_completions.d/danectl.fish. danectl itself knows what
-# may come next, and reads the words up to the cursor.
+# Completion for fish. danectl itself knows what may come next, and reads the words up to the cursor.
 
 function __danectl_complete
     set -l words (commandline -opc) (commandline -ct)

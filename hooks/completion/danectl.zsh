@@ -1,6 +1,5 @@
 #compdef danectl
-# danectl: completion for zsh; goes to /usr/share/zsh/vendor-completions/_danectl. danectl itself knows what may come
-# next, and reads the words up to the cursor.
+# Completion for zsh. danectl itself knows what may come next, and reads the words up to the cursor.
 
 local -a candidates
 local word about files=
