@@ -246,7 +246,7 @@ class Timers(Hook):
         service = self.dir / "danectl.service"
         # The fixed folders that systemd looks in need not have a danectl.
         service.write_text((HOOKS / "systemd" / "danectl.service").read_text()
-                           .replace("ExecStart=danectl ", f"ExecStart={self.program} "))
+                           .replace("ExecStart=/usr/bin/danectl ", f"ExecStart={self.program} "))
         timer = shutil.copy(HOOKS / "systemd" / "danectl.timer", self.dir)
         for words in (["verify", "--man=no", str(service), timer],
                       ["security", "--offline=true", "--threshold=40", "--no-pager", str(service)]):

@@ -81,7 +81,7 @@ class Units(Cli):
         service = self.dir / "danectl-check.service"
         # The fixed folders that systemd looks in need not have a danectl.
         service.write_text((MONITORING / "danectl-check.service").read_text()
-                           .replace("ExecStart=danectl ", f"ExecStart={self.program} "))
+                           .replace("ExecStart=/usr/bin/danectl ", f"ExecStart={self.program} "))
         timer = shutil.copy(MONITORING / "danectl-check.timer", self.dir)
         for words in (["verify", "--man=no", str(service), timer],
                       ["security", "--offline=true", "--threshold=25", "--no-pager", str(service)]):

@@ -6,6 +6,19 @@ std::string certbot_conf_path(const std::string& certbot_dir, const std::string&
   return certbot_dir + "/renewal/" + name + ".conf";
 }
 
+Result<std::vector<std::string>> names_of_confs(Files& files, const std::string& certbot_dir) {
+  constexpr std::string_view ending = ".conf";
+  const auto confs = files.list(certbot_dir + "/renewal");
+  if (!confs) return confs.error();
+  std::vector<std::string> names;
+  for (const std::string& file : *confs) {
+    if (file.size() > ending.size() && file.ends_with(ending)) {
+      names.push_back(file.substr(0, file.size() - ending.size()));
+    }
+  }
+  return names;
+}
+
 Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir, const std::string& name) {
   const auto path = certbot_conf_path(certbot_dir, name);
   const auto there = files.info_followed(path);

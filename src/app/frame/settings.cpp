@@ -28,19 +28,6 @@ Error unusable(Error error) {
   return error;
 }
 
-Result<Config> read_main_file(Files& files, const ConfigPath& path) {
-  const auto info = files.info_followed(path.path);
-  if (!info) return unusable(info.error());
-  if (!*info) {
-    if (path.chosen == ConfigPath::Chosen::by_default) return Config{};
-    return not_found(fmt::format("there is no configuration file {}", path.path),
-                     "write it as danectl.toml(5) shows, or name another one with --config");
-  }
-  const auto text = files.read(path.path);
-  if (!text) return unusable(text.error());
-  return parse_config(*text, path.path);
-}
-
 // A group that is not there would only be missed when a key has to be written: after the CA was asked.
 Status check_groups(Files& files, const Settings& settings) {
   std::set<std::string> asked;
@@ -56,21 +43,15 @@ Status check_groups(Files& files, const Settings& settings) {
 }
 
 Status read_lineages(Files& files, Settings& settings) {
-  const auto info = files.info_followed(settings.lineage_folder);
-  if (!info) return unusable(info.error());
-  if (!*info) return {};
-  const auto names = files.list(settings.lineage_folder);
+  const auto names = enrolled_names(files, settings);
   if (!names) return unusable(names.error());
   CaCertificates cas(files);
-  for (const std::string& file : *names) {
-    const auto name = lineage_of_file(file);
-    if (!name) continue;
-    const std::string path = settings.lineage_path(*name);
-    if (auto good = check_lineage_name(*name); !good)
-      return invalid(path + ": " + good.error().what, good.error().hint);
+  for (const std::string& name : *names) {
+    const std::string path = settings.lineage_path(name);
+    if (auto good = check_lineage_name(name); !good) return invalid(path + ": " + good.error().what, good.error().hint);
     const auto text = files.read(path);
     if (!text) return unusable(text.error());
-    auto lineage = parse_lineage_config(*text, path, *name);
+    auto lineage = parse_lineage_config(*text, path, name);
     if (!lineage) return lineage.error();
     if (auto read = cas.read_for(*lineage, path); !read) return read;
     settings.lineages.push_back(std::move(lineage).value());
@@ -81,12 +62,43 @@ Status read_lineages(Files& files, Settings& settings) {
 
 }  // namespace
 
-Result<Settings> read_settings(Files& files, const ConfigPath& path) {
+Result<Config> read_config(Files& files, const ConfigPath& path) {
+  const auto info = files.info_followed(path.path);
+  if (!info) return unusable(info.error());
+  if (!*info) {
+    if (path.chosen == ConfigPath::Chosen::by_default) return Config{};
+    return not_found(fmt::format("there is no configuration file {}", path.path),
+                     "write it as danectl.toml(5) shows, or name another one with --config");
+  }
+  const auto text = files.read(path.path);
+  if (!text) return unusable(text.error());
+  return parse_config(*text, path.path);
+}
+
+Settings unread_settings(const ConfigPath& path) {
   Settings settings;
   settings.path = path.path;
   const std::string folder = folder_of(path.path);
   settings.lineage_folder = folder == "/" ? "/lineages" : folder + "/lineages";
-  auto config = read_main_file(files, path);
+  return settings;
+}
+
+Result<std::vector<std::string>> enrolled_names(Files& files, const Settings& settings) {
+  const auto info = files.info_followed(settings.lineage_folder);
+  if (!info) return info.error();
+  std::vector<std::string> names;
+  if (!*info) return names;
+  const auto list = files.list(settings.lineage_folder);
+  if (!list) return list.error();
+  for (const std::string& file : *list) {
+    if (auto name = lineage_of_file(file)) names.push_back(*std::move(name));
+  }
+  return names;
+}
+
+Result<Settings> read_settings(Files& files, const ConfigPath& path) {
+  Settings settings = unread_settings(path);
+  auto config = read_config(files, path);
   if (!config) return config.error();
   settings.config = std::move(config).value();
   if (auto read = read_lineages(files, settings); !read) return read.error();

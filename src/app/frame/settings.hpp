@@ -29,8 +29,15 @@ struct ConfigPath {
   enum class Chosen { by_default, by_a_person } chosen = Chosen::by_default;
 };
 
+// The paths alone; all else has its defaults.
+Settings unread_settings(const ConfigPath& path);
+
+// The lineages that have a file in `lineage_folder`, sorted by name; no file is read. No such folder: none.
+Result<std::vector<std::string>> enrolled_names(Files& files, const Settings& settings);
+
 // A file that cannot be read, a fault in one, an `owner_group` that this host does not have: ErrorKind::invalid. No
-// file `path`, which a person named: ErrorKind::not_found.
+// file `path`, which a person named: ErrorKind::not_found. `read_config` reads danectl.toml alone.
+Result<Config> read_config(Files& files, const ConfigPath& path);
 Result<Settings> read_settings(Files& files, const ConfigPath& path);
 
 // The lineages of these names, in the order given, each once; all of them when no name is given. One that is not

@@ -45,8 +45,9 @@ Status check_unread(const Settings& settings, Purpose purpose, const Output& out
 
 int call_verb(const Invocation& invocation, const Environment& environment, World& world, const Output& output) {
   const Verb& verb = *invocation.verb;
-  if (!verb.needs_settings(environment)) return verb.call({world, Settings{}, output}, environment);
-  const auto settings = read_settings(world.files, config_path(invocation, environment));
+  const ConfigPath path = config_path(invocation, environment);
+  if (!verb.needs_settings(environment)) return verb.call({world, unread_settings(path), output}, environment);
+  const auto settings = read_settings(world.files, path);
   if (!settings) return verb.refuse(settings.error(), output);
   if (auto read = check_unread(*settings, verb.purpose(), output); !read) return verb.refuse(read.error(), output);
   return verb.call({world, *settings, output}, environment);

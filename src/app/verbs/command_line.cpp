@@ -1,5 +1,6 @@
 #include "app/verbs/command_line.hpp"
 
+#include "app/verbs/complete.hpp"
 #include "app/verbs/verbs.hpp"
 
 #include <CLI/CLI.hpp>
@@ -57,7 +58,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
   app.set_help_flag("-h,--help", "print this help");
   app.set_version_flag("--version", version, "print the versions of danectl and its libraries");
   app.add_option("--config", options.config,
-                 "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)");
+                 "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)")
+      ->type_name("FILE");
   app.add_flag("-v,--verbose", options.verbose, "say more: each step; twice: each change of the state");
   app.add_flag("-q,--quiet", options.quiet, "say only what went wrong");
 }
@@ -80,6 +82,14 @@ Declared chosen(const CLI::App& app, std::vector<Declared>& declared) {
     if (!verbs.empty() && verbs.front() == one.app) return std::move(one);
   }
   return {nullptr, nullptr};
+}
+
+Invocation completion(const CLI::App& app, std::vector<std::string> words) {
+  WordChoice choice = choose_word(app, std::move(words));
+  Invocation invocation;
+  invocation.config = choice.config;
+  invocation.verb = complete_verb(std::move(choice));
+  return invocation;
 }
 
 Invocation refused(Declared one, Error error) {
@@ -114,6 +124,8 @@ Invocation parse_command_line(int argc, const char* const* argv, const std::stri
   CLI::App app{description, "danectl"};
   add_global_options(app, options, version);
   std::vector<Declared> declared = add_verbs(app);
+  // Not by CLI11: the words are not to be obeyed.
+  if (argc > 1 && argv[1] == std::string_view(complete_verb_name)) return completion(app, {argv + 2, argv + argc});
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion&) {

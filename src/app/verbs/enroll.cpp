@@ -266,7 +266,8 @@ class EnrollVerb : public VerbWith<EnrollOptions, enroll> {
     options.values("--probe", options_.probe,
                    "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
     options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
-    options.value("--rotation", options_.rotation, "next: danectl stages the keys");
+    options.value("--rotation", options_.rotation, "who makes new keys: danectl (next, the default) or certbot",
+                  "next|certbot");
     options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
   }
 };

@@ -24,12 +24,13 @@ void OptionList::flag(const std::string& name, bool& into, const std::string& te
   verb_.add_flag(name, into, text);
 }
 
-void OptionList::value(const std::string& name, std::string& into, const std::string& text) {
-  verb_.add_option(name, into, text);
+void OptionList::value(const std::string& name, std::string& into, const std::string& text, const std::string& label) {
+  verb_.add_option(name, into, text)->type_name(label);
 }
 
-void OptionList::value(const std::string& name, std::optional<std::string>& into, const std::string& text) {
-  verb_.add_option(name, into, text);
+void OptionList::value(const std::string& name, std::optional<std::string>& into, const std::string& text,
+                       const std::string& label) {
+  verb_.add_option(name, into, text)->type_name(label);
 }
 
 // One value each time an option is given: CLI11 would otherwise take the words after it, and split "[a,b]" in two.

@@ -1,5 +1,6 @@
-// The options of a verb, as its file declares them. CLI11 is behind it, and only in option_list.cpp and
-// command_line.cpp. `into` gets what was given when the whole command line is parsed; it has to live until then.
+// The options of a verb, as its file declares them. CLI11 is behind it, and only in option_list.cpp,
+// command_line.cpp and word_choice.cpp. `into` gets what was given when the whole command line is parsed; it has to
+// live until then.
 #pragma once
 
 #include "core/base/result.hpp"
@@ -26,11 +27,13 @@ class OptionList {
   void json(bool& into);
 
   void flag(const std::string& name, bool& into, const std::string& text);
-  void value(const std::string& name, std::string& into, const std::string& text);
-  void value(const std::string& name, std::optional<std::string>& into, const std::string& text);
+  // --help calls the value by `label`. By that shells complete it: FILE, or all that it may be, "zone|json".
+  void value(const std::string& name, std::string& into, const std::string& text, const std::string& label = "VALUE");
+  void value(const std::string& name, std::optional<std::string>& into, const std::string& text,
+             const std::string& label = "VALUE");
   void values(const std::string& name, std::vector<std::string>& into, const std::string& text);  // repeat it
 
-  // Without a dash: by their place.
+  // Without a dash: by their place. Shells complete NAME and NAME|URL by the lineages, all others by files.
   void word(const std::string& name, std::string& into, const std::string& text);                // one is needed
   void words(const std::string& name, std::vector<std::string>& into, const std::string& text);  // at least one
   void any_words(const std::string& name, std::vector<std::string>& into, const std::string& text);

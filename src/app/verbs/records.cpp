@@ -301,8 +301,8 @@ class RecordsVerb : public VerbWith<RecordsOptions, records> {
 
   void declare(OptionList& options) override {
     options.names(options_.names);
-    options.value("--format", format_, "zone, nsupdate, rfc3597 or json");
-    options.value("--only", only_, "current, next, candidate or retiring");
+    options.value("--format", format_, "how they are printed (default: zone)", "zone|nsupdate|rfc3597|json");
+    options.value("--only", only_, "those that are wanted for this", "current|next|candidate|retiring");
     options.values("--owner", owners_,
                    "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)");
   }

@@ -87,7 +87,7 @@ class StageVerb : public VerbWith<StageOptions, stage> {
 
   void declare(OptionList& options) override {
     options.names(options_.names);
-    options.value("--key", key_, "same, rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384");
+    options.value("--key", key_, "its type", "same|rsa-2048|rsa-3072|rsa-4096|ecdsa-p256|ecdsa-p384");
     options.flag("--issue", options_.issue, "get its certificate now, so that a later promote needs no CA");
     options.dry_run(options_.dry_run);
   }

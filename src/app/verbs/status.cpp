@@ -109,7 +109,7 @@ class StatusVerb : public VerbWith<StatusOptions, status> {
     options.json(options_.json);
     options.flag("--no-dns", options_.no_dns, "do not ask DNS");
     options.flag("--timeline", options_.timeline, "what was, is and comes, on one axis");
-    options.value("--svg", options_.svg_file, "draw the timeline into this file, as an SVG picture");
+    options.value("--svg", options_.svg_file, "draw the timeline into this file, as an SVG picture", "FILE");
   }
 
   Status finish() override {

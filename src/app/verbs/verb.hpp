@@ -54,7 +54,7 @@ class Verb {
   // Before `refuse`, where the command line has a fault: then `into` of an option may not have what was given.
   virtual void take_as_written(const OptionList& /*options*/) {}
 
-  // Whether danectl.toml is read. Otherwise the settings are the defaults, and not to be used.
+  // Whether danectl.toml is read. Otherwise the settings have its path, and nothing that stands in it.
   [[nodiscard]] virtual bool needs_settings(const Environment& /*environment*/) const { return true; }
   // Carries it out. The exit code. REQUIRES: finish() was done.
   [[nodiscard]] virtual int call(const Workshop& shop, const Environment& environment) const = 0;

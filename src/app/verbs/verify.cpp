@@ -166,7 +166,7 @@ class VerifyVerb : public Verb {
     options.values("--name", options_.names,
                    "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)");
     options.flag("--pkix", options_.pkix, "usages 0 and 1 count, too, with a path to a CA");
-    options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)");
+    options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)", "FILE");
     options.json(options_.json);
   }
 
