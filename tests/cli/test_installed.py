@@ -10,7 +10,7 @@ from pathlib import Path
 from cli import Cli, Result
 from test_manual import ROOT
 
-EXAMPLE = ROOT / "etc" / "danectl.toml"
+EXAMPLE = ROOT / "hooks" / "danectl.toml"
 
 
 class Example(Cli):
