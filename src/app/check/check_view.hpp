@@ -44,7 +44,9 @@ struct CheckReport {
   std::vector<OwnerGauges> owners;
   std::vector<DomainView> domains{};  // in the order of the command line
   std::optional<WallTime> last_run;
-  CheckConfig limits{};  // when the end of a certificate is a finding
+  CheckConfig limits{};            // when the end of a certificate is a finding
+  std::vector<OwnerLook> looks{};  // at the checked owners
+  LoadedFiles loaded{};            // by the servers of this host; only where a lineage was checked
 };
 
 // Wrong usage, a broken configuration, a NAME that is not enrolled: nothing was checked, which is UNKNOWN. A monitoring
