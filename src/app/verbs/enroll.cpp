@@ -260,15 +260,20 @@ class EnrollVerb : public VerbWith<EnrollOptions, enroll> {
  public:
   EnrollVerb() : VerbWith("enroll", "take a certbot lineage on", Purpose::change) {}
 
+  std::string example() const override {
+    return "danectl enroll mx.example.com --probe smtp://mx.example.com:25 --reload \"systemctl reload postfix\"";
+  }
+
   void declare(OptionList& options) override {
     options.words("NAME", options_.names, "certbot's name of the lineage");
-    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)");
+    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)", "OWNER");
     options.values("--probe", options_.probe,
-                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
-    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
+                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)", "URL");
+    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)",
+                   "LINE");
     options.value("--rotation", options_.rotation, "who makes new keys: danectl (next, the default) or certbot",
                   "next|certbot");
-    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
+    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)", "CMD");
   }
 };
 

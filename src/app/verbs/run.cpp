@@ -74,6 +74,8 @@ class RunVerb : public VerbWith<RunOptions, run> {
   RunVerb()
       : VerbWith("run", "the timer's verb: every step that is due, for every lineage", Purpose::change_unattended) {}
 
+  std::string example() const override { return "danectl run --dry-run"; }
+
   void declare(OptionList& options) override { options.dry_run(options_.dry_run); }
 };
 
