@@ -34,7 +34,7 @@ class CommandLine(Cli):
                 self.assertIn("--help", result.out)
 
     def test_what_cannot_be_parsed_is_wrong_usage(self) -> None:
-        for words in ([], ["-v"], ["no-such-verb"], ["status", "--no-such-option"], ["spki"], ["enroll"],
+        for words in ([], ["-v"], ["no-such-verb"], ["status", "--no-such-option"], ["spki"], ["enroll", "--tlsa"],
                       ["status", "--json=maybe"], ["--config"]):
             with self.subTest(words):
                 result = self.danectl(*words)

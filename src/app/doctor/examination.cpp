@@ -4,11 +4,13 @@
 #include "app/doctor/certbot_areas.hpp"
 #include "app/doctor/dns_areas.hpp"
 #include "app/doctor/rehearsal.hpp"
+#include "app/host/loaded_files.hpp"
 #include "app/host/permissions.hpp"
 #include "app/host/publishing_setup.hpp"
 #include "app/host/reload_programs.hpp"
 #include "app/host/timer.hpp"
 #include "core/check/check_ahead.hpp"
+#include "core/check/check_loaded.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,8 +33,24 @@ class Examination {
     dns_answers_ = root.trust_anchor.lacking.empty() && root.resolver.lacking.empty();
     add(root.trust_anchor);
     add(root.resolver);
+    add(look_at_certbot(shop_));
     host();
     if (!subjects_.lineages.empty() || !subjects_.servers.empty()) live();
+    return all_items();
+  }
+
+  std::vector<Item> host_items() {
+    host();
+    const LoadedFiles files = read_loaded_files(shop_, subjects_.lineages);
+    for (const LineageConfig& lineage : subjects_.lineages) {
+      for (const Finding& finding : check_loaded(files, lineage)) at(Area::server_files).findings.push_back(finding);
+    }
+    loaded(files);
+    return all_items();
+  }
+
+ private:
+  [[nodiscard]] std::vector<Item> all_items() const {
     std::vector<Item> items;
     for (const AreaLook& area : areas_) {
       std::vector<Item> some = items_of(area);
@@ -41,7 +59,6 @@ class Examination {
     return items;
   }
 
- private:
   AreaLook& at(Area area) { return areas_.at(static_cast<std::size_t>(area)); }
 
   void add(const AreaLook& look) {
@@ -120,7 +137,6 @@ class Examination {
     const std::vector<LineageConfig>& lineages = subjects_.lineages;
     add(look_at_publishing(shop_, lineages));
     add(look_at_reloads(shop_, lineages));
-    add(look_at_certbot(shop_));
     add(look_at_certbot_hook(shop_, certbots_lineages()));
     if (std::any_of(lineages.begin(), lineages.end(), [](const auto& one) { return one.stages_keys(); }) ||
         lineages.empty()) {
@@ -146,6 +162,10 @@ class Examination {
     const WallTime now = shop_.world.clock.now().wall;
     const auto ended = last_run(shop_);
     AreaLook look{.area = Area::timer};
+    if (!ended && timer_is_on(shop_)) {
+      look.fine = "danectl.timer is on; danectl run has not ended yet";
+      return add(look);
+    }
     look.findings = check_last_run(ended, now, [this] { return how_to_start_timer(shop_); });
     if (ended)
       look.fine = fmt::format("danectl run ended {} ago", human_duration(std::max(now - *ended, Milliseconds{0})));
@@ -177,6 +197,11 @@ class Examination {
 
 std::vector<Item> examine(const Workshop& shop, const Subjects& subjects) {
   return Examination(shop, subjects).items();
+}
+
+std::vector<Item> examine_host(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
+  const Subjects subjects{lineages, {}};
+  return Examination(shop, subjects).host_items();
 }
 
 }  // namespace danectl

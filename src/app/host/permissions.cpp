@@ -25,8 +25,12 @@ class Permissions {
       not_written(path);
     }
     for (const LineageConfig& lineage : lineages) not_written(settings.lineage_path(lineage.name));
-    for (const std::string& path : {paths.next_root(), paths.candidates_root(), paths.state_dir() + "/work"}) {
+    for (const std::string& path : {paths.next_root(), paths.candidates_root()}) {
       secret(path, for_group_and_others, "chmod 700 " + path);
+    }
+    // `work` itself is open, each folder in it is not.
+    for (const LineageConfig& lineage : lineages) {
+      secret(paths.work(lineage.name), for_group_and_others, "chmod 700 " + paths.work(lineage.name));
     }
     // The group may be a server's (`owner_group`).
     for (const LineageConfig& lineage : lineages) {

@@ -4,6 +4,21 @@
 
 namespace danectl {
 
+namespace {
+
+// What systemd knows of the timer, "NAME=VALUE" a line; empty where systemd does not run.
+std::string unit_shown(const Workshop& shop) {
+  // As sd_booted(3).
+  const auto systemd = shop.files().info_followed("/run/systemd/system");
+  if (!systemd || !*systemd || !shop.world.processes.find("systemctl")) return {};
+  auto shown =
+      shop.world.processes.run({.argv = {"systemctl", "show", "--property", "LoadState,ActiveState", "danectl.timer"},
+                                .time_limit = Seconds{10}});
+  return shown && shown->success() ? std::move(shown->out) : std::string();
+}
+
+}  // namespace
+
 std::optional<WallTime> last_run(const Workshop& shop) {
   const auto text = shop.files().read(shop.paths().last_run());
   if (!text) return std::nullopt;
@@ -11,22 +26,19 @@ std::optional<WallTime> last_run(const Workshop& shop) {
   return time ? std::optional<WallTime>(*time) : std::nullopt;
 }
 
+bool timer_is_on(const Workshop& shop) {
+  return unit_shown(shop).find("ActiveState=active") != std::string::npos;
+}
+
 std::string how_to_start_timer(const Workshop& shop) {
-  const std::string by_cron =
-      fmt::format("install -m 0644 {}/cron/danectl /etc/cron.d/danectl", shop.world.hooks_folder);
-  // As sd_booted(3).
-  const auto systemd = shop.files().info_followed("/run/systemd/system");
-  if (!systemd || !*systemd) return by_cron;
-  const auto shown =
-      shop.world.processes.run({.argv = {"systemctl", "show", "--property", "LoadState,ActiveState", "danectl.timer"},
-                                .time_limit = Seconds{10}});
-  if (!shown || !shown->success()) return by_cron;
-  if (shown->out.find("LoadState=loaded") == std::string::npos) {
-    return "systemctl daemon-reload && systemctl enable --now danectl.timer";
+  const std::string unit = unit_shown(shop);
+  if (unit.empty()) {
+    return fmt::format("install -m 0644 {}/cron/danectl /etc/cron.d/danectl", shop.world.hooks_folder);
   }
-  const bool active = shown->out.find("ActiveState=active") != std::string::npos;
-  return active ? "systemctl start danectl.service; journalctl -u danectl.service"
-                : "systemctl enable --now danectl.timer";
+  if (timer_is_on(shop)) return "systemctl start danectl.service; journalctl -u danectl.service";
+  const bool loaded = unit.find("LoadState=loaded") != std::string::npos;
+  return loaded ? "systemctl enable --now danectl.timer"
+                : "systemctl daemon-reload && systemctl enable --now danectl.timer";
 }
 
 }  // namespace danectl
