@@ -49,6 +49,10 @@ struct CheckReport {
   LoadedFiles loaded{};            // by the servers of this host; only where a lineage was checked
 };
 
+// The severity of the whole: of the worst finding, but UNKNOWN where nothing could be looked at and nothing is
+// critical.
+Severity status_of(const CheckReport& report);
+
 // Wrong usage, a broken configuration, a NAME that is not enrolled: nothing was checked, which is UNKNOWN. A monitoring
 // plugin says so in one line on standard output; to all others it is trouble. The exit code.
 int cannot_check(const Error& error, CheckFormat format, const Output& output);

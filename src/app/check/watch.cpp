@@ -94,7 +94,7 @@ class Watch {
     now_ = moment_of(shop_, dns_.seen());
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
-    report_.last_run = last_run(shop_);
+    if (const auto run = last_run(shop_)) report_.last_run = run->ended;
   }
 
   // Others than the chosen ones, too: what they want on a shared owner is not foreign there.

@@ -160,7 +160,8 @@ class Examination {
 
   void timer() {
     const WallTime now = shop_.world.clock.now().wall;
-    const auto ended = last_run(shop_);
+    const auto run = last_run(shop_);
+    const auto ended = run ? std::optional<WallTime>(run->ended) : std::nullopt;
     AreaLook look{.area = Area::timer};
     if (!ended && timer_is_on(shop_)) {
       look.fine = "danectl.timer is on; danectl run has not ended yet";

@@ -1,5 +1,7 @@
 #include "app/host/timer.hpp"
 
+#include "core/base/lines.hpp"
+
 #include <fmt/format.h>
 
 namespace danectl {
@@ -19,11 +21,20 @@ std::string unit_shown(const Workshop& shop) {
 
 }  // namespace
 
-std::optional<WallTime> last_run(const Workshop& shop) {
+std::optional<LastRun> last_run(const Workshop& shop) {
   const auto text = shop.files().read(shop.paths().last_run());
-  if (!text) return std::nullopt;
-  const auto time = parse_rfc3339(std::string_view(*text).substr(0, text->find('\n')));
-  return time ? std::optional<WallTime>(*time) : std::nullopt;
+  if (!text || text->empty()) return std::nullopt;
+  std::string_view rest = *text;
+  const auto time = parse_rfc3339(take_line(rest));
+  if (!time) return std::nullopt;
+  LastRun run{*time};
+  if (!rest.empty()) run.dns_silence = take_line(rest);
+  return run;
+}
+
+Status note_run(const Workshop& shop, const LastRun& run) {
+  const std::string silence = run.dns_silence ? *run.dns_silence + "\n" : std::string();
+  return shop.files().write(shop.paths().last_run(), to_rfc3339(run.ended) + "\n" + silence, {.mode = 0644});
 }
 
 bool timer_is_on(const Workshop& shop) {

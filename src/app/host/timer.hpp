@@ -8,8 +8,15 @@
 
 namespace danectl {
 
-// When `danectl run` ended last; nothing: never here, or it may not be read.
-std::optional<WallTime> last_run(const Workshop& shop);
+// The file last-run: the time in its first line and, where DNS told that run nothing, why in its second.
+struct LastRun {
+  WallTime ended;
+  std::optional<std::string> dns_silence{};  // one line
+};
+
+// Nothing: `danectl run` has never ended here, or the file may not be read.
+std::optional<LastRun> last_run(const Workshop& shop);
+Status note_run(const Workshop& shop, const LastRun& run);
 
 // Whether systemd starts it by danectl.timer from now on; false where systemd does not run.
 bool timer_is_on(const Workshop& shop);

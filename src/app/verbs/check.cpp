@@ -68,7 +68,7 @@ int check(const CheckOptions& options, const Workshop& shop) {
   output.terminal = output.terminal && options.format == CheckFormat::text;
   const Workshop quiet{shop.world, shop.settings, output};
   const CheckReport report = watch(quiet, *subjects);
-  const int code = exit_code(worst(report.findings));
+  const int code = exit_code(status_of(report));
   if (options.output_file.empty()) {
     shop.output.out << shown(report, options, shop.output);
     return code;
