@@ -101,7 +101,7 @@ class Doctor(unittest.TestCase):
         self.assert_all_right()
         said = self.lab.danectl("doctor", env=self.env).out
         for line in said.splitlines():
-            self.assertRegex(line, r"^(ok |     )\S")
+            self.assertRegex(line, r"^(ok |  )\S")
             self.assertLessEqual(len(line), max(80, *(len(word) + 5 for word in line.split())))
         self.assertEqual(len(re.findall("(?m)^ok", said)), 16)
 

@@ -1,6 +1,7 @@
 #include "app/doctor/doctor_text.hpp"
 
 #include "app/check/check_words.hpp"
+#include "app/frame/wrap.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,7 +12,7 @@
 namespace danectl {
 namespace {
 
-constexpr std::size_t width = 80;
+constexpr std::size_t usual_width = 80;
 
 struct Mark {
   const char* word;
@@ -37,26 +38,6 @@ std::string mark_text(Item::State state, const Output& output) {
   return output.colour ? fmt::format("\x1b[{}m{}\x1b[0m", mark.colour, text) : text;
 }
 
-// Broken at blanks; each line after the first begins with `indent` of them. A word that is too long has a line alone.
-std::string wrapped(std::string_view text, std::size_t column, std::size_t indent) {
-  std::string lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (!lines.empty() && column + 1 + word.size() > width) {
-      lines += '\n' + std::string(indent, ' ');
-      column = indent;
-    } else if (!lines.empty()) {
-      lines += ' ';
-      ++column;
-    }
-    lines += word;
-    column += word.size();
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 bool is_command(std::string_view remedy) {
   constexpr std::array<std::string_view, 18> programs{
       "apt-get", "certbot", "chmod", "danectl",  "delv",    "doveadm", "echo",      "grep", "install",
@@ -67,16 +48,16 @@ bool is_command(std::string_view remedy) {
 }  // namespace
 
 std::string doctor_text(const std::vector<Item>& items, const Output& output) {
-  const std::size_t mark_width = output.unicode ? 1 : 2;
-  const std::size_t indent = mark_width + 1;
+  const std::size_t columns = output.columns == 0 ? usual_width : output.columns;
+  const std::string indent(output.unicode ? 4 : 5, ' ');
   std::string text;
   for (const Item& item : items) {
-    const std::string sentence = fmt::format("{}: {}", to_text(item.area), one_line(item.sentence));
-    text += fmt::format("{} {}\n", mark_text(item.state, output), wrapped(sentence, indent, indent + 2));
+    const std::string sentence =
+        fmt::format("{} {}: {}", mark_text(item.state, output), to_text(item.area), one_line(item.sentence));
+    text += wrapped(sentence, columns) + '\n';
     if (item.remedy.empty()) continue;
-    const std::string remedy = one_line(item.remedy);
-    text +=
-        std::string(indent + 2, ' ') + (is_command(remedy) ? remedy : wrapped(remedy, indent + 2, indent + 2)) + '\n';
+    const std::string remedy = indent + one_line(item.remedy);
+    text += (is_command(remedy.substr(indent.size())) ? remedy : wrapped(remedy, columns)) + '\n';
   }
   return text;
 }

@@ -11,8 +11,8 @@
 
 namespace danectl {
 
-// A tick, a cross or a question mark, the area and the sentence in up to 80 columns; below it what mends it. A command
-// stands in one line, however long it is: it is to be pasted.
+// A tick, a cross or a question mark, the area and the sentence, wrapped as the terminal is wide, else at 80 columns;
+// below it what mends it. A command stands in one line, however long it is: it is to be pasted.
 std::string doctor_text(const std::vector<Item>& items, const Output& output);
 
 // danectl(1): version, ok, items.
