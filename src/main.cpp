@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
               [](const Config& config) { return std::make_unique<UnboundInspector>(config.dns); },
               [](const Config& config) { return std::make_unique<UnboundMailResolver>(config.dns); },
               [](const Config& config) { return std::make_unique<HttpsPolicyServer>(config.dns); },
-              certbot_cli_inis()};
+              certbot_cli_inis(),
+              DANECTL_HOOKS};
   return call(invocation, environment(), world, output(invocation.verbosity));
 }

@@ -18,7 +18,7 @@ class Misuse(Cli):
 
     def test_wrong_usage_is_unknown(self) -> None:
         for words, trouble in (
-                (["--no-such-option"], "the following argument was not expected: --no-such-option\n  danectl --help\n"),
+                (["--no-such-option"], "the following argument was not expected: --no-such-option\n  danectl check --help\n"),
                 (["--format", "xml"], "--format: 'xml' is not a format of check\n  text, json, nagios or prometheus\n"),
                 (["--json", "--format", "text"], "--json and --format text exclude each other\n"),
                 (["-v", "-q"], "-v and -q exclude each other\n"),
@@ -33,7 +33,7 @@ class Misuse(Cli):
             with self.subTest(words):
                 result = self.danectl(*words)
                 self.assertEqual((result.code, result.out), (3, ""))
-                self.assertRegex(result.err, r"\Adanectl: [^\n]+\n  danectl --help\n\Z")
+                self.assertRegex(result.err, r"\Adanectl: [^\n]+\n  danectl check --help\n\Z")
 
     def test_a_plugin_says_so_in_one_line_on_standard_output(self) -> None:
         (self.dir / "bad.toml").write_text("certbot = 3\n")
@@ -41,8 +41,8 @@ class Misuse(Cli):
                 (["--config", "danectl.toml", "mx.example.com"], r"[^\n]*mx\.example\.com[^\n]*enrol[^\n]*"),
                 (["--config", "bad.toml"], r'bad\.toml:1: key "certbot": a string is wanted, not [^\n]+ \([^\n]+\)'),
                 (["--config", "none.toml"], r"[^\n]*none\.toml[^\n]*"),
-                (["--no-such-option"], r"the following argument[^\n]*--no-such-option \(danectl --help\)"),
-                (["--output"], r"[^\n]+ \(danectl --help\)"),
+                (["--no-such-option"], r"the following argument[^\n]*--no-such-option \(danectl check --help\)"),
+                (["--output"], r"[^\n]+ \(danectl check --help\)"),
                 (["--config", "danectl.toml", "gopher://mx.example.com:70"], r"[^\n]*gopher[^\n]*")):
             with self.subTest(words):
                 result = self.danectl("check", "--format", "nagios", *words)

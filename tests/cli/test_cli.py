@@ -34,12 +34,49 @@ class CommandLine(Cli):
                 self.assertIn("--help", result.out)
 
     def test_what_cannot_be_parsed_is_wrong_usage(self) -> None:
-        for words in ([], ["-v"], ["no-such-verb"], ["status", "--no-such-option"], ["spki"], ["enroll"],
+        for words in ([], ["-v"], ["no-such-verb"], ["status", "--no-such-option"], ["spki"], ["enroll", "--tlsa"],
                       ["status", "--json=maybe"], ["--config"]):
             with self.subTest(words):
                 result = self.danectl(*words)
                 self.assertEqual((result.code, result.out), (2, ""))
-                self.assertRegex(result.err, r"\Adanectl: [^\n]+\n  danectl --help\n\Z")
+                verb = next((word for word in words if word in VERBS), None)
+                of_verb = f"danectl {verb} --help" if verb else "danectl --help"
+                self.assertRegex(result.err, rf"\Adanectl: [^\n]+\n  {of_verb}\n\Z")
+
+    def test_a_mistyped_verb_or_option_is_asked_about(self) -> None:
+        for words, what, hint in (
+                (["stauts"], 'unknown verb "stauts"', "did you mean status? danectl --help"),
+                (["frobnicate"], 'unknown verb "frobnicate"', "danectl --help"),
+                (["enroll", "mx", "--profil", "3 1 1"], None, "did you mean --profile? danectl enroll --help"),
+                (["status", "--jsno"], None, "did you mean --json? danectl status --help"),
+                (["status", "--confg=x"], None, "did you mean --config? danectl status --help")):
+            with self.subTest(words):
+                result = self.danectl(*words)
+                self.assertEqual((result.code, result.out), (2, ""))
+                said, hinted = result.err.splitlines()
+                self.assertIn(what or words[-1].split("=")[0].removesuffix("3 1 1"), said)
+                self.assertEqual(hinted, "  " + hint)
+
+    def test_a_mistyped_lineage_is_asked_about(self) -> None:
+        (self.dir / "lineages").mkdir()
+        (self.dir / "lineages" / "mx.example.com.toml").write_text(f'tlsa = ["{OWNER}"]\n')
+        result = self.configured("status", "mx.exmaple.com")
+        self.assertEqual((result.code, result.out), (2, ""))
+        self.assertIn("did you mean mx.example.com?", result.err)
+        (self.dir / "letsencrypt" / "renewal").mkdir()
+        (self.dir / "letsencrypt" / "renewal" / "mx2.example.com.conf").write_text("")
+        result = self.configured("enroll", "mx2.example.cmo", "--tlsa", OWNER)
+        self.assertEqual((result.code, result.out), (2, ""))
+        self.assertIn("did you mean mx2.example.com?", result.err)
+
+    def test_words_that_people_try_are_understood(self) -> None:
+        for words, same in ((["help"], ["--help"]), (["help", "status"], ["status", "--help"]),
+                            (["version"], ["--version"]), (["-V"], ["--version"]),
+                            (["enrol", "--help"], ["enroll", "--help"])):
+            with self.subTest(words):
+                result = self.danectl(*words)
+                self.assertEqual(result, self.danectl(*same))
+                self.assertEqual((result.code, result.err), (0, ""))
 
     def test_verbose_and_quiet_exclude_each_other(self) -> None:
         self.assertEqual(self.configured("-v", "-q", "status"),
@@ -69,7 +106,7 @@ class Configuration(Cli):
     def test_a_fault_is_named_with_file_line_and_key(self) -> None:
         for text, what, hint in (
                 ('certbo = "x"', '1: key "certbo": unknown',
-                 "known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish], "
+                 "did you mean certbot? known here: certbot, certbot_dir, certbot_args, state_dir, [dns], [check], [publish], "
                  "[[publish.zone]]"),
                 ("certbot = 3", '1: key "certbot": a string is wanted, not an integer',
                  "a program, found on PATH or by its absolute path"),

@@ -59,6 +59,40 @@ class Verbs(Cli):
         self.assertIn("check", verbs)
         self.assertEqual(set(verbs) - set(re.findall(r"(?m)^\.Nm danectl Cm ([a-z-]+)$", synopsis)), set())
 
+    def test_the_help_of_each_verb_has_an_example_and_says_what_a_value_is(self) -> None:
+        for verb in self.verbs():
+            with self.subTest(verb):
+                said = self.danectl(verb, "--help").out
+                (example,) = re.findall(r"(?m)^Example:\n  (.+)$", said)
+                self.assertIn(f"danectl {verb}", example)
+                self.assertNotRegex(said, r"\b(VALUE|TEXT)\b")
+                given = set(re.findall(r"--[a-z][a-z0-9-]+", example.split("|")[0]))
+                self.assertLessEqual(given, self.options(verb))
+
+    def test_the_manual_has_the_options_of_each_verb_and_no_others(self) -> None:
+        page = (ROOT / "man" / "danectl.1").read_text()
+        synopsis = page.split(".Sh SYNOPSIS", 1)[1].split(".Sh ", 1)[0]
+        verbs = page.split(".Sh VERBS", 1)[1].split(".Sh ", 1)[0]
+        for verb in self.verbs():
+            entry = re.search(rf"(?ms)^\.It (?:Xo )?Cm {verb}\b.*?(?=^\.It (?:Xo )?Cm |\Z)", verbs)
+            (line,) = re.findall(rf"(?ms)^\.Nm danectl Cm {verb}$(.*?)(?=^\.Nm |\Z)", synopsis)
+            assert entry is not None, verb
+            options = self.options(verb) - {"--help"}
+            with self.subTest(verb, where="synopsis"):
+                self.assertEqual(self.named_in(line), options)
+            with self.subTest(verb, where="entry"):
+                self.assertLessEqual(options, self.named_in(entry[0]))
+
+    def named_in(self, text: str) -> set[str]:
+        return {f"--{name}" for name in re.findall(r"Fl Fl ([a-z][a-z0-9-]+)", text)}
+
+    def verbs(self) -> list[str]:
+        return re.findall(r"(?m)^  ([a-z][a-z-]*) {2,}\S", self.danectl("--help").out)
+
+    def options(self, verb: str) -> set[str]:
+        """Its own; those of all verbs stand in the help of danectl itself."""
+        return set(re.findall(r"(?m)^  (?:-\w,)?(--[a-z][a-z0-9-]+)", self.danectl(verb, "--help").out))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -66,6 +66,7 @@ struct FakeProbe : ServerProbe {
 struct FakeInspector : DnsInspector {
   explicit FakeInspector(const Inspection& the_inspection) : inspection(the_inspection) {}
   Inspection inspect(const std::vector<OwnerLook>&) override { return inspection; }
+  std::map<std::string, std::string> without_tcp(const std::vector<std::string>&) override { return {}; }
   const Inspection& inspection;
 };
 

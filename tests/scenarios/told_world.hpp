@@ -35,7 +35,7 @@ class ToldWorld : private Processes, private KeyMaker {
   void judge();
 
  private:
-  Result<std::string> find(const std::string& program) override { return program; }
+  Result<std::string> find(const std::string& program) override;
   Result<Outcome> run(const Command& command) override;
   Result<std::string> make(KeyType type) override;
   std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls);

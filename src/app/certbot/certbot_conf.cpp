@@ -1,5 +1,7 @@
 #include "app/certbot/certbot_conf.hpp"
 
+#include "core/base/nearest.hpp"
+
 namespace danectl {
 
 std::string certbot_conf_path(const std::string& certbot_dir, const std::string& name) {
@@ -24,8 +26,10 @@ Result<std::string> read_conf_text(Files& files, const std::string& certbot_dir,
   const auto there = files.info_followed(path);
   if (!there) return there.error();
   if (!*there) {
+    const auto known = names_of_confs(files, certbot_dir);
     return not_found("certbot has no lineage " + name + ": " + path + " is not there",
-                     "`certbot certificates` lists the lineages there are");
+                     did_you_mean(name, known ? *known : std::vector<std::string>{},
+                                  "`certbot certificates` lists the lineages there are"));
   }
   return files.read(path);
 }

@@ -2,17 +2,24 @@
 
 namespace danectl {
 
-std::optional<Error> CertbotHost::against_reuse(Files& files, const std::vector<std::string>& cli_inis, KeyType type) {
-  if (!settings_) {
-    settings_.emplace();
-    for (const std::string& file : cli_inis) {
-      const auto text = files.read(file);
-      if (!text) continue;
-      const std::vector<CliSetting> settings = read_cli_ini(*text, file);
-      settings_->insert(settings_->end(), settings.begin(), settings.end());
-    }
+const std::vector<CliSetting>& CertbotHost::settings(Files& files, const std::vector<std::string>& cli_inis) {
+  if (settings_) return *settings_;
+  settings_.emplace();
+  for (const std::string& file : cli_inis) {
+    const auto text = files.read(file);
+    if (!text) continue;
+    const std::vector<CliSetting> settings = read_cli_ini(*text, file);
+    settings_->insert(settings_->end(), settings.begin(), settings.end());
   }
-  return danectl::against_reuse(*settings_, type);
+  return *settings_;
+}
+
+std::optional<Error> CertbotHost::against_reuse(Files& files, const std::vector<std::string>& cli_inis, KeyType type) {
+  return danectl::against_reuse(settings(files, cli_inis), type);
+}
+
+bool CertbotHost::reuses_keys_by_default(Files& files, const std::vector<std::string>& cli_inis) {
+  return danectl::reuses_keys_by_default(settings(files, cli_inis));
 }
 
 std::optional<Error> CertbotHost::not_found(Processes& processes, const std::string& program) {

@@ -17,10 +17,15 @@ class CertbotHost {
   // be read says nothing.
   std::optional<Error> against_reuse(Files& files, const std::vector<std::string>& cli_inis, KeyType type);
 
+  // Whether a cli.ini file says `reuse-key = true`.
+  bool reuses_keys_by_default(Files& files, const std::vector<std::string>& cli_inis);
+
   // Why certbot cannot be started, and what to do; nothing: it can.
   std::optional<Error> not_found(Processes& processes, const std::string& program);
 
  private:
+  const std::vector<CliSetting>& settings(Files& files, const std::vector<std::string>& cli_inis);
+
   std::optional<std::vector<CliSetting>> settings_;
   std::optional<Result<std::string>> program_;
 };

@@ -103,7 +103,7 @@ Json array_of(const std::vector<Element>& elements) {
 
 Json check_json(const CheckReport& report) {
   return {{"version", 1},
-          {"status", to_text(worst(report.findings))},
+          {"status", to_text(status_of(report))},
           {"findings", array_of(report.findings)},
           {"endpoints", array_of(report.endpoints)},
           {"owners", array_of(report.owners)},

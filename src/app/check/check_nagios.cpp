@@ -68,7 +68,7 @@ std::string performance(const CheckReport& report) {
 }  // namespace
 
 std::string check_nagios(const CheckReport& report) {
-  return fmt::format("DANE {}: {} | {}\n", to_text(worst(report.findings)), headline(report), performance(report));
+  return fmt::format("DANE {}: {} | {}\n", to_text(status_of(report)), headline(report), performance(report));
 }
 
 }  // namespace danectl

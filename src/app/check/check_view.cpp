@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace danectl {
 
 Result<CheckFormat> parse_check_format(std::string_view text) {
@@ -13,6 +15,15 @@ Result<CheckFormat> parse_check_format(std::string_view text) {
   if (text == "nagios") return CheckFormat::nagios;
   if (text == "prometheus") return CheckFormat::prometheus;
   return invalid(fmt::format("'{}' is not a format of check", text), "text, json, nagios or prometheus");
+}
+
+Severity status_of(const CheckReport& report) {
+  const Severity severity = worst(report.findings);
+  const bool any_asked =
+      std::any_of(report.endpoints.begin(), report.endpoints.end(),
+                  [](const EndpointView& endpoint) { return endpoint.verdict != EndpointView::Verdict::left_out; });
+  const bool blind = why_dns_is_silent(report.looks) && !any_asked;
+  return blind && severity == Severity::warning ? Severity::unknown : severity;
 }
 
 int cannot_check(const Error& error, CheckFormat format, const Output& output) {

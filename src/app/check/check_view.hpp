@@ -44,8 +44,14 @@ struct CheckReport {
   std::vector<OwnerGauges> owners;
   std::vector<DomainView> domains{};  // in the order of the command line
   std::optional<WallTime> last_run;
-  CheckConfig limits{};  // when the end of a certificate is a finding
+  CheckConfig limits{};            // when the end of a certificate is a finding
+  std::vector<OwnerLook> looks{};  // at the checked owners
+  LoadedFiles loaded{};            // by the servers of this host; only where a lineage was checked
 };
+
+// The severity of the whole: of the worst finding, but UNKNOWN where nothing could be looked at and nothing is
+// critical.
+Severity status_of(const CheckReport& report);
 
 // Wrong usage, a broken configuration, a NAME that is not enrolled: nothing was checked, which is UNKNOWN. A monitoring
 // plugin says so in one line on standard output; to all others it is trouble. The exit code.

@@ -2,13 +2,19 @@
 
 #include "app/check/dns_view.hpp"
 #include "app/check/domain_looks.hpp"
-#include "app/roll/hooks.hpp"
 #include "app/frame/progress_line.hpp"
+#include "app/host/loaded_files.hpp"
+#include "app/host/permissions.hpp"
+#include "app/host/publishing_setup.hpp"
+#include "app/host/reload_programs.hpp"
+#include "app/host/timer.hpp"
+#include "app/roll/hooks.hpp"
 #include "app/roll/observe.hpp"
 #include "app/store/store.hpp"
 #include "core/check/check_ahead.hpp"
 #include "core/check/check_dns.hpp"
 #include "core/check/check_host.hpp"
+#include "core/check/check_loaded.hpp"
 #include "core/check/check_records.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +38,7 @@ class Watch {
     look();
     observe_lineages();
     ask_servers();
+    if (!subjects_.lineages.empty()) loaded_ = read_loaded_files(shop_, shop_.settings.lineages);
     bar_.clear();
     for (const DnsName& owner : checked_owners_) check_owner(owner);
     for (const Seen& seen : seen_) {
@@ -41,8 +48,11 @@ class Watch {
       add(std::move(domain.findings));
       report_.domains.push_back(std::move(domain.view));
     }
+    if (!subjects_.lineages.empty()) check_setup();
     add(check_shared_keys(all_facts(), shop_.config().check));
     report_.findings = in_order(std::move(report_.findings));
+    report_.looks = dns_.seen().owners;
+    report_.loaded = std::move(loaded_);
     return std::move(report_);
   }
 
@@ -84,7 +94,7 @@ class Watch {
     now_ = moment_of(shop_, dns_.seen());
     report_.now = now_.wall;
     report_.limits = shop_.config().check;
-    report_.last_run = last_run();
+    if (const auto run = last_run(shop_)) report_.last_run = run->ended;
   }
 
   // Others than the chosen ones, too: what they want on a shared owner is not foreign there.
@@ -235,6 +245,7 @@ class Watch {
                     lineages,      now_.wall,      std::move(mail_domains)};
     check.holder = [this](const KeyId& key) { return key_holders(shop_).of(key); };
     check.limits = shop_.config().check;
+    check.loaded = loaded_;
     LiveReport live = check_live(check);
     add(std::move(live.findings));
     std::move(live.endpoints.begin(), live.endpoints.end(), std::back_inserter(report_.endpoints));
@@ -251,12 +262,21 @@ class Watch {
       if (probed) asked.push_back(owner);
     }
     add(check_ahead({lineage, look.owners, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
-                     report_.last_run, now_, std::move(asked)}));
+                     report_.last_run, now_, std::move(asked), [this] { return how_to_start_timer(shop_); },
+                     how_to_install_hook(shop_)}));
+    add(check_loaded(loaded_, lineage.lineage));
     // Probes of ports that have no owner in the lineage.
     for (const Probed& probed : probed_) {
       if (probed.lineage == lineage.lineage.name && !checked_with(probed)) check_probe(probed, {lineage});
     }
     report_.lineages.push_back(gauges_of(lineage.facts));
+  }
+
+  // What the steps to come need of this host.
+  void check_setup() {
+    for (const auto look : {look_at_reloads, look_at_publishing, look_at_permissions}) {
+      add(look(shop_, subjects_.lineages).findings);
+    }
   }
 
   [[nodiscard]] bool is_checked(const DnsName& owner) const {
@@ -310,13 +330,6 @@ class Watch {
     return gauges;
   }
 
-  [[nodiscard]] std::optional<WallTime> last_run() const {
-    const auto text = shop_.files().read(shop_.paths().last_run());
-    if (!text) return std::nullopt;
-    const auto time = parse_rfc3339(std::string_view(*text).substr(0, text->find('\n')));
-    return time ? std::optional<WallTime>(*time) : std::nullopt;
-  }
-
   const Workshop& shop_;
   const Subjects& subjects_;
   ProgressLine bar_;
@@ -327,6 +340,7 @@ class Watch {
   Instant now_;
   std::deque<Seen> seen_;
   std::vector<Probed> probed_;
+  LoadedFiles loaded_;
   CheckReport report_;
 };
 

@@ -1,6 +1,7 @@
 #include "app/frame/settings.hpp"
 
 #include "app/frame/ca_certificates.hpp"
+#include "core/base/nearest.hpp"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,16 @@ Result<Settings> read_settings(Files& files, const ConfigPath& path) {
   return settings;
 }
 
+namespace {
+
+std::vector<std::string> names_of(const std::vector<LineageConfig>& lineages) {
+  std::vector<std::string> names;
+  for (const LineageConfig& lineage : lineages) names.push_back(lineage.name);
+  return names;
+}
+
+}  // namespace
+
 Result<std::vector<LineageConfig>> choose_lineages(const Settings& settings, const std::vector<std::string>& names) {
   if (names.empty()) return settings.lineages;
   std::vector<LineageConfig> chosen;
@@ -112,8 +123,9 @@ Result<std::vector<LineageConfig>> choose_lineages(const Settings& settings, con
     const auto is_it = [&](const LineageConfig& lineage) { return lineage.name == name; };
     const auto found = std::find_if(settings.lineages.begin(), settings.lineages.end(), is_it);
     if (found == settings.lineages.end()) {
-      return not_found(fmt::format("{} is not enrolled: there is no {}", name, settings.lineage_path(name)),
-                       fmt::format("danectl enroll {} --tlsa OWNER", name));
+      return not_found(
+          fmt::format("{} is not enrolled: there is no {}", name, settings.lineage_path(name)),
+          did_you_mean(name, names_of(settings.lineages), fmt::format("danectl enroll {} --tlsa OWNER", name)));
     }
     if (std::none_of(chosen.begin(), chosen.end(), is_it)) chosen.push_back(*found);
   }

@@ -32,6 +32,7 @@ struct World {
   std::function<std::unique_ptr<MailResolver>(const Config&)> mail_resolver{};
   std::function<std::unique_ptr<PolicyServer>(const Config&)> policy_server{};
   std::vector<std::string> certbot_cli_inis{};  // the files that certbot reads its options from; a later one wins
+  std::string hooks_folder{};                   // where the hooks that come with danectl are installed
 };
 
 }  // namespace danectl

@@ -72,6 +72,13 @@ class NsupdatePublisher : public Publisher {
     return {Kind::changed_meanwhile, {}};
   }
 
+  Status rehearse(const DnsName& owner, const std::optional<DnsName>& zone) override {
+    const auto outcome = send(rehearsal_script(address(zone, owner)));
+    if (!outcome) return outcome.error();
+    if (outcome->success()) return {};
+    return failure(owner, *outcome, "changeable");
+  }
+
  private:
   static const Reason* reason_of(const std::string& printed) {
     const auto found = std::find_if(reasons.begin(), reasons.end(), [&](const Reason& reason) {

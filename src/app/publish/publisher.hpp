@@ -38,6 +38,9 @@ class Publisher {
   virtual ~Publisher() = default;
   // Adds or deletes these records, and touches no others.
   virtual ChangeResult change(const RRsetUpdate& update) = 0;
+  // Whether a change at this name would be carried out, by one that changes nothing. A method that has none such is
+  // taken as good.
+  virtual Status rehearse(const DnsName& /*owner*/, const std::optional<DnsName>& /*zone*/) { return {}; }
 };
 
 // By the section of a name; nothing for what is there for a person (method `print`).

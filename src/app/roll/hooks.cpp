@@ -61,6 +61,11 @@ AheadCheck::DeployHook find_deploy_hook(const Workshop& shop, const std::string&
   return DeployHook::missing;
 }
 
+std::string how_to_install_hook(const Workshop& shop) {
+  return fmt::format("install -D -m 0755 {}/certbot/danectl {}/renewal-hooks/deploy/00-danectl",
+                     shop.world.hooks_folder, shop.config().certbot_dir);
+}
+
 Status run_certbot_hooks(const Workshop& shop, const std::string& lineage) {
   const std::string& certbot_dir = shop.config().certbot_dir;
   const auto theirs = read_certbot_lineage(shop.files(), certbot_dir, lineage);

@@ -15,6 +15,9 @@ Status run_certbot_hooks(const Workshop& shop, const std::string& lineage);
 // comment.
 AheadCheck::DeployHook find_deploy_hook(const Workshop& shop, const std::string& lineage);
 
+// The command that puts danectl's hook among certbot's deploy hooks, before those that reload servers.
+std::string how_to_install_hook(const Workshop& shop);
+
 // The `reload` commands in order, with DANECTL_LINEAGE and DANECTL_LIVE. The first that fails ends it.
 Status run_reloads(const Workshop& shop, const LineageConfig& lineage);
 

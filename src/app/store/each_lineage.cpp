@@ -6,7 +6,7 @@
 namespace danectl {
 
 int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
-                     Changes changes) {
+                     Changes changes, NoLook no_look) {
   if (!lineages) return exit_with(lineages.error(), shop.output);
   if (lineages->empty()) {
     shop.output.warn("no lineage is enrolled", "danectl enroll NAME --tlsa _25._tcp.HOST");
@@ -18,7 +18,8 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
     if (!lock) return exit_with(lock.error(), shop.output);
     held = std::move(lock).value();
   }
-  const Look look = look_or_none(shop, owners_of(*lineages));
+  const std::vector<DnsName> owners = owners_of(*lineages);
+  const Look look = no_look == NoLook::warned_of ? look_or_none(shop, owners) : look_in_silence(shop, owners);
   int code = exit_done;
   for (const LineageConfig& lineage : *lineages) {
     if (auto done = step(lineage, look); !done) {

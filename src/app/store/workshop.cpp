@@ -57,6 +57,11 @@ Look look_or_none(const Workshop& shop, const std::vector<DnsName>& owners) {
   return no_look(owners, look.error().what, shop.world.clock.now());
 }
 
+Look look_in_silence(const Workshop& shop, const std::vector<DnsName>& owners) {
+  auto look = look_at(shop, owners);
+  return look ? std::move(look).value() : no_look(owners, look.error().what, shop.world.clock.now());
+}
+
 Look no_look(const std::vector<DnsName>& owners, const std::string& why, const Instant& now) {
   Look look{now, now, {}};
   for (const DnsName& owner : owners) {

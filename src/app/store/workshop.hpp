@@ -46,6 +46,9 @@ Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners);
 // so too.
 Look look_or_none(const Workshop& shop, const std::vector<DnsName>& owners);
 
+// The same without a word.
+Look look_in_silence(const Workshop& shop, const std::vector<DnsName>& owners);
+
 // A look that says only that DNS could not be asked, and why.
 Look no_look(const std::vector<DnsName>& owners, const std::string& why, const Instant& now);
 

@@ -6,6 +6,7 @@
 #include "app/check/check_text.hpp"
 #include "app/check/watch.hpp"
 #include "app/frame/named_file.hpp"
+#include "app/verbs/subjects.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,30 +23,21 @@ Result<DnsName> mail_domain(const std::string& text) {
   return name;
 }
 
-Result<Subjects> choose_subjects(const Workshop& shop, const CheckOptions& options) {
-  Subjects subjects;
+Result<Subjects> choose(const Workshop& shop, const CheckOptions& options) {
+  std::vector<DnsName> domains;
   for (const std::string& text : options.domains) {
     auto domain = mail_domain(text);
     if (!domain) return domain.error();
-    if (std::find(subjects.domains.begin(), subjects.domains.end(), *domain) == subjects.domains.end()) {
-      subjects.domains.push_back(*std::move(domain));
-    }
+    if (std::find(domains.begin(), domains.end(), *domain) == domains.end()) domains.push_back(*std::move(domain));
   }
-  std::vector<std::string> lineage_names;
-  for (const std::string& name : options.names) {
-    if (name.find("://") == std::string::npos) {
-      lineage_names.push_back(name);
-      continue;
-    }
-    auto url = ProbeUrl::parse(name);
-    if (!url) return url.error();
-    subjects.servers.push_back(*std::move(url));
+  Subjects subjects;
+  if (domains.empty() || !options.names.empty()) {
+    auto named = choose_subjects(shop, options.names);
+    if (!named) return named.error();
+    subjects = *std::move(named);
   }
-  if (lineage_names.empty() && !(subjects.servers.empty() && subjects.domains.empty())) return subjects;
-  auto lineages = choose_lineages(shop.settings, lineage_names);
-  if (!lineages) return lineages.error();
-  subjects.lineages = *std::move(lineages);
-  if (subjects.lineages.empty()) {
+  subjects.domains = std::move(domains);
+  if (subjects.lineages.empty() && subjects.servers.empty() && subjects.domains.empty()) {
     return invalid("nothing to check: no lineage is enrolled",
                    "name a server or a mail domain: danectl check smtp://mx.example.com:25, or --domain example.com");
   }
@@ -69,14 +61,14 @@ std::string shown(const CheckReport& report, const CheckOptions& options, const 
 }  // namespace
 
 int check(const CheckOptions& options, const Workshop& shop) {
-  auto subjects = choose_subjects(shop, options);
+  auto subjects = choose(shop, options);
   if (!subjects) return cannot_check(subjects.error(), options.format, shop.output);
   // Only a person who reads the text on a terminal wants to see it move.
   Output output = shop.output;
   output.terminal = output.terminal && options.format == CheckFormat::text;
   const Workshop quiet{shop.world, shop.settings, output};
   const CheckReport report = watch(quiet, *subjects);
-  const int code = exit_code(worst(report.findings));
+  const int code = exit_code(status_of(report));
   if (options.output_file.empty()) {
     shop.output.out << shown(report, options, shop.output);
     return code;
@@ -97,12 +89,15 @@ class CheckVerb : public VerbWith<CheckOptions, check> {
   CheckVerb()
       : VerbWith("check", "will every sender that checks DANE deliver, now and after the next step?", Purpose::watch) {}
 
+  std::string example() const override { return "danectl check smtp://mx.example.org:25"; }
+
   void declare(OptionList& options) override {
     options.any_words(
         "NAME|URL", options_.names,
         "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
     options.values("--domain", options_.domains,
-                   "a mail domain, anybody's: its MX records and every host in them; repeat for others");
+                   "a mail domain, anybody's: its MX records and every host in them; repeat for others",
+                   "DOMAIN");
     options.value("--format", format_, "how it is printed", "text|json|nagios|prometheus");
     options.flag("--json", json_, "print one JSON document, as --format json does");
     options.value("--output", options_.output_file, "write to this file, whole and by one rename", "FILE");

@@ -2,6 +2,7 @@
 
 #include "app/verbs/complete.hpp"
 #include "app/verbs/verbs.hpp"
+#include "core/base/nearest.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +19,8 @@ constexpr const char* footer =
     "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not yet (try later);\n"
     "of check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n"
     "Manual: danectl(1), danectl.toml(5), danectl-check(7).";
+
+enum class Rest { option, word };
 
 struct GlobalOptions {
   std::string config;
@@ -39,13 +42,53 @@ std::string in_our_words(std::string text) {
   return text == "a subcommand is required" ? "a verb is required" : text;
 }
 
+constexpr const char* help_of_all = "danectl --help";
+
+// The first word of those that CLI11 has no use for: an option, or none.
+std::optional<std::string> first_rest(const CLI::App& app, Rest rest) {
+  const std::vector<std::string> words = app.remaining(true);
+  const auto found = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
+    return word.starts_with('-') == (rest == Rest::option);
+  });
+  return found == words.end() ? std::nullopt : std::optional<std::string>(*found);
+}
+
 // CLI11 only says that there is none.
-std::optional<std::string> unknown_verb(const CLI::App& app) {
-  const std::vector<std::string> rest = app.remaining();
-  const auto word =
-      std::find_if(rest.begin(), rest.end(), [](const std::string& text) { return !text.starts_with('-'); });
-  if (!app.get_subcommands().empty() || word == rest.end()) return std::nullopt;
-  return "unknown verb \"" + *word + "\"";
+std::optional<Error> unknown_verb(const CLI::App& app) {
+  const auto word = first_rest(app, Rest::word);
+  if (!app.get_subcommands().empty() || !word) return std::nullopt;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  return invalid("unknown verb \"" + *word + "\"", did_you_mean(*word, verbs, help_of_all));
+}
+
+// `verb`: the one that was given, which takes the options of all verbs as well.
+std::string hint_for(const CLI::App& app, const CLI::App* verb) {
+  const std::string help = verb == nullptr ? help_of_all : "danectl " + verb->get_name() + " --help";
+  const auto word = first_rest(app, Rest::option);
+  if (!word) return help;
+  std::vector<std::string> known;
+  for (const CLI::App* one : {&app, verb}) {
+    if (one == nullptr) continue;
+    for (const CLI::Option* option : one->get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  return did_you_mean(word->substr(0, word->find('=')), known, help);
+}
+
+// Words that people try: `help`, `help VERB`, `version`, and a verb as it is spelled elsewhere.
+std::vector<std::string> understood(std::vector<std::string> words) {
+  const auto verb =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
+  if (verb == words.end()) return words;
+  if (*verb == "enrol") *verb = "enroll";
+  if (*verb == "version") *verb = "--version";
+  if (*verb != "help") return words;
+  words.erase(verb);
+  words.emplace_back("--help");
+  return words;
 }
 
 void add_global_options(CLI::App& app, GlobalOptions& options, const std::string& version) {
@@ -56,7 +99,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
   app.get_formatter()->label("TEXT", "VALUE");
   app.footer(footer);
   app.set_help_flag("-h,--help", "print this help");
-  app.set_version_flag("--version", version, "print the versions of danectl and its libraries");
+  app.set_version_flag("-V,--version", version, "print the versions of danectl and its libraries");
   app.add_option("--config", options.config,
                  "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)")
       ->type_name("FILE");
@@ -70,6 +113,7 @@ std::vector<Declared> add_verbs(CLI::App& app) {
     CLI::App* const its = app.add_subcommand(verb->name(), verb->summary());
     OptionList options(*its);
     verb->declare(options);
+    if (const std::string example = verb->example(); !example.empty()) its->footer("\nExample:\n  " + example);
     declared.push_back({std::move(verb), its});
   }
   return declared;
@@ -127,15 +171,19 @@ Invocation parse_command_line(int argc, const char* const* argv, const std::stri
   // Not by CLI11: the words are not to be obeyed.
   if (argc > 1 && argv[1] == std::string_view(complete_verb_name)) return completion(app, {argv + 2, argv + argc});
   try {
-    app.parse(argc, argv);
+    // CLI11 takes them from the end.
+    std::vector<std::string> words = understood({argv + std::min(argc, 1), argv + argc});
+    std::reverse(words.begin(), words.end());
+    app.parse(std::move(words));
   } catch (const CLI::CallForVersion&) {
     return informed(version + "\n");
   } catch (const CLI::CallForHelp&) {
     const Declared one = chosen(app, declared);
     return informed(one.verb ? one.app->help("danectl") : app.help());
   } catch (const CLI::ParseError& e) {
-    const std::string what = unknown_verb(app).value_or(in_our_words(e.what()));
-    return refused(chosen(app, declared), invalid(what, "danectl --help"));
+    Declared one = chosen(app, declared);
+    const Error fault = unknown_verb(app).value_or(invalid(in_our_words(e.what()), hint_for(app, one.app)));
+    return refused(std::move(one), fault);
   }
   return finish(chosen(app, declared), options);
 }

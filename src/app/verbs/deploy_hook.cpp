@@ -65,6 +65,10 @@ class DeployHookVerb : public Verb {
       : Verb("deploy-hook", "certbot's verb: take over a renewed certificate (reads RENEWED_LINEAGE)",
              Purpose::change_unattended) {}
 
+  std::string example() const override {
+    return "RENEWED_LINEAGE=/etc/letsencrypt/live/mx.example.com danectl deploy-hook";
+  }
+
   void declare(OptionList& /*options*/) override {}
 
   // Within danectl's own certbot the configuration is in use already; not even a broken one may be reported there.

@@ -50,6 +50,8 @@ class DiscardVerb : public VerbWith<DiscardOptions, discard> {
  public:
   DiscardVerb() : VerbWith("discard", "drop the next key; its published record becomes retiring", Purpose::change) {}
 
+  std::string example() const override { return "danectl discard mx.example.com"; }
+
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);

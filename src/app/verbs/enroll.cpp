@@ -5,11 +5,12 @@
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "app/verbs/enroll_choice.hpp"
 #include "app/verbs/enroll_owners.hpp"
+#include "app/verbs/enroll_report.hpp"
 #include "core/config/lineage_text.hpp"
 #include "core/config/split_command.hpp"
 #include "core/keys/dane_verify.hpp"
-#include "core/keys/usable.hpp"
 
 #include <fmt/format.h>
 
@@ -60,6 +61,11 @@ Result<LineageConfig> from_options(const EnrollOptions& options) {
     const auto rotation = parse_rotation(options.rotation);
     if (!rotation) return of_option("--rotation", options.rotation, rotation.error());
     lineage.rotation = *rotation;
+  }
+  if (!options.rollover.empty()) {
+    const auto rollover = parse_rollover(options.rollover);
+    if (!rollover) return of_option("--rollover", options.rollover, rollover.error());
+    lineage.rollover = *rollover;
   }
   if (auto taken = take_all("--reload", options.reload, lineage.reload, split_command); !taken) return taken.error();
   return lineage;
@@ -120,70 +126,6 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
   return wanted;
 }
 
-// Records of other kinds than the lineage's own are nobody's: no promotion keeps them true.
-void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, const OwnerLook& look) {
-  const auto& profile = lineage.profile;
-  for (const Association& record : look.resolver_records) {
-    if (!usable(record) || std::find(profile.begin(), profile.end(), record.group) != profile.end()) continue;
-    const bool beside = std::any_of(profile.begin(), profile.end(),
-                                    [&](const Group& group) { return are_digests_of_one(record.group, group); });
-    const char* const instead =
-        "a sender that does not know SHA-512 goes by this alone, and no next key becomes ready beside it: delete it, "
-        "or put a line of SHA-256 into the profile (RFC 6698 section 6)";
-    shop.output.warn(
-        fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
-        beside ? fmt::format(
-                     "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
-                     "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
-                     record.group.text())
-        : is_known_to_all(record.group) && std::none_of(profile.begin(), profile.end(), is_known_to_all)
-            ? instead
-            : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
-  }
-}
-
-// Says what DNS holds now, since that decides what comes next.
-void say_dns(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
-  for (const OwnerLook& one : look.owners) {
-    if (one.dnssec != Dnssec::secure) {
-      shop.output.warn(one.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
-    } else if (one.resolver_records.empty()) {
-      shop.output.out << fmt::format(
-          "  {} has no TLSA record yet: the first one switches DANE on for every sender, so point the server first\n",
-          one.owner.text());
-    } else {
-      warn_of_other_records(shop, lineage, one);
-    }
-  }
-}
-
-void say_done(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
-  if (shop.output.verbosity == Verbosity::quiet) return;
-  const std::string live = shop.paths().live(lineage.name);
-  shop.output.out << fmt::format(
-      "{0}: enrolled in {1}\n"
-      "{4}"
-      "  point the server at {2}/combined.pem (Postfix: smtpd_tls_chain_files),\n"
-      "    or at {2}/privkey.pem and {2}/fullchain.pem\n"
-      "{3}",
-      lineage.name, shop.settings.lineage_path(lineage.name), live,
-      lineage.stages_keys()
-          ? fmt::format("  put `reuse-key = true` into {}/cli.ini, so that no certbot call drops it\n",
-                        shop.config().certbot_dir)
-          : std::string(),
-      lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
-                            : "  certbot changes its key as it is told to: its reuse_key is left as it was\n");
-  if (lineage.reload.empty()) {
-    shop.output.out << "  no `reload` command is set: reload the server yourself after each certificate and key\n";
-  }
-  say_dns(shop, lineage, look);
-  if (lineage.stages_keys()) {
-    shop.output.out << fmt::format("  then make the next key: danectl stage {}\n", lineage.name);
-  } else {
-    shop.output.out << fmt::format("  then publish its records: danectl records {}\n", lineage.name);
-  }
-}
-
 Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   const std::string& certbot_dir = shop.config().certbot_dir;
   const auto certbot_lock = shop.files().lock_as_certbot(certbot_dir, short_wait);
@@ -216,7 +158,7 @@ Status enroll_one(const Workshop& shop, const LineageConfig& lineage, const Look
       !written) {
     return written;
   }
-  say_done(shop, lineage, own_look(lineage, look));
+  say_enrolled(shop, lineage, own_look(lineage, look));
   if (!lineage.stages_keys()) return {};
   if (const auto trouble = shop.certbot->not_found(shop.world.processes, shop.config().certbot)) {
     shop.output.warn(fmt::format("{}: {}", lineage.name, trouble->what), trouble->hint);
@@ -242,34 +184,64 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
     }
   }
   if (fresh.empty()) return exit_done;
+  if (options.dry_run) {
+    for (const LineageConfig& lineage : fresh) say_planned(shop, lineage);
+    say_presented(shop, fresh);
+    return exit_done;
+  }
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   if (!lock) return exit_with(lock.error(), shop.output);
   const Look look = look_or_none(shop, owners_of(fresh));
   int code = exit_done;
+  std::vector<LineageConfig> enrolled_now;
   for (const LineageConfig& lineage : fresh) {
     if (auto done = enroll_one(shop, lineage, look); !done) {
       code = worse(code, exit_with(lineage.name, done.error(), shop.output));
+    } else {
+      enrolled_now.push_back(lineage);
     }
   }
+  say_presented(shop, enrolled_now);
+  say_next_steps(shop, enrolled_now);
   return code;
 }
 
 namespace {
 
-class EnrollVerb : public VerbWith<EnrollOptions, enroll> {
+class EnrollVerb : public Verb {
  public:
-  EnrollVerb() : VerbWith("enroll", "take a certbot lineage on", Purpose::change) {}
+  EnrollVerb() : Verb("enroll", "take a certbot lineage on", Purpose::change) {}
+
+  std::string example() const override {
+    return "danectl enroll mx.example.com --probe smtp://mx.example.com:25 --reload \"systemctl reload postfix\"";
+  }
 
   void declare(OptionList& options) override {
-    options.words("NAME", options_.names, "certbot's name of the lineage");
-    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)");
+    options.any_words("NAME", options_.names, "certbot's name of the lineage; on a terminal none: choose from a list");
+    options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)", "OWNER");
     options.values("--probe", options_.probe,
-                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)");
-    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)");
+                   "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)", "URL");
+    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)",
+                   "LINE");
     options.value("--rotation", options_.rotation, "who makes new keys: danectl (next, the default) or certbot",
                   "next|certbot");
-    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)");
+    options.value("--rollover", options_.rollover,
+                  "the age at which danectl run rolls a key over, 90d; without it a person does", "AGE");
+    options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)", "CMD");
+    options.dry_run(options_.dry_run);
   }
+
+  int call(const Workshop& shop, const Environment& environment) const override {
+    if (!options_.names.empty()) return enroll(options_, shop);
+    EnrollOptions chosen = options_;
+    if (auto asked = choose_lineage(shop, environment.standard_input, chosen); !asked) {
+      return exit_with(asked.error(), shop.output);
+    }
+    return enroll(chosen, shop);
+  }
+
+ private:
+  EnrollOptions options_;
 };
 
 }  // namespace

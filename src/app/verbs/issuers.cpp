@@ -132,6 +132,8 @@ class IssuersVerb : public VerbWith<IssuersOptions, issuers> {
       : VerbWith("issuers", "the CAs of the chains, and whether the records that name them are published",
                  Purpose::show) {}
 
+  std::string example() const override { return "danectl issuers mx.example.com"; }
+
   void declare(OptionList& options) override { options.names(options_.names); }
 };
 

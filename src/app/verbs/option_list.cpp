@@ -34,23 +34,25 @@ void OptionList::value(const std::string& name, std::optional<std::string>& into
 }
 
 // One value each time an option is given: CLI11 would otherwise take the words after it, and split "[a,b]" in two.
-void OptionList::values(const std::string& name, std::vector<std::string>& into, const std::string& text) {
+void OptionList::values(const std::string& name, std::vector<std::string>& into, const std::string& text,
+                        const std::string& label) {
   verb_.add_option(name, into, text)
+      ->type_name(label)
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void OptionList::word(const std::string& name, std::string& into, const std::string& text) {
-  verb_.add_option(name, into, text)->required();
+  verb_.add_option(name, into, text)->type_name("")->required();
 }
 
 void OptionList::words(const std::string& name, std::vector<std::string>& into, const std::string& text) {
-  verb_.add_option(name, into, text)->required();
+  verb_.add_option(name, into, text)->type_name("")->required();
 }
 
 void OptionList::any_words(const std::string& name, std::vector<std::string>& into, const std::string& text) {
-  verb_.add_option(name, into, text);
+  verb_.add_option(name, into, text)->type_name("");
 }
 
 std::string OptionList::written(const std::string& name) const {

@@ -31,7 +31,8 @@ class OptionList {
   void value(const std::string& name, std::string& into, const std::string& text, const std::string& label = "VALUE");
   void value(const std::string& name, std::optional<std::string>& into, const std::string& text,
              const std::string& label = "VALUE");
-  void values(const std::string& name, std::vector<std::string>& into, const std::string& text);  // repeat it
+  void values(const std::string& name, std::vector<std::string>& into, const std::string& text,
+              const std::string& label = "VALUE");  // repeat it
 
   // Without a dash: by their place. Shells complete NAME and NAME|URL by the lineages, all others by files.
   void word(const std::string& name, std::string& into, const std::string& text);                // one is needed

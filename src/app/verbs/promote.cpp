@@ -34,6 +34,8 @@ class PromoteVerb : public VerbWith<PromoteOptions, promote> {
  public:
   PromoteVerb() : VerbWith("promote", "make the next key the current one, once it is ready", Purpose::change) {}
 
+  std::string example() const override { return "danectl promote mx.example.com --wait"; }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.flag("--no-hold", no_hold_, "do not wait for caches; the records must be visible all the same");

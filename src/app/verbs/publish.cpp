@@ -99,6 +99,8 @@ class PublishVerb : public VerbWith<PublishOptions, publish> {
  public:
   PublishVerb() : VerbWith("publish", "bring DNS to the wanted records by the configured method", Purpose::change) {}
 
+  std::string example() const override { return "danectl publish mx.example.com --dry-run"; }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.dry_run(options_.dry_run);

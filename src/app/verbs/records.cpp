@@ -299,12 +299,16 @@ class RecordsVerb : public VerbWith<RecordsOptions, records> {
  public:
   RecordsVerb() : VerbWith("records", "the TLSA records that should be published", Purpose::show) {}
 
+  std::string example() const override {
+    return "danectl records mx.example.com --format nsupdate | nsupdate -k /etc/bind/tsig.key";
+  }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.value("--format", format_, "how they are printed (default: zone)", "zone|nsupdate|rfc3597|json");
     options.value("--only", only_, "those that are wanted for this", "current|next|candidate|retiring");
     options.values("--owner", owners_,
-                   "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)");
+                   "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)", "OWNER");
   }
 
   Status finish() override {

@@ -93,6 +93,8 @@ class ReleaseVerb : public VerbWith<ReleaseOptions, release> {
   ReleaseVerb()
       : VerbWith("release", "forget a lineage; DNS, certbot and live/NAME stay as they are", Purpose::change) {}
 
+  std::string example() const override { return "danectl release mx.example.com"; }
+
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);

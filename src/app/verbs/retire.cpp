@@ -122,10 +122,12 @@ class RetireVerb : public VerbWith<RetireOptions, retire> {
  public:
   RetireVerb() : VerbWith("retire", "delete the retiring records that nobody needs any more", Purpose::change) {}
 
+  std::string example() const override { return "danectl retire mx.example.com --now"; }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.flag("--now", options_.now, "do not wait for retire_after (a stolen key)");
-    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", which danectl does not know");
+    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", which danectl does not know", "RECORD");
     options.dry_run(options_.dry_run);
   }
 

@@ -29,6 +29,8 @@ class RollbackVerb : public VerbWith<RollbackOptions, rollback> {
  public:
   RollbackVerb() : VerbWith("rollback", "go back to the key before, if its records are still ready", Purpose::change) {}
 
+  std::string example() const override { return "danectl rollback mx.example.com"; }
+
   void declare(OptionList& options) override {
     options.one_name(options_.name);
     options.dry_run(options_.dry_run);

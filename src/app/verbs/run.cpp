@@ -1,5 +1,7 @@
 #include "app/verbs/run.hpp"
 
+#include "app/check/check_words.hpp"
+#include "app/host/timer.hpp"
 #include "app/roll/preview.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
@@ -42,6 +44,16 @@ Status run_one(const Workshop& shop, const LineageConfig& lineage, const Look& l
   return error;
 }
 
+// A timer calls this many times a day: a cause is said once, until there is another one.
+void tell_of_silence(const Workshop& shop, const std::optional<std::string>& silence) {
+  if (!silence) return;
+  const auto before = last_run(shop);
+  const bool told = before && before->dns_silence == silence;
+  if (told && shop.output.verbosity < Verbosity::verbose) return;
+  shop.output.warn("nothing can be published, promoted or retired, since DNS tells this host nothing: " + *silence,
+                   "danectl doctor; this is not said again as long as it stays the same");
+}
+
 // certbot writes a lineage file by file: what is read meanwhile may be half of each.
 Status certbot_is_at_rest(const Workshop& shop) {
   const auto lock = shop.files().lock_as_certbot(shop.config().certbot_dir, short_wait);
@@ -56,12 +68,18 @@ int run(const RunOptions& options, const Workshop& shop) {
   if (options.dry_run) return preview_each(shop, all, RollMode::run, Caches::count);
   if (shop.settings.lineages.empty()) return exit_done;
   if (auto free = certbot_is_at_rest(shop); !free) return exit_with(free.error(), shop.output);
+  std::optional<std::string> silence;
   const int code = for_each_lineage(
-      shop, all, [&](const LineageConfig& lineage, const Look& look) { return run_one(shop, lineage, look); });
+      shop, all,
+      [&](const LineageConfig& lineage, const Look& look) {
+        silence = why_dns_is_silent(look.owners);
+        if (silence) silence = one_line(*silence);
+        return run_one(shop, lineage, look);
+      },
+      Changes::made, NoLook::left_to_caller);
   if (code == exit_not_yet) return code;
-  if (auto noted =
-          shop.files().write(shop.paths().last_run(), to_rfc3339(shop.world.clock.now().wall) + "\n", {.mode = 0644});
-      !noted) {
+  tell_of_silence(shop, silence);
+  if (auto noted = note_run(shop, {shop.world.clock.now().wall, silence}); !noted) {
     return exit_with(noted.error(), shop.output);
   }
   return code;
@@ -73,6 +91,8 @@ class RunVerb : public VerbWith<RunOptions, run> {
  public:
   RunVerb()
       : VerbWith("run", "the timer's verb: every step that is due, for every lineage", Purpose::change_unattended) {}
+
+  std::string example() const override { return "danectl run --dry-run"; }
 
   void declare(OptionList& options) override { options.dry_run(options_.dry_run); }
 };

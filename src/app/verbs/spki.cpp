@@ -56,6 +56,8 @@ class SpkiVerb : public Verb {
  public:
   SpkiVerb() : Verb("spki", "the SPKI digests of private keys, public keys, CSRs or certificates", Purpose::show) {}
 
+  std::string example() const override { return "danectl spki /var/lib/danectl/live/mx.example.com/cert.pem"; }
+
   void declare(OptionList& options) override {
     options.words("FILE", options_.files, "PEM or DER; of a chain the first certificate; - is standard input");
     options.flag("--sha512", options_.sha512, "print SHA-512 instead of SHA-256");

@@ -85,6 +85,8 @@ class StageVerb : public VerbWith<StageOptions, stage> {
   StageVerb()
       : VerbWith("stage", "make the next key where there is none; print the records to publish", Purpose::change) {}
 
+  std::string example() const override { return "danectl stage mx.example.com --key ecdsa-p256"; }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.value("--key", key_, "its type", "same|rsa-2048|rsa-3072|rsa-4096|ecdsa-p256|ecdsa-p384");

@@ -104,6 +104,8 @@ class StatusVerb : public VerbWith<StatusOptions, status> {
  public:
   StatusVerb() : VerbWith("status", "what is served, what is next, and what happens when", Purpose::show) {}
 
+  std::string example() const override { return "danectl status mx.example.com --json"; }
+
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.json(options_.json);

@@ -47,6 +47,8 @@ class Verb {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& summary() const { return summary_; }
   [[nodiscard]] Purpose purpose() const { return purpose_; }
+  // A call as it may be typed, for its --help.
+  [[nodiscard]] virtual std::string example() const { return {}; }
 
   virtual void declare(OptionList& options) = 0;
   // After parsing: texts become values, and what does not go together is refused. No I/O.

@@ -3,6 +3,7 @@
 #include "app/verbs/check.hpp"
 #include "app/verbs/deploy_hook.hpp"
 #include "app/verbs/discard.hpp"
+#include "app/verbs/doctor.hpp"
 #include "app/verbs/enroll.hpp"
 #include "app/verbs/issuers.hpp"
 #include "app/verbs/promote.hpp"
@@ -35,6 +36,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(run_verb());
   verbs.push_back(status_verb());
   verbs.push_back(check_verb());
+  verbs.push_back(doctor_verb());
   verbs.push_back(verify_verb());
   verbs.push_back(deploy_hook_verb());
   return verbs;

@@ -159,12 +159,15 @@ class VerifyVerb : public Verb {
  public:
   VerifyVerb() : Verb("verify", "does this chain pass DANE? needs no configuration", Purpose::show) {}
 
+  std::string example() const override { return "danectl verify fullchain.pem --owner _25._tcp.mx.example.com"; }
+
   void declare(OptionList& options) override {
     options.word("CHAIN", options_.chain, "PEM, the end entity first, or one certificate in DER; - is standard input");
-    options.values("--tlsa", tlsa_, "a TLSA record, \"3 1 1 HEX\" (repeat)");
-    options.value("--owner", owner_, "take the records from DNS, of _25._tcp.mx.example.com");
+    options.values("--tlsa", tlsa_, "a TLSA record, \"3 1 1 HEX\" (repeat)", "RECORD");
+    options.value("--owner", owner_, "take the records from DNS, of _25._tcp.mx.example.com", "OWNER");
     options.values("--name", options_.names,
-                   "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)");
+                   "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)",
+                   "HOST");
     options.flag("--pkix", options_.pkix, "usages 0 and 1 count, too, with a path to a CA");
     options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)", "FILE");
     options.json(options_.json);

@@ -1,5 +1,6 @@
 #include "core/certbot/cli_ini.hpp"
 
+#include "core/base/lines.hpp"
 #include "core/certbot/key_options.hpp"
 
 #include <fmt/format.h>
@@ -11,21 +12,14 @@
 namespace danectl {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\f\v";
 constexpr std::array<std::string_view, 6> keys_read{"key-type", "rsa-key-size", "elliptic-curve",
                                                     "new-key",  "reuse-key",    "no-reuse-key"};
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 // A comment begins at '#' or ';' after a blank.
 std::string_view without_comment(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     const bool mark = text[i] == '#' || text[i] == ';';
-    if (mark && blanks.find(text[i - 1]) != blanks.npos) return trimmed(text.substr(0, i));
+    if (mark && line_blanks.find(text[i - 1]) != line_blanks.npos) return trimmed(text.substr(0, i));
   }
   return text;
 }
@@ -78,16 +72,19 @@ Error another_key(const CliSetting& setting, std::string_view which) {
 std::vector<CliSetting> read_cli_ini(std::string_view text, const std::string& file) {
   std::vector<CliSetting> settings;
   for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (auto setting = setting_of(text.substr(0, end))) {
+    if (auto setting = setting_of(take_line(text))) {
       setting->file = file;
       setting->line = number;
       std::erase_if(settings, [&](const CliSetting& before) { return before.key == setting->key; });
       settings.push_back(*std::move(setting));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return settings;
+}
+
+bool reuses_keys_by_default(const std::vector<CliSetting>& settings) {
+  const CliSetting* const reuse = last_of(settings, "reuse-key");
+  return reuse != nullptr && is_true(reuse->value);
 }
 
 std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyType type) {

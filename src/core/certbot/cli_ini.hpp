@@ -23,6 +23,9 @@ struct CliSetting {
 // certbot cannot read are passed over.
 std::vector<CliSetting> read_cli_ini(std::string_view text, const std::string& file);
 
+// Whether certbot keeps the key of a lineage also where neither its command line nor the renewal conf says so.
+bool reuses_keys_by_default(const std::vector<CliSetting>& settings);
+
 // What in these files, in the order in which certbot reads them (a later one wins), keeps `certbot renew` from going on
 // with a key of this type: it refuses, or it makes another key. Nothing: it goes on, if the renewal conf says so too.
 std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyType type);

@@ -146,7 +146,7 @@ class Ahead {
     if (check_.deploy_hook == AheadCheck::DeployHook::missing) {
       warn(FindingId::deploy_hook_missing,
            "certbot calls no deploy hook of danectl: what it renews is deployed by the next danectl run only",
-           "install hooks/certbot/danectl into certbot's renewal-hooks/deploy");
+           check_.how_to_install_hook);
     }
     if (!state_.hook_error.empty()) {
       warn(FindingId::hook_failed, fmt::format("certbot's deploy hook failed: {}", state_.hook_error),
@@ -241,20 +241,9 @@ class Ahead {
   }
 
   void times() {
-    if (!check_.last_run) {
-      warn(FindingId::state_old, "danectl run has never ended here: nothing renews, retries or watches by itself",
-           "enable danectl.timer, or install hooks/cron/danectl");
-      return;
-    }
-    const Milliseconds ago = check_.now.wall - *check_.last_run;
-    if (ago > timer_is_dead_after) {
-      warn(FindingId::state_old, fmt::format("danectl run ended last {} ago: the timer has died", human_duration(ago)),
-           "systemctl status danectl.timer danectl.service, or look into cron's mail");
-    } else if (ago < -clock_tolerance) {
-      warn(FindingId::clock_off,
-           fmt::format("danectl run ended in the future, {}: this host's clock was set back",
-                       to_rfc3339(*check_.last_run)),
-           "is the clock right? timedatectl; signatures and hold-downs depend on it");
+    for (Finding& finding : check_last_run(check_.last_run, check_.now.wall, check_.how_to_start_timer)) {
+      finding.lineage = lineage_.name;
+      findings_.push_back(std::move(finding));
     }
   }
 
@@ -269,6 +258,31 @@ class Ahead {
 
 std::vector<Finding> check_ahead(const AheadCheck& check) {
   return Ahead(check).findings();
+}
+
+std::vector<Finding> check_last_run(std::optional<WallTime> last_run, WallTime now,
+                                    const std::function<std::string()>& how_to_start_timer) {
+  const auto found = [](FindingId id, std::string message, std::string remedy) {
+    return std::vector<Finding>{{id, Severity::warning, {}, {}, {}, {}, std::move(message), std::move(remedy)}};
+  };
+  const auto cure = [&] {
+    return how_to_start_timer ? how_to_start_timer()
+                              : std::string("enable danectl.timer, or install hooks/cron/danectl");
+  };
+  if (!last_run) {
+    return found(FindingId::state_old, "danectl run has never ended here: nothing renews, retries or watches by itself",
+                 cure());
+  }
+  const Milliseconds ago = now - *last_run;
+  if (ago > timer_is_dead_after) {
+    return found(FindingId::state_old,
+                 fmt::format("danectl run ended last {} ago: the timer has died", human_duration(ago)), cure());
+  }
+  if (ago >= -clock_tolerance) return {};
+  return found(
+      FindingId::clock_off,
+      fmt::format("danectl run ended in the future, {}: this host's clock was set back", to_rfc3339(*last_run)),
+      "is the clock right? timedatectl; signatures and hold-downs depend on it");
 }
 
 }  // namespace danectl

@@ -2,6 +2,7 @@
 
 #include "core/check/check_handshakes.hpp"
 #include "core/check/check_keys.hpp"
+#include "core/check/check_loaded.hpp"
 #include "core/check/check_served_age.hpp"
 #include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
@@ -162,7 +163,7 @@ class AddressCheck {
     }
     check_dane_of(presentation);
     check_served_key(presentation);
-    add_all(check_served_age({*presentation.chain, check_, rrsets_, names_,
+    add_all(check_served_age({*presentation.chain, check_, address_, rrsets_, names_,
                               presentation.with_name() ? Severity::critical : Severity::warning}));
     if (const auto complete = check_complete(*presentation.chain); !complete) {
       add(FindingId::served_chain_incomplete, Severity::warning, complete.error().what,
@@ -246,9 +247,7 @@ class AddressCheck {
       if (deployed)
         return "the deployed key is served, and its record is missing: " + how_to_publish(lineage.lineage.name);
     }
-    if (!check_.lineages.empty()) {
-      return "reload the server so that it serves what is deployed; danectl status shows key and records";
-    }
+    if (!check_.lineages.empty()) return how_to_serve_deployed(check_.lineages.front());
     return fmt::format("publish {} IN TLSA 3 1 1 {}, or give the server the key that is published",
                        check_.look.owner.with_dot(), key.sha256);
   }
@@ -273,17 +272,14 @@ class AddressCheck {
     for (const LineageFacts& lineage : check_.lineages) {
       const Facts& facts = lineage.facts;
       if (was_current(facts.state, leaf.key)) {
-        return other_key(lineage, leaf, "which was current before",
-                         lineage.lineage.reload.empty()
-                             ? "reload the server, and put the command into `reload`, so that danectl run does it"
-                             : "reload the server; danectl run retries a reload that failed");
+        return other_key(lineage, leaf, "which was current before", how_to_serve_deployed(lineage));
       }
       const bool next = facts.next && facts.next->key == leaf.key;
       const bool candidate = std::any_of(facts.candidates.begin(), facts.candidates.end(),
                                          [&](const CandidateFact& known) { return known.keys.key == leaf.key; });
       if (next || candidate) {
         return other_key(lineage, leaf, next ? "which is only the next one" : "which is only a candidate",
-                         "point the server at danectl's live folder, not at certbot's, and reload it");
+                         how_to_serve_deployed(lineage));
       }
     }
     // Nor do the records speak for it, where there are any.
@@ -293,7 +289,11 @@ class AddressCheck {
         fmt::format("{}{}", whose.empty() ? "which no lineage here knows" : "which is one" + whose,
                     presentation.with_name() ? "" : ", to who sends no name (SNI)");
     other_key(check_.lineages.front(), leaf, which,
-              presentation.with_name() ? "point the server at danectl's live folder and reload it" : default_key);
+              presentation.with_name() ? how_to_serve_deployed(check_.lineages.front()) : default_key);
+  }
+
+  [[nodiscard]] std::string how_to_serve_deployed(const LineageFacts& lineage) const {
+    return how_to_serve(check_.loaded, lineage.lineage, check_.result.url, address_);
   }
 
   // " of NAME", for a key that a lineage of this host has or had, whatever its owners.

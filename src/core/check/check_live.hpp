@@ -5,6 +5,7 @@
 #include "core/check/finding.hpp"
 #include "core/check/probe_result.hpp"
 #include "core/config/config.hpp"
+#include "core/servers/loaded_file.hpp"
 
 #include <functional>
 #include <map>
@@ -45,6 +46,7 @@ struct LiveCheck {
   // The lineage of this host, whatever its owners, that has or had a key; empty: none.
   std::function<std::string(const KeyId&)> holder{};
   CheckConfig limits{};  // when the end of a certificate is a finding
+  LoadedFiles loaded{};  // by the servers of this host
 };
 
 struct LiveReport {

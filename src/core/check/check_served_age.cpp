@@ -1,5 +1,6 @@
 #include "core/check/check_served_age.hpp"
 
+#include "core/check/check_loaded.hpp"
 #include "core/config/end_margins.hpp"
 #include "core/keys/dane_verify.hpp"
 
@@ -18,14 +19,25 @@ class Age {
   // What is served counts, whatever is deployed: a reload may have been missed.
   std::vector<Finding> findings() {
     const Certificate& leaf = check_.chain.leaf();
-    const Certificate* const newer = newer_deployed(leaf);
+    const LineageFacts* const other = lineage_with_other_certificate(leaf);
+    const Certificate* const newer =
+        other != nullptr && deployed(*other).not_before > leaf.not_before ? &deployed(*other) : nullptr;
     if (newer != nullptr) {
       add(FindingId::older_certificate_served, Severity::warning,
           fmt::format(
               "the server presents an older certificate of the same key, of {}: its reload was missed (deployed "
               "is that of {})",
               to_rfc3339(leaf.not_before), to_rfc3339(newer->not_before)),
-          "reload the server; where nothing does that, put the command into `reload` of the lineage");
+          cure(*other));
+    } else if (other != nullptr) {
+      const auto& certbot = other->facts.certbot;
+      const bool certbots = certbot && certbot->chain.leaf().fingerprint == leaf.fingerprint;
+      add(FindingId::other_folder_loaded, Severity::warning,
+          fmt::format("the server presents {} certificate of the deployed key, of {}, and not what is deployed, of {}: "
+                      "it loads another folder than danectl's",
+                      certbots ? "certbot's" : "another", to_rfc3339(leaf.not_before),
+                      to_rfc3339(deployed(*other).not_before)),
+          cure(*other));
     }
     const char* const remedy = newer != nullptr ? "reload the server: a newer certificate is deployed"
                                                 : "has it been renewed? then reload the server; else see why not";
@@ -81,15 +93,21 @@ class Age {
     });
   }
 
-  // Of the same key, and deployed; nothing: there is none, or this one is deployed as well.
-  [[nodiscard]] const Certificate* newer_deployed(const Certificate& leaf) const {
+  // REQUIRES: something is deployed.
+  static const Certificate& deployed(const LineageFacts& lineage) { return lineage.facts.deployed->chain.leaf(); }
+
+  // It has deployed another certificate of the same key; nothing: there is none, or this one is deployed as well.
+  [[nodiscard]] const LineageFacts* lineage_with_other_certificate(const Certificate& leaf) const {
     if (is_deployed(leaf)) return nullptr;
-    for (const LineageFacts& lineage : check_.live.lineages) {
-      if (!lineage.facts.deployed) continue;
-      const Certificate& deployed = lineage.facts.deployed->chain.leaf();
-      if (deployed.key == leaf.key && deployed.not_before > leaf.not_before) return &deployed;
-    }
-    return nullptr;
+    const auto& lineages = check_.live.lineages;
+    const auto found = std::find_if(lineages.begin(), lineages.end(), [&](const LineageFacts& lineage) {
+      return lineage.facts.deployed && deployed(lineage).key == leaf.key;
+    });
+    return found == lineages.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] std::string cure(const LineageFacts& lineage) const {
+    return how_to_serve(check_.live.loaded, lineage.lineage, check_.live.result.url, check_.address);
   }
 
   const AgeCheck& check_;

@@ -1,4 +1,4 @@
-// What `check` finds in how old a served chain is: its end, and that a newer one of the same key is deployed. Pure. The
+// What `check` finds in how old a served chain is: its end, and that another one of the same key is deployed. Pure. The
 // findings have neither owner nor endpoint: whoever asks knows them.
 #pragma once
 
@@ -12,6 +12,7 @@ namespace danectl {
 struct AgeCheck {
   const Chain& chain;
   const LiveCheck& live;
+  const ProbedAddress& address;           // that presents it
   const std::vector<RRset>& rrsets;       // that senders may see, each with something usable
   const std::vector<std::string>& names;  // the reference identifiers
   Severity worst = Severity::critical;    // where senders will not pass it any more

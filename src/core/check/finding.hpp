@@ -84,6 +84,7 @@ enum class FindingId {
   served_certificate_ends,
   served_certificate_ended,
   older_certificate_served,
+  other_folder_loaded,
   served_chain_incomplete,
   // Ahead of time
   not_deployed,
@@ -96,12 +97,16 @@ enum class FindingId {
   certbot_settings,
   deploy_hook_missing,
   hook_failed,
+  publishing_impossible,
   publish_failed,
+  reload_program_missing,
   reload_pending,
   candidate_waiting,
   new_issuer_not_published,
   issuers_unread,
   state_old,
+  others_may_write,
+  secret_readable,
   not_readable,
 };
 inline constexpr std::size_t finding_id_count = static_cast<std::size_t>(FindingId::not_readable) + 1;

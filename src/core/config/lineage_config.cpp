@@ -26,13 +26,6 @@ Result<std::optional<KeyType>> key_type(std::string_view text) {
   return std::optional<KeyType>(*type);
 }
 
-Result<std::optional<Seconds>> rollover(std::string_view text) {
-  if (text == "manual") return std::optional<Seconds>();
-  const auto age = positive_duration(text);
-  if (!age) return invalid(age.error().what, "\"manual\", or the age of a key, such as \"90d\"");
-  return std::optional<Seconds>(*age);
-}
-
 Result<std::string> group_name(std::string_view text) {
   if (text.find_first_of("/:") == std::string_view::npos) return std::string(text);
   return invalid(fmt::format("'{}' is not the name of a group", text));
@@ -122,6 +115,13 @@ Result<Group> parse_profile_line(std::string_view text) {
   return *group;
 }
 
+Result<std::optional<Seconds>> parse_rollover(std::string_view text) {
+  if (text == "manual") return std::optional<Seconds>();
+  const auto age = positive_duration(text);
+  if (!age) return invalid(age.error().what, "\"manual\", or the age of a key, such as \"90d\"");
+  return std::optional<Seconds>(*age);
+}
+
 Result<Rotation> parse_rotation(std::string_view text) {
   if (text == "next") return Rotation::next;
   if (text == "certbot") return Rotation::certbot;
@@ -138,7 +138,7 @@ Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::str
   read_profile(*reader, lineage);
   reader->text("rotation", lineage.rotation, parse_rotation, rotations);
   reader->text("key", lineage.key, key_type, key_types);
-  reader->text("rollover", lineage.rollover, rollover, "\"manual\", or the age of a key, such as \"90d\"");
+  reader->text("rollover", lineage.rollover, parse_rollover, "\"manual\", or the age of a key, such as \"90d\"");
   reader->text("min_hold", lineage.min_hold, parse_duration, a_duration);
   reader->text("retire_after", lineage.retire_after, parse_duration, a_duration);
   reader->commands("reload", lineage.reload, check_command,

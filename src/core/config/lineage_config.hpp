@@ -52,11 +52,12 @@ struct LineageConfig {
 // `path` is for the messages alone.
 Result<LineageConfig> parse_lineage_config(std::string_view toml, const std::string& path, const std::string& name);
 
-// The values of `tlsa`, `profile` and `rotation`, with the reasons where one is refused; for the options of `enroll`
-// too.
+// The values of `tlsa`, `profile`, `rotation` and `rollover`, with the reasons where one is refused; for the options of
+// `enroll` too.
 Result<DnsName> parse_tlsa_owner(std::string_view text);
 Result<Group> parse_profile_line(std::string_view text);
 Result<Rotation> parse_rotation(std::string_view text);
+Result<std::optional<Seconds>> parse_rollover(std::string_view text);
 
 // A lineage name as certbot takes it and a file may bear it: not empty, no '/', not "." or "..", no leading '.' or '-'.
 Status check_lineage_name(std::string_view name);

@@ -1,5 +1,6 @@
 #include "core/config/toml_reader.hpp"
 
+#include "core/base/nearest.hpp"
 #include "core/config/toml_fault.hpp"
 
 // Where toml++ is headers alone: its assertions would end the program at "[*", which the code behind them refuses.
@@ -250,7 +251,10 @@ std::string TomlReader::known_beside(const std::string& key) const {
       add(header_of(asked_table));
     }
   }
-  return fmt::format("known {}: {}", table.empty() ? "here" : "in " + header_of(table), fmt::join(known, ", "));
+  const std::string name = table.empty() ? key : key.substr(table.size() + 1);
+  return did_you_mean(
+      without_numbers(name), known,
+      fmt::format("known {}: {}", table.empty() ? "here" : "in " + header_of(table), fmt::join(known, ", ")));
 }
 
 Status TomlReader::finish() {

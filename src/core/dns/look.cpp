@@ -109,4 +109,11 @@ bool contains(const RRset& rrset, const Association& association) {
   return std::find(rrset.begin(), rrset.end(), association) != rrset.end();
 }
 
+std::optional<std::string> why_dns_is_silent(const std::vector<OwnerLook>& looks) {
+  const bool silent = std::all_of(looks.begin(), looks.end(), [](const OwnerLook& look) {
+    return look.dnssec == Dnssec::unknown && look.unanswered == OwnerLook::Unanswered::resolver;
+  });
+  return silent && !looks.empty() ? std::optional<std::string>(looks.front().why) : std::nullopt;
+}
+
 }  // namespace danectl

@@ -128,6 +128,10 @@ std::vector<RRset> distinct_rrsets(const OwnerLook& look);
 // The look at this owner; nothing when it is not among them.
 const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);
 
+// Why DNS tells this host nothing, where it gave no answer about any of these owners; nothing: it did about one, or
+// none was asked for. It is the resolver or the trust anchor that is unusable then, and no name server.
+std::optional<std::string> why_dns_is_silent(const std::vector<OwnerLook>& looks);
+
 bool contains(const RRset& rrset, const Association& association);
 
 }  // namespace danectl

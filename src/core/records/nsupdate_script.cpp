@@ -35,6 +35,12 @@ std::string add_script(const RRsetAddress& address, Seconds ttl, const RRset& se
   return text + "send\n";
 }
 
+std::string rehearsal_script(const RRsetAddress& address) {
+  const Association nobodys{{3, 1, 1}, std::string(64, '0')};
+  return head(address) +
+         fmt::format("update delete {} IN {}\nsend\n", address.owner.with_dot(), record_text(nobodys, address.form));
+}
+
 std::string remove_script(const RRsetAddress& address, const RRset& seen, const RRset& records) {
   std::string text = head(address) + prerequisite(address, seen);
   for (const Association& record : records) {

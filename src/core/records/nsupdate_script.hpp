@@ -23,4 +23,8 @@ struct RRsetAddress {
 std::string add_script(const RRsetAddress& address, Seconds ttl, const RRset& seen, const RRset& records);
 std::string remove_script(const RRsetAddress& address, const RRset& seen, const RRset& records);
 
+// One message that changes nothing: it deletes a record that no key has (RFC 2136 section 3.4.2.4), which only who may
+// change the records there may send.
+std::string rehearsal_script(const RRsetAddress& address);
+
 }  // namespace danectl

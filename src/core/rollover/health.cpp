@@ -78,6 +78,13 @@ bool changed_by_run(const HealthInput& input, DnsChange::Does does) {
          });
 }
 
+// Time does not mend a resolver that does not answer, nor a trust anchor.
+std::optional<Report> dns_is_silent(const HealthInput& input) {
+  const auto why = why_dns_is_silent(input.looks);
+  if (!why) return std::nullopt;
+  return report(Health::attention, "let this host look names up; danectl doctor says what it lacks", *why);
+}
+
 // What `danectl run` will do by itself.
 bool done_by_run(const HealthInput& input, StepKind kind) {
   switch (kind) {
@@ -191,6 +198,7 @@ Report health(const HealthInput& input) {
   if (!input.facts.deployed) return {Health::attention, input.step};
   if (auto found = broken(input)) return *found;
   if (auto found = files_need_a_person(input.facts)) return *found;
+  if (auto found = dns_is_silent(input)) return *found;
   if (auto found = dns_needs_a_person(input)) return *found;
   if (auto found = certbot_needs_a_person(input)) return *found;
   const Step step = as_far_as_can_be_told(input);

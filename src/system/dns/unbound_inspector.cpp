@@ -3,6 +3,7 @@
 #include "system/dns/dns_message.hpp"
 #include "system/dns/host_replies.hpp"
 #include "system/dns/plain_question.hpp"
+#include "system/dns/tcp_reach.hpp"
 #include "system/dns/unbound_batch.hpp"
 #include "system/dns/unbound_context.hpp"
 
@@ -198,6 +199,10 @@ Inspection UnboundInspector::inspect(const std::vector<OwnerLook>& looks) {
   hosts.tell(inspection);
   servers.tell(inspection);
   return inspection;
+}
+
+std::map<std::string, std::string> UnboundInspector::without_tcp(const std::vector<std::string>& addresses) {
+  return not_reached_by_tcp(addresses, config_.timeout);
 }
 
 }  // namespace danectl

@@ -13,6 +13,7 @@ class UnboundInspector : public DnsInspector {
  public:
   explicit UnboundInspector(DnsConfig config) : config_(std::move(config)) {}
   Inspection inspect(const std::vector<OwnerLook>& looks) override;
+  std::map<std::string, std::string> without_tcp(const std::vector<std::string>& addresses) override;
 
  private:
   DnsConfig config_;

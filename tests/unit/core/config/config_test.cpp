@@ -101,7 +101,8 @@ TEST_CASE("the server for updates is written as nsupdate takes it") {
 TEST_CASE("an unknown key is refused with its line, and the known ones are named") {
   const Error error = trouble("certbot = \"certbot\"\n\n[dns]\ntimeout = \"5s\"\ntimeuot = \"5s\"\n");
   CHECK(error.what == "danectl.toml:5: key \"dns.timeuot\": unknown");
-  CHECK(error.hint == "known in [dns]: resolver, trust_anchor, unbound_conf, ignore, timeout, probe_timeout");
+  CHECK(error.hint ==
+        "did you mean timeout? known in [dns]: resolver, trust_anchor, unbound_conf, ignore, timeout, probe_timeout");
 }
 
 TEST_CASE("an unknown table is refused once, not for each of its keys") {

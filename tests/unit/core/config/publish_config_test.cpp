@@ -83,7 +83,8 @@ TEST_CASE("Unknown keys and bad values in a section are refused with the line th
   const Error unknown = trouble(of_net + "[[publish.zone]]\nname = \"example.org\"\nserfer = \"x\"\n");
   CHECK(unknown.what == "danectl.toml:5: key \"publish.zone.serfer\": unknown");
   CHECK(unknown.hint ==
-        "known in [[publish.zone]]: name, method, ttl, server, key_file, include_file, command, rfc3597");
+        "did you mean server? known in [[publish.zone]]: name, method, ttl, server, key_file, include_file, command, "
+        "rfc3597");
   CHECK(trouble(of_net + "ttl = \"0s\"\n").what == "danectl.toml:3: key \"publish.zone.ttl\": '0s' is too short");
   CHECK(trouble(of_net + "rfc3597 = \"yes\"\n").what ==
         "danectl.toml:3: key \"publish.zone.rfc3597\": a boolean is wanted, not a string");

@@ -172,3 +172,18 @@ TEST_CASE_METHOD(Served, "Records by which one kind of sender fails break the li
   CHECK(with_records({current(2), record_of('e')}).health == Health::broken);
   CHECK(with_records({current(2), record_of('e'), current(1)}).health == Health::ok);
 }
+
+TEST_CASE_METHOD(Served, "A resolver that tells nothing needs a person, and a zone that is silent does not") {
+  step = {StepKind::wait, "wait for DNS", "no validated answer", std::nullopt, 0};
+  SeenAt look = no_answer(at(0));
+  look.unanswered = OwnerLook::Unanswered::resolver;
+  const Report found = report({look});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.what == "let this host look names up; danectl doctor says what it lacks");
+  CHECK(found.action.why == look.why);
+  SeenAt other = no_answer(at(0));
+  other.unanswered = OwnerLook::Unanswered::by_silence;
+  CHECK(report({other}).health == Health::waiting);
+  CHECK(report({look, other}).health == Health::waiting);
+  CHECK(report().health == Health::waiting);
+}

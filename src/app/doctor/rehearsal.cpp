@@ -1,0 +1,42 @@
+#include "app/doctor/rehearsal.hpp"
+
+#include "app/host/publishing_setup.hpp"
+#include "app/publish/places.hpp"
+#include "app/publish/publisher.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace danectl {
+
+AreaLook rehearse_publishing(const Workshop& shop, const std::vector<LineageConfig>& lineages,
+                             const std::vector<OwnerLook>& looks) {
+  AreaLook look{.area = Area::publishing};
+  const AreaLook setup = look_at_publishing(shop, lineages);
+  if (!setup.findings.empty() || !setup.unread.empty()) return look;
+  std::set<DnsName> done;
+  for (const DnsName& owner : owners_of(lineages)) {
+    const OwnerLook* const seen = look_of(looks, owner);
+    if (seen == nullptr || seen->dnssec != Dnssec::secure || !done.insert(seen->canonical()).second) continue;
+    const auto publisher = publisher_for(shop, seen->canonical());
+    if (!publisher) continue;
+    if (publish_for(shop.config(), seen->canonical()).method == PublishMethod::nsupdate) {
+      look.fine = fmt::format("the primary of {} takes updates of TLSA records",
+                              zone_of(*seen) ? zone_of(*seen)->text() : seen->canonical().text());
+    }
+    if (const auto good = publisher->rehearse(seen->canonical(), zone_of(*seen)); !good) {
+      look.findings.push_back({FindingId::publishing_impossible,
+                               Severity::warning,
+                               {},
+                               owner.text(),
+                               {},
+                               {},
+                               good.error().what,
+                               good.error().hint});
+    }
+  }
+  return look;
+}
+
+}  // namespace danectl
