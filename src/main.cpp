@@ -4,11 +4,14 @@
 #include "system/certbot/cli_ini_files.hpp"
 #include "system/dns/unbound_inspector.hpp"
 #include "system/dns/unbound_mail_resolver.hpp"
+#include "system/dns/unbound_mail_survey.hpp"
 #include "system/dns/unbound_resolver.hpp"
 #include "system/host/boost_processes.hpp"
 #include "system/host/library_versions.hpp"
 #include "system/host/openssl_key_maker.hpp"
 #include "system/host/posix_files.hpp"
+#include "system/host/posix_line_files.hpp"
+#include "system/host/signal_interruption.hpp"
 #include "system/host/system_clock.hpp"
 #include "system/probe/asio_probe.hpp"
 #include "system/web/https_policy_server.hpp"
@@ -62,6 +65,7 @@ Output output(Verbosity verbosity) {
           .terminal = terminal && !variable("NO_COLOR"),
           .colour = colour,
           .unicode = unicode,
+          .error_terminal = isatty(STDERR_FILENO) == 1 && !variable("NO_COLOR"),
           .columns = columns_of_terminal(STDOUT_FILENO),
           .err_columns = columns_of_terminal(STDERR_FILENO)};
 }
@@ -87,6 +91,12 @@ int main(int argc, char** argv) {
               [](const Config& config) { return std::make_unique<UnboundMailResolver>(config.dns); },
               [](const Config& config) { return std::make_unique<HttpsPolicyServer>(config.dns); },
               certbot_cli_inis(),
-              DANECTL_HOOKS};
+              DANECTL_HOOKS,
+              [](const Config& config, std::optional<unsigned> rate) {
+                return std::make_unique<UnboundMailSurvey>(config.dns, rate);
+              },
+              [](const Config& config) { return std::make_unique<AsioProbe>(config.dns, ProbeEffort::sparing); },
+              [] { return std::make_unique<PosixLineFiles>(); },
+              [] { return std::make_unique<SignalInterruption>(); }};
   return call(invocation, environment(), world, output(invocation.verbosity));
 }

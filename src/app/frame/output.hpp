@@ -20,9 +20,10 @@ struct Output {
   std::ostream& out;
   std::ostream& err;
   Verbosity verbosity = Verbosity::normal;
-  bool terminal = false;  // what is written can be drawn over
-  bool colour = false;    // a terminal, and NO_COLOR is not set
-  bool unicode = false;   // the locale's character set can show a bar of blocks
+  bool terminal = false;        // what is written can be drawn over
+  bool colour = false;          // a terminal, and NO_COLOR is not set
+  bool unicode = false;         // the locale's character set can show a bar of blocks
+  bool error_terminal = false;  // as `terminal`, of what is written to `err`
   // Of the terminals that `out` and `err` are; 0: it is none, and a line may be as long as it is.
   std::size_t columns = 0;
   std::size_t err_columns = 0;

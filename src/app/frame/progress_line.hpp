@@ -9,24 +9,28 @@ namespace danectl {
 
 class ProgressLine {
  public:
-  explicit ProgressLine(const Output& output) : output_(output) {}
+  // On standard output. Where it cannot be drawn over, or with -q: nothing is.
+  explicit ProgressLine(const Output& output)
+      : ProgressLine(output.out, output.terminal && output.verbosity != Verbosity::quiet) {}
+  // `terminal`: whether what is written to `stream` can be drawn over; if not, nothing is.
+  ProgressLine(std::ostream& stream, bool terminal) : stream_(stream), terminal_(terminal) {}
   ~ProgressLine() { clear(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  // Where it cannot be drawn over, or with -q: nothing.
   void draw(const std::string& line) {
-    if (!output_.terminal || output_.verbosity == Verbosity::quiet) return;
-    output_.out << "\r\x1b[K" << line << std::flush;
+    if (!terminal_) return;
+    stream_ << "\r\x1b[K" << line << std::flush;
     drawn_ = true;
   }
   void clear() {
-    if (drawn_) output_.out << "\r\x1b[K" << std::flush;
+    if (drawn_) stream_ << "\r\x1b[K" << std::flush;
     drawn_ = false;
   }
 
  private:
-  const Output& output_;
+  std::ostream& stream_;
+  const bool terminal_;
   bool drawn_ = false;
 };
 

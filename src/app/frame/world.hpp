@@ -6,8 +6,11 @@
 #include "ports/clock.hpp"
 #include "ports/dns_inspector.hpp"
 #include "ports/files.hpp"
+#include "ports/interruption.hpp"
 #include "ports/key_maker.hpp"
+#include "ports/line_files.hpp"
 #include "ports/mail_resolver.hpp"
+#include "ports/mail_survey.hpp"
 #include "ports/policy_server.hpp"
 #include "ports/processes.hpp"
 #include "ports/resolver.hpp"
@@ -15,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +37,11 @@ struct World {
   std::function<std::unique_ptr<PolicyServer>(const Config&)> policy_server{};
   std::vector<std::string> certbot_cli_inis{};  // the files that certbot reads its options from; a later one wins
   std::string hooks_folder{};                   // where the hooks that come with danectl are installed
+  // Of `survey`. `rate`: questions a second; nothing: without a limit.
+  std::function<std::unique_ptr<MailSurvey>(const Config&, std::optional<unsigned> rate)> mail_survey{};
+  std::function<std::unique_ptr<ServerProbe>(const Config&)> sparing_probe{};
+  std::function<std::unique_ptr<LineFiles>()> line_files{};
+  std::function<std::unique_ptr<Interruption>()> interruption{};
 };
 
 }  // namespace danectl

@@ -16,6 +16,7 @@
 #include "app/verbs/spki.hpp"
 #include "app/verbs/stage.hpp"
 #include "app/verbs/status.hpp"
+#include "app/verbs/survey.hpp"
 #include "app/verbs/verify.hpp"
 
 namespace danectl {
@@ -38,6 +39,7 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(check_verb());
   verbs.push_back(doctor_verb());
   verbs.push_back(verify_verb());
+  verbs.push_back(survey_verb());
   verbs.push_back(deploy_hook_verb());
   return verbs;
 }

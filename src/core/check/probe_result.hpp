@@ -51,7 +51,7 @@ struct Handshake {
 struct ProbedAddress {
   std::string address;  // "192.0.2.25", "2001:db8::25"; empty when the host's addresses could not be found
   enum class Kind {
-    probed,    // `handshakes` has all four
+    probed,    // `handshakes` has all four, or by a sparing probe the two with SNI
     left_out,  // no route for its family on this host, and another address of the host was probed: `why`
     failed,    // `why`: the addresses of the host (or those of one family) could not be found, there are none, or no
                // route leads to one

@@ -17,8 +17,6 @@ namespace {
 
 // A context costs about 1.6 MiB, seven descriptors and a thread.
 constexpr std::size_t most_contexts = 16;
-// Neither libunbound's tables nor a small server should have ten thousand at once.
-constexpr std::size_t most_in_flight = 128;
 
 using std::chrono::steady_clock;
 
@@ -83,16 +81,17 @@ struct UnboundBatch::Question {
   TimePoint asked;
   TimePoint deadline;
   int id = 0;
-  bool answered = false;
   Reply reply;
+  Line* line = nullptr;
+  std::list<std::unique_ptr<Question>>::iterator place;  // in its line's `in_flight`
 };
 
 struct UnboundBatch::Line {
   Opener opener;
   std::deque<std::unique_ptr<Question>> waiting;
+  // In the order in which they were sent, which is that of their deadlines.
   std::list<std::unique_ptr<Question>> in_flight;
-  // libunbound may still hold their addresses until its context is gone.
-  std::vector<std::unique_ptr<Question>> cancelled;
+  std::list<std::unique_ptr<Question>> answered;
   bool heard = false;  // of the server or resolver, since the context was opened
   // Last, so that it goes first.
   std::optional<UnboundContext> context;
@@ -100,7 +99,8 @@ struct UnboundBatch::Line {
   [[nodiscard]] bool idle() const { return waiting.empty() && in_flight.empty(); }
 };
 
-UnboundBatch::UnboundBatch(Milliseconds time_for_an_answer) : time_for_an_answer_(time_for_an_answer) {}
+UnboundBatch::UnboundBatch(Milliseconds time_for_an_answer, std::size_t most_in_flight, Gate gate)
+    : time_for_an_answer_(time_for_an_answer), most_in_flight_(most_in_flight), gate_(std::move(gate)) {}
 UnboundBatch::~UnboundBatch() = default;
 
 UnboundBatch::Session UnboundBatch::add_session(Opener opener) {
@@ -122,19 +122,28 @@ void UnboundBatch::run(TimePoint end) {
     if (steady_clock::now() >= end) {
       for (auto& line : lines_) give_up(*line, "not asked: the time for a look was over");
     } else {
-      open_sessions();
-      for (auto& line : lines_) send(*line);
-      if (finished_.empty()) wait(end);
-      for (auto& line : lines_) expire(*line);
+      round(end);
     }
     deliver();
     // Only now, since `done` may have asked more.
     for (auto& line : lines_) {
-      if (!line->idle()) continue;
-      line->context.reset();
-      line->cancelled.clear();
+      if (line->idle()) line->context.reset();
     }
   }
+}
+
+void UnboundBatch::step(TimePoint until) {
+  round(until);
+  deliver();
+}
+
+void UnboundBatch::round(TimePoint end) {
+  open_sessions();
+  for (auto& line : lines_) {
+    if (const auto later = send(*line)) end = std::min(end, *later);
+  }
+  if (finished_.empty()) wait(end);
+  for (auto& line : lines_) expire(*line);
 }
 
 bool UnboundBatch::anything_left() const {
@@ -166,22 +175,28 @@ void UnboundBatch::open(Line& line) {
   line.heard = false;
 }
 
-void UnboundBatch::send(Line& line) {
+// When the gate lets the next one through; nothing: it holds none back.
+std::optional<UnboundBatch::TimePoint> UnboundBatch::send(Line& line) {
   // Taken once: questions sent together run out of time together.
   const TimePoint now = steady_clock::now();
-  while (line.context && !line.waiting.empty() && line.in_flight.size() < most_in_flight) {
+  while (line.context && !line.waiting.empty() && line.in_flight.size() < most_in_flight_) {
+    const Question& next = *line.waiting.front();
+    if (const auto later = gate_ ? gate_(next.name, next.type, now) : std::nullopt) return later;
     auto question = std::move(line.waiting.front());
     line.waiting.pop_front();
     question->asked = now;
     question->deadline = now + time_for_an_answer_;
     send_one(line, std::move(question));
   }
+  return std::nullopt;
 }
 
 void UnboundBatch::send_one(Line& line, std::unique_ptr<Question> question) {
   const int error = line.context->ask(question->name, question->type, question.get(), answered, &question->id);
   if (error == 0) {
+    question->line = &line;
     line.in_flight.push_back(std::move(question));
+    line.in_flight.back()->place = std::prev(line.in_flight.end());
     return;
   }
   question->reply.why = fmt::format("not asked: libunbound: {}", ub_strerror(error));
@@ -197,7 +212,7 @@ void UnboundBatch::wait(TimePoint end) {
     if (!line->context) continue;
     descriptors.push_back({line->context->descriptor(), POLLIN, 0});
     polled.push_back(line.get());
-    for (const auto& question : line->in_flight) next = std::min(next, question->deadline);
+    if (!line->in_flight.empty()) next = std::min(next, line->in_flight.front()->deadline);
   }
   const auto span = std::chrono::ceil<Milliseconds>(next - steady_clock::now()).count();
   if (::poll(descriptors.data(), descriptors.size(), static_cast<int>(std::max<Milliseconds::rep>(span, 0))) <= 0)
@@ -209,7 +224,8 @@ void UnboundBatch::wait(TimePoint end) {
 
 void UnboundBatch::answered(void* question, int error, ub_result* result) {
   auto& answered = *static_cast<Question*>(question);
-  answered.answered = true;
+  Line& line = *answered.line;
+  line.answered.splice(line.answered.end(), line.in_flight, answered.place);
   if (error != 0 || result == nullptr) {
     answered.reply.why = fmt::format("not asked: libunbound: {}", ub_strerror(error));
     answered.reply.libunbound_error = error;
@@ -220,43 +236,31 @@ void UnboundBatch::answered(void* question, int error, ub_result* result) {
 }
 
 void UnboundBatch::take_answers(Line& line) {
-  if (const int error = line.context->process(); error != 0) {
-    const std::string why = fmt::format("libunbound: {}", ub_strerror(error));
-    for (auto& question : line.in_flight) question->reply.why = why;
-    give_up(line, why);
-    return;
-  }
-  for (auto at = line.in_flight.begin(); at != line.in_flight.end();) {
-    if (!(*at)->answered) {
-      ++at;
-      continue;
-    }
-    line.heard = true;
-    finished_.push_back(std::move(*at));
-    at = line.in_flight.erase(at);
-  }
+  const int error = line.context->process();
+  if (!line.answered.empty()) line.heard = true;
+  for (auto& question : line.answered) finished_.push_back(std::move(question));
+  line.answered.clear();
+  if (error == 0) return;
+  const std::string why = fmt::format("libunbound: {}", ub_strerror(error));
+  for (auto& question : line.in_flight) question->reply.why = why;
+  give_up(line, why);
 }
 
 void UnboundBatch::expire(Line& line) {
   const TimePoint now = steady_clock::now();
-  const auto late = [&](const auto& question) { return question->deadline <= now; };
-  if (std::none_of(line.in_flight.begin(), line.in_flight.end(), late)) return;
+  const auto any_late = [&] { return !line.in_flight.empty() && line.in_flight.front()->deadline <= now; };
+  if (!any_late()) return;
   if (!line.heard) {
     // A server that is silent to all must not hold its place while one question after the other runs out of time.
     give_up(line, fmt::format("not asked: no answer to other questions within {}", span_text(time_for_an_answer_)));
     return;
   }
-  for (auto at = line.in_flight.begin(); at != line.in_flight.end();) {
-    if (!late(*at)) {
-      ++at;
-      continue;
-    }
-    line.context->cancel((*at)->id);
-    auto question = std::make_unique<Question>(**at);
+  while (any_late()) {
+    std::unique_ptr<Question> question = std::move(line.in_flight.front());
+    line.in_flight.pop_front();
+    line.context->cancel(question->id);
     question->reply = silent(now - question->asked);
-    line.cancelled.push_back(std::move(*at));
     finished_.push_back(std::move(question));
-    at = line.in_flight.erase(at);
   }
 }
 

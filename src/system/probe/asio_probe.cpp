@@ -68,7 +68,7 @@ struct Jobs {
 };
 
 // All handshakes are there from the start, so that none is missing whatever happens.
-Jobs jobs_of(std::vector<ProbeResult>& results) {
+Jobs jobs_of(std::vector<ProbeResult>& results, ProbeEffort effort) {
   Jobs jobs;
   const auto known_in = [](const std::vector<Job>& some, const Job& job, bool by_name) {
     const auto found = std::find_if(some.begin(), some.end(), [&](const Job& one) {
@@ -80,7 +80,10 @@ Jobs jobs_of(std::vector<ProbeResult>& results) {
   for (ProbeResult& result : results) {
     for (ProbedAddress& address : result.addresses) {
       if (address.kind != ProbedAddress::Kind::probed) continue;
-      for (const Offer& offer : offers) address.handshakes.push_back({offer.keys, offer.name});
+      for (const Offer& offer : offers) {
+        if (effort == ProbeEffort::sparing && offer.name == ServerName::not_sent) continue;
+        address.handshakes.push_back({offer.keys, offer.name});
+      }
       Job job{result.url, address};
       if ((job.like = known_in(jobs.first, job, true)) != nullptr ||
           (job.like = known_in(jobs.later, job, true)) != nullptr) {
@@ -112,8 +115,8 @@ Result<Contexts> make_contexts() {
 
 class Round {
  public:
-  Round(Jobs jobs, Seconds limit, const ProbeProgress& progress, Contexts contexts)
-      : jobs_(std::move(jobs)), limit_(limit), progress_(progress), contexts_(std::move(contexts)) {}
+  Round(Jobs jobs, ProbeEffort effort, Seconds limit, const ProbeProgress& progress, Contexts contexts)
+      : jobs_(std::move(jobs)), effort_(effort), limit_(limit), progress_(progress), contexts_(std::move(contexts)) {}
 
   // Throws what the workers throw.
   void run() {
@@ -170,13 +173,14 @@ class Round {
     Handshake& first = handshakes.front();
     if (take_what_is_known(job)) co_return;
     first = co_await try_form(OfferForm::by_signature, target, first);
+    if (effort_ == ProbeEffort::sparing) {
+      co_await go_on_sparingly(target, handshakes);
+      co_return;
+    }
     std::vector<asio::awaitable<void>> others;
     for (Handshake& handshake : handshakes) {
       if (first.reached != Handshake::Reached::tls) {
-        const auto [offered, server_name] = std::pair{handshake.offered, handshake.server_name};
-        handshake = first;
-        handshake.offered = offered;
-        handshake.server_name = server_name;
+        handshake = like_the_first(first, handshake);
       } else if (job.like != nullptr && handshake.server_name == ServerName::not_sent) {
         continue;
       } else if (&handshake != &first) {
@@ -189,6 +193,23 @@ class Round {
     for (Handshake& handshake : handshakes) {
       if (handshake.closed) co_await confirm_closed(target, handshake, handshakes);
     }
+  }
+
+  asio::awaitable<void> go_on_sparingly(const ProbeTarget& target, std::vector<Handshake>& handshakes) {
+    const Handshake& first = handshakes.front();
+    for (std::size_t i = 1; i < handshakes.size(); ++i) {
+      if (first.reached == Handshake::Reached::tls) {
+        handshakes[i] = co_await try_form(OfferForm::by_signature, target, handshakes[i]);
+      } else {
+        handshakes[i] = like_the_first(first, handshakes[i]);
+      }
+    }
+  }
+
+  static Handshake like_the_first(Handshake first, const Handshake& offer) {
+    first.offered = offer.offered;
+    first.server_name = offer.server_name;
+    return first;
   }
 
   // Dovecot, for one, says nothing when it has no certificate of the kind that is offered. A server that limits
@@ -241,6 +262,7 @@ class Round {
   }
 
   const Jobs jobs_;
+  const ProbeEffort effort_;
   const Seconds limit_;
   const ProbeProgress& progress_;
   const std::string host_name_ = full_host_name();
@@ -250,11 +272,11 @@ class Round {
 };
 
 // Why the round came to an end before all was tried; nothing: it did not.
-std::optional<std::string> run_round(Jobs jobs, Seconds limit, const ProbeProgress& progress) {
+std::optional<std::string> run_round(Jobs jobs, ProbeEffort effort, Seconds limit, const ProbeProgress& progress) {
   try {
     auto contexts = make_contexts();
     if (!contexts) return contexts.error().what;
-    Round(std::move(jobs), limit, progress, std::move(*contexts)).run();
+    Round(std::move(jobs), effort, limit, progress, std::move(*contexts)).run();
   } catch (const std::exception& error) {
     return error.what();
   }
@@ -265,7 +287,7 @@ std::optional<std::string> run_round(Jobs jobs, Seconds limit, const ProbeProgre
 
 std::vector<ProbeResult> AsioProbe::probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress) {
   std::vector<ProbeResult> results = find_probe_hosts(config_, urls);
-  const auto trouble = run_round(jobs_of(results), config_.probe_timeout, progress);
+  const auto trouble = run_round(jobs_of(results, effort_), effort_, config_.probe_timeout, progress);
   if (!trouble) return results;
   for (ProbeResult& result : results) {
     for (ProbedAddress& address : result.addresses) {

@@ -15,11 +15,13 @@ namespace danectl {
 // connections are gone when a probe returns.
 class AsioProbe : public ServerProbe {
  public:
-  explicit AsioProbe(DnsConfig config) : config_(std::move(config)) {}
+  explicit AsioProbe(DnsConfig config, ProbeEffort effort = ProbeEffort::thorough)
+      : config_(std::move(config)), effort_(effort) {}
   std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress = {}) override;
 
  private:
   DnsConfig config_;
+  ProbeEffort effort_;
 };
 
 }  // namespace danectl

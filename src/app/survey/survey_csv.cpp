@@ -1,0 +1,84 @@
+#include "app/survey/survey_csv.hpp"
+
+#include "app/check/check_words.hpp"
+#include "app/survey/survey_words.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace danectl {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";  // RFC 4180 section 2
+
+// "mx1.example.org TEXT; mx2.example.org TEXT" of those hosts that have a text.
+std::string of_hosts(const SurveyLine& line, const std::function<std::string(const SurveyedHost&)>& text_of) {
+  std::string all;
+  for (const SurveyedHost& host : line.hosts) {
+    const std::string text = text_of(host);
+    if (text.empty()) continue;
+    if (!all.empty()) all += "; ";
+    all += host.host.text() + " " + text;
+  }
+  return csv_field(all);
+}
+
+std::string record_list(const SurveyedHost& host) {
+  std::string text;
+  for (const Association& record : host.records) text += (text.empty() ? "" : ", ") + record.text();
+  return text;
+}
+
+std::string probe_text(const SurveyedHost& host) {
+  if (!host.knock) return {};
+  const std::string why = one_line(host.knock->why);
+  return std::string(to_text(host.knock->verdict)) + (why.empty() ? "" : ": " + why);
+}
+
+std::string host_names(const SurveyLine& line) {
+  std::string names;
+  for (const SurveyedHost& host : line.hosts) {
+    names += fmt::format("{}{}{}", names.empty() ? "" : " ", host.host.text(), host.shared ? "*" : "");
+  }
+  return csv_field(names);
+}
+
+}  // namespace
+
+std::string csv_field(std::string_view text) {
+  std::string field;
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) field = "'";
+  field += text;
+  if (field.find_first_of(",\"\r\n") == field.npos) return field;
+  std::string quoted = "\"";
+  for (const char c : field) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string csv_header() {
+  return "line,domain,way,mx,dnssec,hosts,host_ways,profiles,faults,probes,records,why" + std::string(line_end);
+}
+
+std::string csv_beginning(const ListEntry& entry) {
+  if (!entry.fault.empty()) return fmt::format("{},,error,", entry.number);
+  return fmt::format("{},{},", entry.number, csv_field(entry.domain.text()));
+}
+
+std::string csv_line(const SurveyLine& line) {
+  const std::string beginning = csv_beginning({line.number, line.domain.name, line.fault});
+  if (!line.fault.empty()) return fmt::format("{},,,,,,,,{}{}", beginning, csv_field(one_line(line.fault)), line_end);
+  const auto way = [](const SurveyedHost& host) { return std::string(to_text(host.way)); };
+  const auto profile = [](const SurveyedHost& host) { return profile_text(host.records); };
+  std::string why = of_hosts(line, [](const SurveyedHost& host) { return one_line(host_note(host)); });
+  if (!line.domain.why.empty()) why = csv_field(one_line(line.domain.why));
+  return fmt::format("{}{},{},{},{},{},{},{},{},{},{}{}", beginning, to_text(way_of(line)), to_text(line.domain.kind),
+                     to_text(line.domain.dnssec), host_names(line), of_hosts(line, way), of_hosts(line, profile),
+                     of_hosts(line, faults_text), of_hosts(line, probe_text), of_hosts(line, record_list), why,
+                     line_end);
+}
+
+}  // namespace danectl
