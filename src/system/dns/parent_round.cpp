@@ -63,10 +63,10 @@ class Round {
     bool any_asked = false;
     bool all_ignored = !parent.servers.empty();
     for (const DnsName& server : parent.servers) {
-      if (!survey_.hosts().wanted(server)) continue;  // ignored by its name
-      const HostView& host = survey_.hosts().of(server);
-      if (host.addresses.empty()) all_ignored = false;
-      for (const std::string& address : host.addresses) {
+      if (reach_.is_ignored(server, "")) continue;
+      const std::set<std::string> addresses = survey_.addresses_of_parent(*zone.parent.name, server);
+      if (addresses.empty()) all_ignored = false;
+      for (const std::string& address : addresses) {
         if (reach_.is_ignored(server, address)) continue;
         all_ignored = false;
         if (!reach_.is_routable(address)) continue;

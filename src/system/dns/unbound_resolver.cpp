@@ -1,5 +1,6 @@
 #include "system/dns/unbound_resolver.hpp"
 
+#include "system/dns/ancestor_round.hpp"
 #include "system/dns/parent_round.hpp"
 #include "system/dns/reach.hpp"
 #include "system/dns/resolver_session.hpp"
@@ -202,6 +203,8 @@ Result<Look> UnboundResolver::look(const std::vector<DnsName>& owners) {
   if (auto root = check_root(survey.root(), config_); !root) return root.error();
 
   Reach reach(config_.ignore);
+  ask_ancestors(survey, reach, Milliseconds(config_.timeout) / 4);
+  batch.run(end);
   ask_parents(survey, reach, config_.timeout);
 
   ServerRound round(batch, config_, survey, reach);

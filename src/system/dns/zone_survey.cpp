@@ -1,7 +1,6 @@
 #include "system/dns/zone_survey.hpp"
 
 #include "core/dns/ignore.hpp"
-#include "system/dns/delegation_message.hpp"
 #include "system/dns/unbound_conf.hpp"
 
 #include <fmt/format.h>
@@ -182,9 +181,38 @@ void ZoneSurvey::take_parent(const DnsName& apex, const Reply& reply) {
                                answered ? "the answer for its DS records does not tell" : reply.why);
     return;
   }
-  const DnsName& parent = *view.name;
+  want_parent(*view.name);
+}
+
+void ZoneSurvey::want_parent(const DnsName& parent) {
   if (!parents_.try_emplace(parent).second) return;
   batch_.ask(resolver_, parent, ns_t_ns, [this, parent](const Reply& answer) { take_parent_servers(parent, answer); });
+  if (parent.is_root()) return;
+  batch_.ask(resolver_, parent, ns_t_ds, [this, parent](const Reply& answer) {
+    if (!is_answer(answer)) return;
+    const auto above = read_parent(answer.packet, parent);
+    parents_.at(parent).parent = above;
+    if (above) want_parent(*above);
+  });
+}
+
+void ZoneSurvey::add_parent_server(const DnsName& zone, const NamedServer& named) {
+  ParentServers& parent = parents_.at(zone);
+  if (std::find(parent.servers.begin(), parent.servers.end(), named.name) == parent.servers.end()) {
+    parent.servers.push_back(named.name);
+    want_host(named.name);
+  }
+  for (const auto& [address, ttl] : named.glue) parent.glue[named.name].insert(address);
+}
+
+std::set<std::string> ZoneSurvey::addresses_of_parent(const DnsName& zone, const DnsName& server) const {
+  std::set<std::string> addresses;
+  const ParentServers& parent = parents_.at(zone);
+  if (const auto glue = parent.glue.find(server); glue != parent.glue.end()) addresses = glue->second;
+  if (!hosts_.wanted(server)) return addresses;
+  const HostView& host = hosts_.of(server);
+  addresses.insert(host.addresses.begin(), host.addresses.end());
+  return addresses;
 }
 
 void ZoneSurvey::take_parent_servers(const DnsName& parent, const Reply& reply) {

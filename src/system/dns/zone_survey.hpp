@@ -5,6 +5,7 @@
 
 #include "core/config/config.hpp"
 #include "core/dns/look.hpp"
+#include "system/dns/delegation_message.hpp"
 #include "system/dns/dns_message.hpp"
 #include "system/dns/host_addresses.hpp"
 #include "system/dns/unbound_batch.hpp"
@@ -57,10 +58,13 @@ struct ZoneView {
 // Those that the zone names and those that its parent delegates to.
 std::set<DnsName> servers_of(const ZoneView& zone);
 
-// The servers of a zone that is some zone's parent.
+// The servers of a zone that is some zone's parent: those that it names itself, and those that its own parent delegates
+// it to (ancestor_round.hpp).
 struct ParentServers {
   std::vector<DnsName> servers;
-  std::string trouble;  // why they are not known; empty: they are
+  std::map<DnsName, std::set<std::string>> glue;  // addresses that came with the delegation
+  std::string trouble;                            // why they are not known; empty: they are
+  std::optional<DnsName> parent;                  // nothing: the root has none, or it is not known
 };
 
 // An address of a server of a zone.
@@ -81,7 +85,12 @@ class ZoneSurvey {
   [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
   std::map<DnsName, ZoneView>& zones() { return zones_; }
   HostAddresses& hosts() { return hosts_; }
+  // Of the zones, of their parents, and so on up to the root.
   [[nodiscard]] const std::map<DnsName, ParentServers>& parents() const { return parents_; }
+  // One that the parent of this zone delegates it to. The batch has to run before its addresses are known.
+  void add_parent_server(const DnsName& zone, const NamedServer& named);
+  // Of a server of a zone that is some zone's parent, as far as they are known.
+  [[nodiscard]] std::set<std::string> addresses_of_parent(const DnsName& zone, const DnsName& server) const;
   // As far as they are known: of the server's name, and as glue.
   [[nodiscard]] std::vector<ServerAddress> addresses_of(const ZoneView& zone, const DnsName& server) const;
 
@@ -95,6 +104,7 @@ class ZoneSurvey {
   void want_zone(const DnsName& apex, const DnsName& name);
   void take_servers(const DnsName& apex, const Reply& reply);
   void take_parent(const DnsName& apex, const Reply& reply);
+  void want_parent(const DnsName& parent);
   void take_parent_servers(const DnsName& parent, const Reply& reply);
   void want_host(const DnsName& server);
 
