@@ -15,7 +15,7 @@ from rollover import HOLD_DOWN, RolloverTest, enroll, live, next_key, of_key, ow
 from senders import Senders
 from watching import findings
 
-ZONE, PARENT, NS2 = "example.lab", "lab", "ns2.example.lab"
+ZONE, PARENT, ROOT, NS2 = "example.lab", "lab", ".", "ns2.example.lab"
 SECONDARY, GLUE, FIRST_PARENT, SECOND_PARENT = "127.0.0.32", "127.0.0.61", "127.0.0.11", "127.0.0.62"
 NS = 2
 
@@ -167,10 +167,9 @@ class Delegation(RolloverTest):
             self.promoted(name, spki)
 
     def second_parent_as_of_now(self) -> None:
-        """Another name server of lab., which goes on giving what lab. has now, its own name among it."""
-        self.lab.wait_until("lab. names it", lambda: "NS b.nic.lab." in self.lab.dig(PARENT, "NS", FIRST_PARENT).records)
+        """Another name server of lab., which goes on giving what lab. has now."""
         folder = self.lab.dir / "bnic"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         transfer = run(["dig", f"@{FIRST_PARENT}", PARENT, "AXFR", "+onesoa", "+noall", "+answer"]).out
         (folder / "zone").write_text(transfer)
         conf = folder / "named.conf"
@@ -191,6 +190,8 @@ zone "{PARENT}" {{ type primary; file "{folder}/zone"; }};
         name = self.enrolled("parted")
         with (self.without(ZONE, f"NS {NS2}.", ZONE), self.address(SECOND_PARENT),
               self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT), self.with_(PARENT, "NS b.nic.lab.", PARENT)):
+            self.lab.wait_until("lab. names it",
+                                lambda: "NS b.nic.lab." in self.lab.dig(PARENT, "NS", FIRST_PARENT).records)
             self.second_parent_as_of_now()
             with self.without(ZONE, f"NS {NS2}.", PARENT):
                 time.sleep(TTL + 1)
@@ -206,11 +207,33 @@ zone "{PARENT}" {{ type primary; file "{folder}/zone"; }};
                 self.promoted(name, spki)
             self.lab.kill("bnic")
 
+    def test_a_server_of_the_parent_that_only_the_root_names(self) -> None:
+        """It gives an older delegation, to a stale server that neither the zone nor the rest of the parent names."""
+        name = self.enrolled("forgotten")
+        presented = {"mx": live(self.lab, name) / "fullchain.pem"}
+        with (self.without(ZONE, f"NS {NS2}.", ZONE), self.address(SECOND_PARENT),
+              self.with_("b.nic.lab", f"A {SECOND_PARENT}", ROOT), self.with_(PARENT, "NS b.nic.lab.", ROOT)):
+            self.second_parent_as_of_now()
+            with self.without(ZONE, f"NS {NS2}.", PARENT), Senders(self.lab, owner_of(name), presented) as senders:
+                time.sleep(TTL + 1)
+                with self.lab.secondary_frozen():
+                    spki = self.stage(name)
+                    end = time.monotonic() + HOLD_DOWN + 6
+                    while time.monotonic() < end:  # the resolver asks now one, now the other
+                        self.assertIn(SECONDARY, self.refused(name).err)
+                    self.assertIn(SECONDARY, self.refused(name, "--no-hold").err)
+                wait_ready(self.lab, name)
+                self.promoted(name, spki)
+                senders.wait_for_a_look()
+            senders.assert_no_mail_held(self)
+            self.lab.kill("bnic")
+
     def test_a_parent_that_does_not_tell_holds_everything(self) -> None:
         name, spki = self.ready("mute")
         with (self.address(SECOND_PARENT), RefusesReferrals([SECOND_PARENT], to="127.0.0.11", rule=lambda _n, _k: None),
               self.with_("b.nic.lab", f"A {SECOND_PARENT}", PARENT), self.with_(PARENT, "NS b.nic.lab.", PARENT),
-              self.without(PARENT, "NS a.nic.lab.", PARENT)):
+              self.without(PARENT, "NS a.nic.lab.", PARENT), self.with_("b.nic.lab", f"A {SECOND_PARENT}", ROOT),
+              self.with_(PARENT, "NS b.nic.lab.", ROOT), self.without(PARENT, "NS a.nic.lab.", ROOT)):
             time.sleep(TTL + 1)
             for part in (f"no name server of {PARENT} says which it delegates {ZONE} to", SECOND_PARENT, "REFUSED",
                          "ignore"):
