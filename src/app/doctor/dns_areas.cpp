@@ -52,8 +52,9 @@ RootLook look_at_root(const Workshop& shop) {
     look.resolver.fine.clear();
     return look;
   }
-  look.trust_anchor.unread.push_back(
-      failed("whether it is up to date is not known: the root gives no validated answer here"));
+  look.trust_anchor.unread.push_back({ErrorKind::failed,
+                                      "whether it is up to date is not known: the root gives no validated answer here",
+                                      "see what is said of the resolver"});
   look.resolver.lacking.push_back(
       through.error
           ? *through.error

@@ -12,8 +12,9 @@ std::vector<ServerFile> exim_files(std::string_view settings) {
   std::vector<ServerFile> files;
   while (!settings.empty()) {
     const std::string_view line = take_line(settings);
-    const std::size_t sign = line.find('=');
-    if (!line.starts_with(setting) || sign == line.npos) continue;
+    if (!line.starts_with(setting)) continue;
+    const std::size_t sign = line.find('=', setting.size());
+    if (sign == line.npos) continue;
     const std::string value(trimmed(line.substr(sign + 1)));
     if (value.find('$') != std::string::npos) continue;
     std::string words = value;
