@@ -229,6 +229,12 @@ class Trouble(RolloverTest):
                 self.assertIn(hint, said)
                 self.assertEqual(said.count("warning: "), 1 if what else 0, said)
                 self.lab.danectl("release", "asked.example.lab")
+                url = f"smtp://{owner.removeprefix('_25._tcp.')}:25"
+                said = self.lab.danectl("enroll", "asked.example.lab", "--probe", url).err
+                self.assertIn(what, said)
+                self.assertIn(hint, said)
+                self.assertIn("`probe`" if hint.startswith("_25") else "", said)
+                self.lab.danectl("release", "asked.example.lab")
         said = self.says(2, "enroll", "asked.example.lab", "--tlsa", "_25._tcp.mx.m\u00fcller.lab").err
         self.assertIn("in DNS it is _25._tcp.mx.xn--mller-kva.lab", said)
 

@@ -66,15 +66,15 @@ std::string owner_at(const OwnerParts& parts, const DnsName& host) {
   return fmt::format("_{}._{}.{}", parts.port, parts.protocol, host.text());
 }
 
-void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts) {
+void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts, std::string_view keys) {
   const auto once = without_doubled_zone(parts.host);
   const bool one_label = parts.host.parent().is_root();
   shop.output.warn(
       fmt::format("{} has neither an A nor an AAAA record, so no sender comes to {}", parts.host.text(), owner.text()),
-      once        ? fmt::format("is its zone there twice? then put \"{}\" into `tlsa` before anything is published",
-                                owner_at(parts, *once))
-      : one_label ? "is its domain missing? no search list is used: put the whole name into `tlsa`"
-                  : "is the name right? correct `tlsa` before anything is published, or give the host its address");
+      once        ? fmt::format("is its zone there twice? then put \"{}\" into {} before anything is published",
+                                owner_at(parts, *once), keys)
+      : one_label ? fmt::format("is its domain missing? no search list is used: put the whole name into {}", keys)
+                  : "is the name right? correct it before anything is published, or give the host its address");
 }
 
 // Where mail to the host goes, when that is elsewhere; empty: it comes to the host, or that is not known.
@@ -85,21 +85,22 @@ std::vector<DnsName> exchanges_elsewhere(const Inspection& inspection, const Hos
 }
 
 void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerParts& parts,
-                        const std::vector<DnsName>& exchanges) {
+                        const std::vector<DnsName>& exchanges, std::string_view keys) {
   if (exchanges.front().is_root()) {  // RFC 7505
     return shop.output.warn(fmt::format("{} takes no mail, as its MX record says", parts.host.text()),
-                            "is the name right? correct `tlsa` before anything is published");
+                            "is the name right? correct it before anything is published");
   }
   std::vector<std::string> names;
   for (const DnsName& exchange : exchanges) names.push_back(exchange.text());
   shop.output.warn(fmt::format("the MX of {} is {}: senders look for records there, and never at {}", parts.host.text(),
                                fmt::join(names, ", "), owner.text()),
-                   fmt::format("is {} the mail domain? then put \"{}\" into `tlsa` before anything is published",
-                               parts.host.text(), owner_at(parts, exchanges.front())));
+                   fmt::format("is {} the mail domain? then put \"{}\" into {} before anything is published",
+                               parts.host.text(), owner_at(parts, exchanges.front()), keys));
 }
 
-// A person named the owner, and may have meant another: what DNS has at its host is told.
-void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner) {
+// A person named the owner or its host, and may have meant another: what DNS has at the host is told. `keys`: of the
+// lineage's file, where it stands.
+void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner, std::string_view keys) {
   constexpr std::uint16_t smtp = 25;
   const auto parts = parse_owner(owner);
   if (!parts) return;
@@ -107,9 +108,9 @@ void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName
     if (host.host != parts->host) continue;
     const auto elsewhere = exchanges_elsewhere(inspection, host);
     if (parts->port == smtp && !elsewhere.empty()) {
-      ask_about_exchange(shop, owner, *parts, elsewhere);
+      ask_about_exchange(shop, owner, *parts, elsewhere, keys);
     } else if (host.has_address == false) {
-      ask_about_address(shop, owner, *parts);
+      ask_about_address(shop, owner, *parts, keys);
     }
   }
 }
@@ -126,6 +127,7 @@ Status find_owners(const Workshop& shop, LineageConfig& lineage) {
   for (ProbeUrl& url : lineage.probe) {
     if (contains(named, url.owner())) continue;
     if (auto known = check_known(inspection, url); !known) return known;
+    ask_about(shop, inspection, url.owner(), "`tlsa` and its host into `probe`");
     if (const auto expanded = expanded_owner(url.owner(), inspection)) {
       const ProbeUrl before = url;
       url.host = parse_owner(*expanded)->host;
@@ -136,7 +138,7 @@ Status find_owners(const Workshop& shop, LineageConfig& lineage) {
   for (const DnsName& owner : named) {
     const auto expanded = expanded_owner(owner, inspection);
     if (expanded && !contains(lineage.tlsa, *expanded)) warn_of_owner(shop, owner, *expanded);
-    ask_about(shop, inspection, owner);
+    ask_about(shop, inspection, owner, "`tlsa`");
   }
   return {};
 }

@@ -244,8 +244,14 @@ class AddressCheck {
     }
     for (const LineageFacts& lineage : check_.lineages) {
       const bool deployed = lineage.facts.deployed && lineage.facts.deployed->chain.leaf().key == key;
-      if (deployed)
-        return "the deployed key is served, and its record is missing: " + how_to_publish(lineage.lineage.name);
+      if (!deployed) continue;
+      const DnsName& used = check_.look.owner;
+      // What is published below an alias helps nobody once there are records below the expanded name.
+      if (!is_on(lineage.lineage, used) && used != check_.result.url.owner()) {
+        return "the deployed key is served, and its record is not where senders look: " +
+               how_to_move(used, check_.result.url.owner(), lineage.lineage.name);
+      }
+      return "the deployed key is served, and its record is missing: " + how_to_publish(lineage.lineage.name);
     }
     if (!check_.lineages.empty()) return how_to_serve_deployed(check_.lineages.front());
     return fmt::format("publish {} IN TLSA 3 1 1 {}, or give the server the key that is published",
