@@ -165,6 +165,18 @@ class CheckDomain(unittest.TestCase):
         self.assertEqual((host["way"], host["owner"]), ("dane", owner_of(RIGHT)))
         self.assertEqual(host["aliases"], ["as.alias.lab", RIGHT])
 
+    def test_an_alias_that_leads_out_of_signed_zones_has_records_of_its_own(self) -> None:
+        domain, host = "outward.example.lab", "out.alias.lab"
+        self.lab.add(host, 2, "CNAME mx.plain.lab.")
+        self.lab.add(owner_of(host), 2, f"TLSA 3 1 1 {self.lab.openssl_spki(self.chains.folder / f'{RIGHT}-ec.pem')}")
+        self.lab.add(domain, 2, f"MX 10 {host}.")
+        document = self.check(domain)
+        self.assertEqual(self.way(domain, document), "dane")
+        (finding,) = [one for one in document["findings"] if one["id"] == "host-not-secure"]
+        self.assertIn(f"below {host} alone", finding["message"])
+        self.assertIn("mx.plain.lab", finding["remedy"])
+        self.lab.wait_until("Postfix verifies the server", lambda: self.postfix_verifies(domain))
+
     def test_several_domains_and_a_host_that_they_share(self) -> None:
         one, other = self.domain("one", f"MX 10 {RIGHT}."), self.domain("other", f"MX 10 {RIGHT}.")
         document = self.check(one, other, one.upper())

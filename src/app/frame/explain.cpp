@@ -53,7 +53,10 @@ bool is_lacking(const Readiness& way) {
 std::string when_to_come_back(const std::string& name, const Readiness& way) {
   for (const Objection& objection : way.objections) {
     if (objection.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
-    if (objection.dnssec == Dnssec::bogus) return "mend DNSSEC of the zone: senders that check DANE hold the mail now";
+    if (objection.dnssec == Dnssec::bogus) {
+      return "danectl check tells whether senders see that too, or this host's resolver alone; then mend DNSSEC of the "
+             "zone, or set resolver = \"recursive\" in [dns]";
+    }
   }
   if (is_lacking(way)) {
     return fmt::format(

@@ -31,6 +31,15 @@ std::string what_mends(Dnssec dnssec, const DnsName& name, std::string_view type
 }
 
 Finding host_not_secure(const HostInspection& host) {
+  if (host.addresses == Dnssec::insecure && !host.aliases.empty()) {
+    return {.id = FindingId::host_not_secure,
+            .severity = severity_of(host.addresses),
+            .message = fmt::format("{}: senders look for TLSA records below {} alone, and only where its own alias is "
+                                   "signed (RFC 7672 section 2.2.2)",
+                                   host.why, host.host.text()),
+            .remedy =
+                fmt::format("sign each zone on the way to {}, and publish its DS record", host.aliases.back().text())};
+  }
   return {.id = FindingId::host_not_secure,
           .severity = severity_of(host.addresses),
           .message = fmt::format("the addresses of {} {}{}{}", host.host.text(), what_it_means(host.addresses),

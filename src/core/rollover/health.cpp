@@ -42,7 +42,8 @@ Report broken_by(const HealthInput& input, const DnsName& name, const ChainView&
 std::optional<Report> broken(const HealthInput& input) {
   for (const OwnerLook& look : input.looks) {
     if (look.dnssec != Dnssec::bogus) continue;
-    return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()), look.why);
+    return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()),
+                  look.why + "; danectl check tells whether senders see that, or this host's resolver alone");
   }
   for (const PlaceFact& fact : input.facts.places) {
     const LineageOn& own = fact.place.lineages.front();
