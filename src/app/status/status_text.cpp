@@ -97,7 +97,11 @@ std::string what_is_new(const LineageView& view, const CandidateFact& candidate)
   if (another_key && view.lineage.names_keys()) return "another key that certbot brought";
   const bool same =
       deployed && candidate.kept && candidate.kept->chain.leaf().fingerprint == deployed->chain.leaf().fingerprint;
-  return same ? "what is deployed, with the root of append_root" : "another issuer that certbot brought";
+  if (same) return "what is deployed, with the root of append_root";
+  const bool other_names = deployed && candidate.kept &&
+                           candidate.kept->chain.leaf().issuer_key == deployed->chain.leaf().issuer_key &&
+                           candidate.kept->chain.leaf().names != deployed->chain.leaf().names;
+  return other_names ? "a certificate for other names that certbot brought" : "another issuer that certbot brought";
 }
 
 std::string candidates(const LineageView& view, const Output& output) {
