@@ -23,11 +23,11 @@ class ServerProbe {
  public:
   virtual ~ServerProbe() = default;
 
-  // Every address of every probe in parallel (bounded), with the effort that this one is made for. Each address ends within [dns] probe_timeout whatever the server does; another name at the same address may come after
-  // the first, and is not asked again what that has shown. One result for each url, in their order. No CA is
-  // trusted, no session resumed and nothing of the chain judged: that is for those who ask. A strict mail server is
-  // respected: the greeting is awaited, EHLO has the name of this host, and the end is QUIT (RFC 5321, 3207, 3501,
-  // 2595).
+  // Every address of every probe in parallel (bounded), with the effort that this one is made for. Each address ends
+  // within [dns] probe_timeout whatever the server does; another name at the same address may come after the first, and
+  // is not asked again what that has shown. One result for each url, in their order. No CA is trusted, no session
+  // resumed and nothing of the chain judged: that is for those who ask. A strict mail server is respected: the greeting
+  // is awaited, EHLO has the name of this host, and the end is QUIT (RFC 5321, 3207, 3501, 2595).
   virtual std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& progress = {}) = 0;
 };
 

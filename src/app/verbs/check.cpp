@@ -96,8 +96,7 @@ class CheckVerb : public VerbWith<CheckOptions, check> {
         "NAME|URL", options_.names,
         "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
     options.values("--domain", options_.domains,
-                   "a mail domain, anybody's: its MX records and every host in them; repeat for others",
-                   "DOMAIN");
+                   "a mail domain, anybody's: its MX records and every host in them; repeat for others", "DOMAIN");
     options.value("--format", format_, "how it is printed", "text|json|nagios|prometheus");
     options.flag("--json", json_, "print one JSON document, as --format json does");
     options.value("--output", options_.output_file, "write to this file, whole and by one rename", "FILE");

@@ -96,7 +96,8 @@ constexpr std::array<std::string_view, finding_id_count> names{
 static_assert(!names.back().empty());
 
 auto place(const Finding& finding) {
-  return std::tie(finding.domain, finding.lineage, finding.owner, finding.endpoint, finding.address, finding.id, finding.message);
+  return std::tie(finding.domain, finding.lineage, finding.owner, finding.endpoint, finding.address, finding.id,
+                  finding.message);
 }
 
 }  // namespace

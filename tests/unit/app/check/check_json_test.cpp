@@ -21,13 +21,15 @@ TEST_CASE("a finding has every key, and null where it does not apply", "[check_j
   report.findings.back().remedy.clear();
   const auto document = check_json(report);
   CHECK(document["status"] == "CRITICAL");
-  CHECK(document["findings"][0].dump() ==
-        R"({"id":"tlsa-mismatch","severity":"CRITICAL","domain":null,"lineage":"mx.example.com",)"
-        R"("owner":"_25._tcp.mx.example.com","endpoint":"smtp://mx.example.com:25","address":"192.0.2.25","message":"the key is not the published one",)"
-        R"("remedy":"reload the server"})");
-  CHECK(document["findings"][1].dump() ==
-        R"({"id":"certificate-ends","severity":"WARNING","domain":null,"lineage":"mx.example.com","owner":null,"endpoint":null,)"
-        R"("address":null,"message":"the deployed certificate ends in 15 d","remedy":null})");
+  CHECK(
+      document["findings"][0].dump() ==
+      R"({"id":"tlsa-mismatch","severity":"CRITICAL","domain":null,"lineage":"mx.example.com",)"
+      R"("owner":"_25._tcp.mx.example.com","endpoint":"smtp://mx.example.com:25","address":"192.0.2.25","message":"the key is not the published one",)"
+      R"("remedy":"reload the server"})");
+  CHECK(
+      document["findings"][1].dump() ==
+      R"({"id":"certificate-ends","severity":"WARNING","domain":null,"lineage":"mx.example.com","owner":null,"endpoint":null,)"
+      R"("address":null,"message":"the deployed certificate ends in 15 d","remedy":null})");
 }
 
 TEST_CASE("what is not known of an owner is null", "[check_json]") {
