@@ -88,6 +88,8 @@ class SurveyVerb : public VerbWith<SurveyOptions, survey> {
  public:
   SurveyVerb() : VerbWith("survey", "the DANE state of a list of mail domains, a line each", Purpose::show) {}
 
+  std::string example() const override { return "danectl survey --format json --output survey.json domains.txt"; }
+
   void declare(OptionList& options) override {
     options.word("FILE", options_.list, "mail domains, one a line; - is standard input");
     options.value("--format", format_, "json: an object a line", "text|json|csv");
