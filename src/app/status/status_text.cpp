@@ -30,8 +30,8 @@ std::string line(const std::string& label, const std::string& text) {
 // Enough to tell records apart; `danectl records` prints them whole.
 std::string short_text(const Association& association) {
   constexpr std::size_t shown = 16;
-  const std::string& hex = association.hex;
-  return association.group.text() + " " + (hex.size() > shown ? hex.substr(0, shown) + "..." : hex);
+  if (association.hex.size() <= shown) return association.text();
+  return fmt::format("{} {}...", association.group.text(), association.hex.substr(0, shown));
 }
 
 std::string records_of(const LineageView& view, const ChainKeys& keys, const Output& output) {
