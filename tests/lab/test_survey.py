@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import time
 import unittest
+from collections.abc import Iterator
 from typing import Any
 
 from dns_filter import DnsFilter
@@ -192,15 +194,21 @@ class GoingOn(Survey):
                 self.assertIn(why, result.err)
                 self.assertEqual(self.output.read_text(), content)
 
-    def test_when_dns_is_gone_no_domain_is_written_as_unknown(self) -> None:
-        self.write(*(f"d{i}.example.lab" for i in range(2000)))
-        self.lab.write_config(dns={"timeout": "2s"})
+    @contextlib.contextmanager
+    def under_way(self) -> Iterator[subprocess.Popen[str]]:
+        """A survey that has written some of its lines."""
         command = [self.lab.program, "--config", str(self.lab.config), "survey", str(self.list), "--rate", "300",
                    "--output", str(self.output)]
         with subprocess.Popen(command, env=self.lab.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True) as child:
             self.lab.wait_until("it has written", lambda: self.output.exists() and
                                 self.output.read_bytes().count(b"\n") > 50, 30)
+            yield child
+
+    def test_when_dns_is_gone_no_domain_is_written_as_unknown(self) -> None:
+        self.write(*(f"d{i}.example.lab" for i in range(2000)))
+        self.lab.write_config(dns={"timeout": "2s"})
+        with self.under_way() as child:
             self.lab.kill("unbound")
             try:
                 _, err = child.communicate(timeout=60)
@@ -214,12 +222,7 @@ class GoingOn(Survey):
 
     def test_a_signal_ends_it_with_a_summary_and_75(self) -> None:
         self.write(*(f"d{i}.example.lab" for i in range(5000)))
-        command = [self.lab.program, "--config", str(self.lab.config), "survey", str(self.list), "--rate", "300",
-                   "--output", str(self.output)]
-        with subprocess.Popen(command, env=self.lab.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as child:
-            self.lab.wait_until("it has written", lambda: self.output.exists() and
-                                self.output.read_bytes().count(b"\n") > 50, 30)
+        with self.under_way() as child:
             child.send_signal(signal.SIGINT)
             out, err = child.communicate(timeout=10)
         self.assertEqual(child.returncode, 75)

@@ -1,11 +1,11 @@
 #include "app/check/domain_text.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/mail/profile_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace danectl {
 namespace {
@@ -48,17 +48,6 @@ const char* colour_of(DomainWay way) {
   return "35";
 }
 
-// "3 1 1 (2 records), 2 1 1"
-std::string records_text(const RRset& records) {
-  std::map<Group, std::size_t> counts;
-  for (const Association& record : records) ++counts[record.group];
-  std::string text;
-  for (const auto& [group, count] : counts) {
-    text += (text.empty() ? "" : ", ") + group.text() + (count > 1 ? fmt::format(" ({} records)", count) : "");
-  }
-  return text;
-}
-
 // "2 of 3 addresses verified"
 std::string verified_text(const std::vector<EndpointView>& endpoints) {
   using Verdict = EndpointView::Verdict;
@@ -89,14 +78,14 @@ std::string way_text(const ExchangeView& view) {
   const TlsaAnswer* const answer = used_answer(view.host);
   switch (view.way) {
     case HostWay::dane:
-      return fmt::format("DANE by {}; {}", records_text(answer->records), verified_text(view.endpoints));
+      return fmt::format("DANE by {}; {}", profile_text(answer->records), verified_text(view.endpoints));
     case HostWay::encrypted:
-      return fmt::format("TLS without authentication: no record is usable ({})", records_text(answer->records));
+      return fmt::format("TLS without authentication: no record is usable ({})", profile_text(answer->records));
     case HostWay::without:
       return "no DANE: " + why_without(view);
     case HostWay::held:
       if (way_of(view.host) != HostWay::dane) return "gets no mail: " + why_no_answer(view);
-      return fmt::format("gets no mail: {}; {}", records_text(answer->records), verified_text(view.endpoints));
+      return fmt::format("gets no mail: {}; {}", profile_text(answer->records), verified_text(view.endpoints));
     case HostWay::nowhere:
       return "has no address";
     case HostWay::unknown:

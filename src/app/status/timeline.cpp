@@ -63,26 +63,6 @@ class Events {
   std::vector<TimelineEvent> events_;
 };
 
-struct Axis {
-  WallTime first;
-  WallTime last;
-
-  [[nodiscard]] std::size_t column(WallTime time, std::size_t columns) const {
-    if (last <= first) return 0;
-    const double share = static_cast<double>((time - first).count()) / static_cast<double>((last - first).count());
-    return static_cast<std::size_t>(share * static_cast<double>(columns - 1));
-  }
-};
-
-Axis axis_of(const Timeline& timeline) {
-  Axis axis{timeline.now, timeline.now};
-  for (const TimelineEvent& event : timeline.events) {
-    axis.first = std::min(axis.first, event.time);
-    axis.last = std::max(axis.last, event.time);
-  }
-  return axis;
-}
-
 // The marks from left to right, `now` among them.
 std::vector<std::pair<WallTime, char>> marks_of(const Timeline& timeline) {
   std::vector<std::pair<WallTime, char>> marks{{timeline.now, mark_of_now}};
@@ -93,14 +73,16 @@ std::vector<std::pair<WallTime, char>> marks_of(const Timeline& timeline) {
 
 std::string axis_line(const Timeline& timeline, std::size_t columns, const Output& output) {
   const auto marks = marks_of(timeline);
-  const Axis axis = axis_of(timeline);
   const std::string_view stroke = output.unicode ? "\u2500" : "-";
+  const auto column_of = [&](WallTime time) {
+    return static_cast<std::size_t>(share_of(timeline, time) * static_cast<double>(columns - 1));
+  };
   std::string line;
   std::size_t taken = 0;
   for (std::size_t i = 0; i < marks.size(); ++i) {
     // Room is left for those that follow.
     const std::size_t latest = columns - (marks.size() - i);
-    const std::size_t at = std::min(std::max(axis.column(marks[i].first, columns), taken), latest);
+    const std::size_t at = std::min(std::max(column_of(marks[i].first), taken), latest);
     for (; taken < at; ++taken) line += stroke;
     line += marks[i].second;
     ++taken;
@@ -117,6 +99,17 @@ std::string event_line(char mark, WallTime time, const std::string& what, WallTi
 std::string from_now(WallTime time, WallTime now) {
   if (time == now) return "now";
   return time < now ? human_duration(now - time) + " ago" : "in " + human_duration(time - now);
+}
+
+double share_of(const Timeline& timeline, WallTime time) {
+  WallTime first = timeline.now;
+  WallTime last = timeline.now;
+  for (const TimelineEvent& event : timeline.events) {
+    first = std::min(first, event.time);
+    last = std::max(last, event.time);
+  }
+  if (last <= first) return 0;
+  return static_cast<double>((time - first).count()) / static_cast<double>((last - first).count());
 }
 
 Timeline timeline_of(const LineageView& view) {

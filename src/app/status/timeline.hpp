@@ -23,6 +23,9 @@ struct Timeline {
 
 Timeline timeline_of(const LineageView& view);
 
+// Where the time stands on the axis: 0 is the first event (or now), 1 the last. REQUIRES: it is of an event, or now.
+double share_of(const Timeline& timeline, WallTime time);
+
 // The axis, as wide as the terminal, and a line for each event. Marks that would stand on one another stand side by
 // side, in their order.
 std::string timeline_text(const Timeline& timeline, const Output& output);

@@ -43,23 +43,8 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-struct Scale {
-  WallTime first;
-  WallTime last;
-  [[nodiscard]] int x(WallTime time) const {
-    if (last <= first) return margin;
-    const double share = static_cast<double>((time - first).count()) / static_cast<double>((last - first).count());
-    return margin + static_cast<int>(share * (width - 2 * margin));
-  }
-};
-
-Scale scale_of(const Timeline& timeline) {
-  Scale scale{timeline.now, timeline.now};
-  for (const TimelineEvent& event : timeline.events) {
-    scale.first = std::min(scale.first, event.time);
-    scale.last = std::max(scale.last, event.time);
-  }
-  return scale;
+int x_of(const Timeline& timeline, WallTime time) {
+  return margin + static_cast<int>(share_of(timeline, time) * (width - 2 * margin));
 }
 
 int height_of(const Timeline& timeline) {
@@ -78,7 +63,6 @@ std::string event_row(const TimelineEvent& event, int x, int axis_y, int y, Wall
 }
 
 std::string drawing(const Timeline& timeline, int top) {
-  const Scale scale = scale_of(timeline);
   const int axis_y = top + title_height + row_height / 2;
   std::string text = fmt::format("  <text class=\"title\" x=\"{}\" y=\"{}\">{}</text>\n", margin,
                                  top + title_height - 12, escaped(timeline.name));
@@ -86,10 +70,10 @@ std::string drawing(const Timeline& timeline, int top) {
                       width - margin, axis_y);
   int y = axis_y + row_height;
   for (const TimelineEvent& event : timeline.events) {
-    text += event_row(event, scale.x(event.time), axis_y, y, timeline.now);
+    text += event_row(event, x_of(timeline, event.time), axis_y, y, timeline.now);
     y += row_height;
   }
-  const int now = scale.x(timeline.now);
+  const int now = x_of(timeline, timeline.now);
   return text +
          fmt::format(
              "  <line class=\"now\" x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{2}\"><title>now, {3}</title></line>\n", now,

@@ -2,6 +2,7 @@
 
 #include "app/check/check_words.hpp"
 #include "app/survey/survey_words.hpp"
+#include "core/mail/profile_text.hpp"
 
 #include <fmt/format.h>
 

@@ -7,9 +7,6 @@
 
 namespace danectl {
 
-// "2x 3 1 1 + 2 1 1": how many records of each (usage, selector, mtype); empty: none.
-std::string profile_text(const RRset& records);
-
 // "stale mixed"; empty: none.
 std::string faults_text(const SurveyedHost& host);
 
