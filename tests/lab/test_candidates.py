@@ -147,7 +147,20 @@ class Candidates(RolloverTest):
         for _run in range(2):
             host.danectl("run")
         self.assertEqual((served_key(host, NAMED), candidates(host, NAMED)), (before, [key]))
-        self.assertIn(f"the new certificate is not for {NAMED}", host.danectl("status", NAMED).out)
+        status = host.danectl("status", NAMED).out
+        self.assertIn(f"the new certificate is not for {NAMED}", status)
+        self.assertIn(f"{NAMED}: attention", status)
+        # It is told before the CA is asked, which would get these names.
+        orders = self.orders()
+        self.assertGreater(orders, 0)
+        refused = host.danectl("promote", NAMED, expect=1)
+        self.assertIn(f"the new certificate is not for {NAMED}", refused.err)
+        refused = host.danectl("stage", "--issue", NAMED, expect=1)
+        self.assertIn(f"the new certificate is not for {NAMED}", refused.err)
+        self.assertEqual(self.orders(), orders)
+
+    def orders(self) -> int:
+        return (self.lab.dir / "log" / "pebble.log").read_text().count("POST /order-plz")
 
     def assert_names(self, host: Host, name: str, names: list[str]) -> None:
         """What is served, and what certbot goes on with."""

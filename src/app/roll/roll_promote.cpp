@@ -203,6 +203,9 @@ Roll::Progress Roll::issue() {
 Status Roll::get_certificate() {
   auto key = shop_.files().read(shop_.paths().next_key(lineage_.name));
   if (!key) return key.error();
+  if (const auto& before = facts_.next->issued; before && before->refused) {
+    say("gets another certificate for the next key: " + before->refused->what);
+  }
   const auto authority = shop_.world.authority(shop_.config());
   const auto chain = authority->issue({lineage_.name, std::move(key).value()});
   fresh_look_ = false;
@@ -229,6 +232,10 @@ Status Roll::issue_ahead() {
   const auto& issued = facts_.next->issued;
   if (issued && !issued->due && !issued->refused) return {};
   if (!facts_.certbot) return failed(facts_.certbot_trouble, "mend certbot's lineage");
+  if (facts_.deployed) {
+    const Certificate& certbots = facts_.certbot->chain.leaf();
+    if (auto named = check_hosts(certbots, facts_.deployed->chain.leaf(), lineage_); !named) return named;
+  }
   if (auto locked = lock_certbot_now(); !locked) return locked.error();
   return get_certificate();
 }

@@ -20,21 +20,6 @@ Status check_names(const CandidateCheck& check) {
   return {};
 }
 
-Status check_hosts(const CandidateCheck& check) {
-  if (!check.lineage.names_issuers()) return {};
-  for (const DnsName& owner : check.lineage.tlsa) {
-    const auto parts = parse_owner(owner);
-    if (!parts) continue;
-    const std::string host = parts->host.text();
-    if (is_for(check.candidate.leaf(), host) || !is_for(check.present.leaf(), host)) continue;
-    return failed(fmt::format("the new certificate is not for {}, and senders look for that name where a record names "
-                              "the issuer (RFC 7672 section 3.2.2)",
-                              host),
-                  "renew it with that name in it, or take the lines of usage 2 out of the profile");
-  }
-  return {};
-}
-
 Status check_anchor(const CandidateCheck& check) {
   if (!check.lineage.unread_roots.empty()) return Error{ErrorKind::no_permission, check.lineage.unread_roots, {}};
   if (!check.lineage.names_issuers() || keys_of(check.candidate, check.lineage).anchor) return {};
@@ -48,6 +33,21 @@ Status check_anchor(const CandidateCheck& check) {
 }
 
 }  // namespace
+
+Status check_hosts(const Certificate& candidate, const Certificate& present, const LineageConfig& lineage) {
+  if (!lineage.names_issuers()) return {};
+  for (const DnsName& owner : lineage.tlsa) {
+    const auto parts = parse_owner(owner);
+    if (!parts) continue;
+    const std::string host = parts->host.text();
+    if (is_for(candidate, host) || !is_for(present, host)) continue;
+    return failed(fmt::format("the new certificate is not for {}, and senders look for that name where a record names "
+                              "the issuer (RFC 7672 section 3.2.2)",
+                              host),
+                  "renew it with that name in it, or take the lines of usage 2 out of the profile");
+  }
+  return {};
+}
 
 Status check_chain(const CandidateCheck& check) {
   const Certificate& leaf = check.candidate.leaf();
@@ -64,7 +64,7 @@ Status check_chain(const CandidateCheck& check) {
   }
   if (auto complete = check_complete(check.candidate); !complete) return complete;
   if (auto anchored = check_anchor(check); !anchored) return anchored;
-  if (auto hosts = check_hosts(check); !hosts) return hosts;
+  if (auto hosts = check_hosts(check.candidate.leaf(), check.present.leaf(), check.lineage); !hosts) return hosts;
   return check_names(check);
 }
 

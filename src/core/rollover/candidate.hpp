@@ -19,10 +19,14 @@ struct CandidateCheck {
   const std::vector<std::string>& wanted_names;  // of the present names those that must stay; any others may go
 };
 
-// What the chain itself must be: for the wanted key, in its dates, complete, with the names that must stay; where the
-// profile names an issuer, with that: the root of `append_root`, if there is one, has to close the chain. There the
-// host of each owner must stay as well, since senders look for its name (RFC 7672 section 3.2.2).
+// What the chain itself must be: for the wanted key, in its dates, complete, with the names that must stay
+// (check_hosts() among them); where the profile names an issuer, with that: the root of `append_root`, if there is one,
+// has to close the chain.
 Status check_chain(const CandidateCheck& check);
+
+// Where the profile names an issuer the host of each owner must stay, since senders look for its name (RFC 7672 section
+// 3.2.2). `candidate`: or certbot's certificate, whose names the next one gets.
+Status check_hosts(const Certificate& candidate, const Certificate& present, const LineageConfig& lineage);
 
 // The names of the present certificate that the fresh one does not have.
 std::vector<std::string> names_that_go(const Certificate& present, const Certificate& fresh);

@@ -1,5 +1,6 @@
 #include "core/rollover/plan.hpp"
 
+#include "core/rollover/candidate.hpp"
 #include "core/rollover/objection_text.hpp"
 #include "core/rollover/settle.hpp"
 
@@ -222,7 +223,12 @@ MaybeStep unattended_rest(const PlanInput& input) {
   return std::nullopt;
 }
 
+// The CA is not asked for a certificate that would be refused for its names.
 Step issue(const PlanInput& input, std::string what, std::string why) {
+  const Certificate& certbots = input.facts.certbot->chain.leaf();
+  if (const auto named = check_hosts(certbots, input.facts.deployed->chain.leaf(), input.lineage); !named) {
+    return step(StepKind::person, named.error().hint, named.error().what);
+  }
   if (input.goal == Goal::run) {
     if (const auto when = next_attempt(input.facts, input.now)) {
       const auto& issued = input.facts.next->issued;

@@ -296,3 +296,15 @@ TEST_CASE("One promotion a call: what is ready then is for a later one") {
   CHECK(next_step(facts) != StepKind::nothing);
   CHECK(plan({facts, lineage(), at(1000), Goal::promote, every_step(), {}, true}).kind == StepKind::nothing);
 }
+
+TEST_CASE("The CA is not asked for a certificate without the name that a record of an issuer is for") {
+  LineageConfig issuers = lineage();
+  issuers.profile = {{3, 1, 1}, {2, 1, 1}};
+  Facts facts = ready();
+  facts.deployed->chain.certificates.front().names = {"mx.example.com"};
+  facts.certbot->chain.certificates.front().names = {"old.example.com"};
+  const Step step = plan({facts, issuers, at(1000), Goal::promote});
+  CHECK(step.kind == StepKind::person);
+  CHECK(step.why.find("mx.example.com") != std::string::npos);
+  CHECK(next_step(facts) == StepKind::issue);
+}
