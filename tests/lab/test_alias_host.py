@@ -161,6 +161,58 @@ class AliasHost(RolloverTest):
         self.assertNotIn("next-not-published", found)
         self.assertIn(OWNER, found["host-is-alias"]["message"])
 
+    def test_a_key_that_is_published_below_the_alias_alone_is_not_deployed(self) -> None:
+        self.begin("early", "--tlsa", ALIAS_OWNER, "--probe", SMTP, "--reload", "true")
+        mail = self.serve()
+        self.lab.add(OWNER, 2, f"TLSA {self.of_current()}")
+        for record in (self.of_current(), self.of_next()):
+            self.lab.add(ALIAS_OWNER, 2, f"TLSA {record}")
+        self.refuses_for_the_alias()
+        mail.reload()
+        self.assert_postfix_verifies()
+        # In two steps, as the hint says; with the records where senders look first it goes through.
+        self.lab.add(OWNER, 2, f"TLSA {self.of_next()}")
+        wait_ready(self.host, self.name)
+        self.host.danectl("promote")
+        mail.reload()
+        self.assert_postfix_verifies()
+
+    def test_a_host_that_becomes_an_alias_does_not_go_on_by_its_own_records(self) -> None:
+        late = "late.example.lab"
+        self.lab.add(late, 2, "A 127.0.0.25")
+        self.addCleanup(self.lab.delete, late, "CNAME", wait=False)
+        self.begin("late", "--tlsa", owner_of(late), "--reload", "true", domains=(late,))
+        self.addCleanup(self.lab.delete, owner_of(late), "TLSA", wait=False)
+        for record in (self.of_current(), self.of_next()):
+            self.lab.add(owner_of(late), 2, f"TLSA {record}")
+        wait_ready(self.host, self.name)
+        self.lab.add(OWNER, 2, f"TLSA {self.of_current()}")
+        self.lab.delete(late, "A")
+        self.lab.add(late, 2, f"CNAME {EXPANDED}.")
+        self.refuses_for_the_alias()
+        # A name again: as soon as caches have let go of the alias its own records count alone.
+        self.lab.delete(late, "CNAME")
+        self.lab.add(late, 2, "A 127.0.0.25")
+        self.lab.wait_until("it is promoted", lambda: self.host.danectl("promote", expect=None).code == 0)
+
+    def refuses_for_the_alias(self) -> None:
+        before = self.of_current()
+        self.lab.wait_until("the alias is seen", lambda: "is an alias" in self.host.danectl("status", expect=None).out)
+        for verb in ("promote", "run"):
+            refused = self.host.danectl(verb, expect=None)
+            self.assertEqual(self.of_current(), before, refused)
+        refused = self.host.danectl("promote", expect=75)
+        self.assertIn(OWNER, refused.err)
+        self.assertIn(f"`tlsa` of {self.name}", refused.err)
+        self.assertEqual(json.loads(self.host.danectl("status", "--json").out)["lineages"][0]["state"], "attention")
+
+    def test_where_nothing_stands_at_the_expanded_name_the_alias_is_no_hindrance(self) -> None:
+        self.begin("calm", "--tlsa", ALIAS_OWNER, "--reload", "true")
+        for record in (self.of_current(), self.of_next()):
+            self.lab.add(ALIAS_OWNER, 2, f"TLSA {record}")
+        wait_ready(self.host, self.name)
+        self.host.danectl("promote")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -27,7 +27,10 @@ std::string obstacles(const Readiness& way, const Output& output) {
   for (const Objection& objection : way.objections) {
     const std::string sentence = objection_text(objection);
     if (!said.insert(objection.owner.text() + sentence).second) continue;
-    if (lines.empty() || objection.owner != owner) lines += fmt::format("\n  {}", objection.owner.text());
+    if (lines.empty() || objection.owner != owner) {
+      const std::string why = objection.alias ? fmt::format(" ({})", alias_text(objection)) : std::string();
+      lines += fmt::format("\n  {}{}", objection.owner.text(), why);
+    }
     owner = objection.owner;
     lines += "\n    " + sentence;
   }
@@ -51,6 +54,7 @@ bool is_lacking(const Readiness& way) {
 }
 
 std::string when_to_come_back(const std::string& name, const Readiness& way) {
+  if (const Objection* const first = given_where_alias_leads(way.objections)) return how_to_follow_alias(*first, name);
   for (const Objection& objection : way.objections) {
     if (objection.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
     if (objection.dnssec == Dnssec::bogus) {

@@ -30,6 +30,10 @@ ChainView next_chain(const Facts& facts) {
 
 void judge_chains(const Seen& seen, const LineageConfig& lineage, Facts& facts) {
   const DeployRule rule = deploy_rule(lineage);
+  if (facts.deployed) {
+    const ChainView deployed{"the deployed chain", KnownChain{shared(facts.deployed->chain)}};
+    facts.fails_at_alias = fails_where_alias_leads(seen, rule, deployed, std::nullopt);
+  }
   if (facts.next) {
     facts.next->way =
         readiness(seen, rule, next_chain(facts), {records_of_key(facts.next->key, lineage), {}}, seen.now.wall);

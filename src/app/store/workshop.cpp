@@ -1,6 +1,8 @@
 #include "app/store/workshop.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace danectl {
 
@@ -14,18 +16,55 @@ std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages) {
 
 namespace {
 
-// Names that caches may still be led to, and that this look did not pass.
-std::vector<DnsName> names_passed_over(const Workshop& shop, const Look& look) {
-  std::vector<DnsName> names;
+// An alias leads to names that were not looked at, a base domain to owners, and these to names again. A server that
+// makes up an alias for each question leads no further than that.
+constexpr int most_rounds = 3;
+
+void add_names(std::set<DnsName>& names, const std::vector<DnsName>& more) {
+  names.insert(more.begin(), more.end());
+}
+
+// Where senders may be led from these owners and their base domains: by the aliases that are given, and by those that
+// caches may hold.
+std::set<DnsName> names_from(const OwnerBook& book, const Look& look) {
+  std::set<DnsName> names;
   for (const OwnerLook& one : look.owners) {
-    for (const DnsName& name : names_behind(shop.book->ledgers(), one.owner, look.started)) {
-      const bool passed = std::any_of(look.owners.begin(), look.owners.end(), [&](const OwnerLook& other) {
-        return other.owner == name || std::find(other.chain.begin(), other.chain.end(), name) != other.chain.end();
-      });
-      if (!passed && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    add_names(names, names_behind(book.ledgers(), one.owner, look.started));
+    const auto parts = parse_owner(one.owner);
+    if (!parts) continue;
+    const std::vector<DnsName> from_host = names_behind(book.ledgers(), parts->host, look.started);
+    if (one.host_is_alias || from_host.size() > 1) add_names(names, from_host);
+    for (const DnsName& expanded : expanded_owners(book.ledgers(), one.owner, {Seconds{0}, look.started})) {
+      add_names(names, names_behind(book.ledgers(), expanded, look.started));
     }
   }
   return names;
+}
+
+std::set<DnsName> names_passed(const Look& look) {
+  std::set<DnsName> names;
+  for (const OwnerLook& one : look.owners) {
+    names.insert(one.owner);
+    add_names(names, one.chain);
+  }
+  return names;
+}
+
+std::vector<DnsName> hosts_of(const std::vector<DnsName>& owners) {
+  std::vector<DnsName> hosts;
+  for (const DnsName& owner : owners) {
+    if (const auto parts = parse_owner(owner)) hosts.push_back(parts->host);
+  }
+  return hosts;
+}
+
+// The base domains that the look found to be insecure. Senders use nothing that an alias in it leads to.
+void forget_insecure_hosts(OwnerBook& book, const Look& look) {
+  for (const OwnerLook& one : look.owners) {
+    if (one.dnssec == Dnssec::insecure && !parse_owner(one.owner)) {
+      book.replace(after_loss_of_signatures(book.ledger(one.owner), look.ended));
+    }
+  }
 }
 
 }  // namespace
@@ -38,14 +77,21 @@ const KeyHolders& key_holders(const Workshop& shop) {
 Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   OwnerBook& book = *shop.book;
   if (auto loaded = book.load(shop.files(), shop.paths(), owners); !loaded) return loaded.error();
+  if (auto loaded = book.load(shop.files(), shop.paths(), hosts_of(owners)); !loaded) return loaded.error();
   const auto resolver = shop.world.resolver(shop.config());
   auto look = resolver->look(owners);
   if (!look) return look;
   if (auto noted = book.note(shop.files(), shop.paths(), *look); !noted) return noted.error();
-  if (const std::vector<DnsName> more = names_passed_over(shop, *look); !more.empty()) {
+  std::set<DnsName> passed = names_passed(*look);
+  for (int round = 0; round < most_rounds; ++round) {
+    std::vector<DnsName> more;
+    std::ranges::set_difference(names_from(book, *look), passed, std::back_inserter(more));
+    if (more.empty()) break;
     const auto others = resolver->look(more);
     if (!others) return others;
     if (auto noted = book.note(shop.files(), shop.paths(), *others); !noted) return noted.error();
+    forget_insecure_hosts(book, *others);
+    passed.merge(names_passed(*others));
   }
   return look;
 }

@@ -62,8 +62,10 @@ std::optional<DnsName> without_doubled_zone(const DnsName& host) {
   return std::nullopt;
 }
 
-std::string owner_at(const OwnerParts& parts, const DnsName& host) {
-  return fmt::format("_{}._{}.{}", parts.port, parts.protocol, host.text());
+// Of the same port and protocol. A name that is too long cannot be one.
+std::string instead(const OwnerParts& parts, const DnsName& host) {
+  const auto owner = owner_at(parts, host);
+  return owner ? owner->text() : host.text();
 }
 
 void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts, std::string_view keys) {
@@ -72,7 +74,7 @@ void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerPa
   shop.output.warn(
       fmt::format("{} has neither an A nor an AAAA record, so no sender comes to {}", parts.host.text(), owner.text()),
       once        ? fmt::format("is its zone there twice? then put \"{}\" into {} before anything is published",
-                                owner_at(parts, *once), keys)
+                                instead(parts, *once), keys)
       : one_label ? fmt::format("is its domain missing? no search list is used: put the whole name into {}", keys)
                   : "is the name right? correct it before anything is published, or give the host its address");
 }
@@ -95,7 +97,7 @@ void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerP
   shop.output.warn(fmt::format("the MX of {} is {}: senders look for records there, and never at {}", parts.host.text(),
                                fmt::join(names, ", "), owner.text()),
                    fmt::format("is {} the mail domain? then put \"{}\" into {} before anything is published",
-                               parts.host.text(), owner_at(parts, exchanges.front()), keys));
+                               parts.host.text(), instead(parts, exchanges.front()), keys));
 }
 
 // A person named the owner or its host, and may have meant another: what DNS has at the host is told. `keys`: of the

@@ -2,6 +2,7 @@
 
 #include "core/check/check_keys.hpp"
 #include "core/check/not_secure.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 

@@ -220,11 +220,4 @@ std::string how_to_publish(const RecordsCheck& check, const LineageConfig& linea
   return how_to_move(owner, *check.in_place_of, lineage.name);
 }
 
-std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage) {
-  return fmt::format(
-      "put \"{0}\" in place of \"{1}\" into `tlsa` of {2}, and its host into `probe`, then danectl publish "
-      "{2}",
-      expanded.text(), owner.text(), lineage);
-}
-
 }  // namespace danectl

@@ -15,7 +15,4 @@ std::string how_to_publish(const std::string& lineage);
 // The same of a record of this lineage at the owner of the check.
 std::string how_to_publish(const RecordsCheck& check, const LineageConfig& lineage);
 
-// What to do where senders use the records at another owner than the lineage's, since its host is an alias.
-std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage);
-
 }  // namespace danectl

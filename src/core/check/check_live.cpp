@@ -7,6 +7,7 @@
 #include "core/check/presentation.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -102,4 +102,8 @@ Result<OwnerParts> parse_owner(const DnsName& name) {
   return OwnerParts{*port, std::string(protocol.substr(1)), host};
 }
 
+Result<DnsName> owner_at(const OwnerParts& parts, const DnsName& host) {
+  return DnsName::parse(fmt::format("_{}._{}.{}", parts.port, parts.protocol, host.text()));
+}
+
 }  // namespace danectl

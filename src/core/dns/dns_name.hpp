@@ -38,5 +38,7 @@ struct OwnerParts {
   DnsName host;
 };
 Result<OwnerParts> parse_owner(const DnsName& name);
+// The owner of the same port and protocol at another base domain. An Error: it is too long a name.
+Result<DnsName> owner_at(const OwnerParts& parts, const DnsName& host);
 
 }  // namespace danectl

@@ -88,6 +88,8 @@ struct OwnerLook {
   RRset resolver_records;              // the RRset in the resolver's answer, sorted; it may come from its cache
   std::vector<ZoneServers> zones;      // of the chain's names, in its order, each once. Empty: not known
   std::vector<ServerAnswer> answers;
+  // Whether the owner's base domain is an alias, by the resolver's answer about its address, be it signed or not.
+  bool host_is_alias = false;
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
 };

@@ -1,6 +1,8 @@
 #include "core/rollover/health.hpp"
 
 #include "core/config/end_margins.hpp"
+#include "core/rollover/candidate.hpp"
+#include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
 
@@ -44,6 +46,10 @@ std::optional<Report> broken(const HealthInput& input) {
     if (look.dnssec != Dnssec::bogus) continue;
     return report(Health::broken, fmt::format("mend DNSSEC for {}", look.owner.text()),
                   look.why + "; danectl check tells whether senders see that, or this host's resolver alone");
+  }
+  if (const auto& objection = input.facts.fails_at_alias) {
+    return report(Health::broken, how_to_follow_alias(*objection, input.lineage.name),
+                  fmt::format("{}: {}", alias_text(*objection), objection_text(*objection)));
   }
   for (const PlaceFact& fact : input.facts.places) {
     const LineageOn& own = fact.place.lineages.front();
@@ -122,6 +128,15 @@ std::optional<Report> dns_needs_a_person(const HealthInput& input) {
   return std::nullopt;
 }
 
+// The next key has no records where senders look first.
+std::optional<Report> alias_needs_a_person(const HealthInput& input) {
+  if (!input.facts.next) return std::nullopt;
+  const Objection* const objection = given_where_alias_leads(input.facts.next->way.objections);
+  if (objection == nullptr) return std::nullopt;
+  return report(Health::attention, how_to_follow_alias(*objection, input.lineage.name),
+                fmt::format("{}: {}", alias_text(*objection), objection_text(*objection)));
+}
+
 // A server that has its files open goes on; one that starts now may not.
 std::optional<Report> files_need_a_person(const Facts& facts) {
   if (!facts.deployed_trouble) return std::nullopt;
@@ -165,6 +180,11 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
     return report(Health::attention, "publish the records of the candidate",
                   fmt::format("certbot has a chain with the key {}, which waits for them", candidate.keys.key.sha256));
   }
+  if (input.facts.certbot && input.lineage.stages_keys()) {
+    const Certificate& certbots = input.facts.certbot->chain.leaf();
+    const auto named = check_hosts(certbots, input.facts.deployed->chain.leaf(), input.lineage);
+    if (!named) return report(Health::attention, named.error().hint, named.error().what);
+  }
   if (!input.facts.state.hook_error.empty()) {
     return report(Health::attention, "mend what certbot's deploy hook met", input.facts.state.hook_error);
   }
@@ -201,6 +221,7 @@ Report health(const HealthInput& input) {
   if (auto found = files_need_a_person(input.facts)) return *found;
   if (auto found = dns_is_silent(input)) return *found;
   if (auto found = dns_needs_a_person(input)) return *found;
+  if (auto found = alias_needs_a_person(input)) return *found;
   if (auto found = certbot_needs_a_person(input)) return *found;
   const Step step = as_far_as_can_be_told(input);
   if (input.facts.state.pending.reload_since && !input.lineage.reload.empty()) return {Health::attention, step};

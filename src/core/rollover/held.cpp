@@ -77,6 +77,18 @@ std::vector<DnsName> names_behind(const Ledgers& ledgers, const DnsName& owner, 
   return collection.names();
 }
 
+std::vector<DnsName> expanded_owners(const Ledgers& ledgers, const DnsName& owner, const HoldRule& rule) {
+  std::vector<DnsName> owners;
+  const auto parts = parse_owner(owner);
+  if (!parts) return owners;
+  for (const HeldVersion& end : held(ledgers, parts->host, rule)) {
+    if (end.name == parts->host) continue;
+    const auto expanded = owner_at(*parts, end.name);
+    if (expanded && std::find(owners.begin(), owners.end(), *expanded) == owners.end()) owners.push_back(*expanded);
+  }
+  return owners;
+}
+
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name) {
   static const Ledger nothing_known;
   const auto found = ledgers.find(name);

@@ -44,6 +44,11 @@ std::vector<HeldVersion> held(const Ledgers& ledgers, const DnsName& owner, cons
 // caches may hold.
 std::vector<DnsName> names_behind(const Ledgers& ledgers, const DnsName& owner, const Instant& now);
 
+// Where the base domain of the owner is an alias, senders look for records below the name that it leads to first, and
+// use the owner's own only where they find none there (RFC 7672 section 2.2.3). Those owners, by the ledger of the base
+// domain: each that a sender may be led to. Empty: the base domain is no alias, as far as is known.
+std::vector<DnsName> expanded_owners(const Ledgers& ledgers, const DnsName& owner, const HoldRule& rule);
+
 // The ledger of a name; one that knows nothing when there is none.
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name);
 

@@ -86,6 +86,23 @@ std::string objection_text(const Objection& objection) {
                      shortened(*objection.record));
 }
 
+std::string alias_text(const Objection& objection) {
+  return fmt::format("{} is an alias, and senders first look where it leads", objection.alias->text());
+}
+
+std::string how_to_follow_alias(const Objection& objection, const std::string& lineage) {
+  const auto parts = parse_owner(objection.owner);
+  const auto owner = parts ? owner_at(*parts, *objection.alias) : Result<DnsName>(objection.owner);
+  return how_to_move(objection.owner, owner ? *owner : objection.owner, lineage);
+}
+
+std::string how_to_move(const DnsName& expanded, const DnsName& owner, const std::string& lineage) {
+  return fmt::format(
+      "put \"{0}\" in place of \"{1}\" into `tlsa` of {2}, and its host into `probe`, then danectl publish "
+      "{2}",
+      expanded.text(), owner.text(), lineage);
+}
+
 std::string objection_lines(const Objections& objections) {
   std::set<std::string> said;
   std::string text;

@@ -37,28 +37,55 @@ std::string host_of(const DnsName& owner) {
   return parts ? parts->host.text() : std::string();
 }
 
-ChainView at_owner(ChainView chain, const DnsName& owner, const std::vector<Group>& profile) {
-  chain.hosts = {host_of(owner)};
-  chain.senders = senders_of(profile);
-  return chain;
+// Where senders look for the records that a chain of the lineage has to pass: at its owners, and at those that they ask
+// first since a base domain is an alias.
+struct AskedAt {
+  DnsName owner;
+  std::optional<DnsName> alias;  // as in Objection
+  ChainView chain;               // as senders see it there
+};
+
+std::vector<AskedAt> asked_at(const Ledgers& ledgers, const DeployRule& rule, const ChainView& chain,
+                              const HoldRule& hold) {
+  std::vector<AskedAt> all;
+  const auto add = [&](const DnsName& owner, std::optional<DnsName> alias) {
+    all.push_back({owner, std::move(alias), chain});
+    all.back().chain.hosts = {host_of(owner)};
+    all.back().chain.senders = senders_of(rule.profile);
+  };
+  for (const DnsName& owner : rule.owners) add(owner, std::nullopt);
+  for (const DnsName& owner : rule.owners) {
+    for (const DnsName& expanded : expanded_owners(ledgers, owner, hold)) {
+      const auto same = [&](const AskedAt& one) { return one.owner == expanded; };
+      if (std::none_of(all.begin(), all.end(), same)) add(expanded, parse_owner(owner)->host);
+    }
+  }
+  return all;
 }
 
-// The sender that knows every digest must find a record that matches. Every other sender passes if it can use no
-// record.
-bool fails(const ChainView& chain, const HeldVersion& held, const Sender& sender, const Dates& dates) {
+// The sender that knows every digest must find a record that matches; below an alias it goes on to the owner where
+// there is none. Every other sender passes if it can use no record.
+bool fails(const AskedAt& at, const HeldVersion& held, const Sender& sender, const Dates& dates) {
   if (held.version.kind == Version::Kind::unheard) return true;
   const RRset& records = held.version.records;
-  if (sender.knows == Sender::Knows::every_digest && !checks(sender, records)) return true;
-  return !passes(chain, records, sender, dates);
+  if (!at.alias && sender.knows == Sender::Knows::every_digest && !checks(sender, records)) return true;
+  return !passes(at.chain, records, sender, dates);
+}
+
+Objection failing(const AskedAt& at, const HeldVersion& held, const Sender& sender) {
+  return {.kind = Objection::Kind::fails,
+          .owner = at.owner,
+          .alias = at.alias,
+          .chain = at.chain.what,
+          .held = held,
+          .sender = sender};
 }
 
 // The first sender that fails stands for all.
-void add_failing(Objections& objections, const ChainView& chain, const HeldVersion& held, const DnsName& owner,
-                 const Dates& dates) {
-  for (const Sender& sender : chain.senders) {
-    if (!fails(chain, held, sender, dates)) continue;
-    objections.push_back(
-        {.kind = Objection::Kind::fails, .owner = owner, .chain = chain.what, .held = held, .sender = sender});
+void add_failing(Objections& objections, const AskedAt& at, const HeldVersion& held, const Dates& dates) {
+  for (const Sender& sender : at.chain.senders) {
+    if (!fails(at, held, sender, dates)) continue;
+    objections.push_back(failing(at, held, sender));
     return;
   }
 }
@@ -142,16 +169,65 @@ Objections all_answered(const Seen& seen, const DnsName& owner) {
   return objections;
 }
 
-Objections may_deploy(const Seen& seen, const DeployRule& rule, ChainView chain, const Dates& dates) {
+namespace {
+
+// Of a name that is asked since `alias` is one. Of what is not signed senders use nothing.
+Objections answered_for(const DnsName& alias, const Seen& seen, const DnsName& name) {
+  const OwnerLook* const look = look_of(seen.looks, name);
+  if (look != nullptr && look->dnssec == Dnssec::insecure) return {};
+  Objections objections = all_answered(seen, name);
+  for (Objection& objection : objections) objection.alias = alias;
+  return objections;
+}
+
+// Whether all servers told where the base domain leads, if it is an alias, and what stands there.
+Objections alias_answered(const Seen& seen, const DeployRule& rule, const DnsName& owner) {
+  const OwnerLook* const look = look_of(seen.looks, owner);
+  const auto parts = parse_owner(owner);
+  if (look == nullptr || !parts) return {};
+  const DnsName& host = parts->host;
+  if (!look->host_is_alias && names_behind(seen.ledgers, host, seen.now).size() == 1) return {};
+  Objections objections = answered_for(host, seen, host);
+  for (const DnsName& expanded : expanded_owners(seen.ledgers, owner, {Seconds{0}, seen.now, seen.caches})) {
+    const bool own = std::find(rule.owners.begin(), rule.owners.end(), expanded) != rule.owners.end();
+    if (!own) append(objections, answered_for(host, seen, expanded));
+  }
+  return objections;
+}
+
+}  // namespace
+
+Objections may_deploy(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates) {
+  const HoldRule hold{rule.min_hold, seen.now, seen.caches};
   Objections objections;
   for (const DnsName& owner : rule.owners) {
     append(objections, all_answered(seen, owner));
-    const ChainView here = at_owner(chain, owner, rule.profile);
-    for (const HeldVersion& version : held(seen.ledgers, owner, {rule.min_hold, seen.now, seen.caches})) {
-      add_failing(objections, here, version, owner, dates);
-    }
+    append(objections, alias_answered(seen, rule, owner));
+  }
+  for (const AskedAt& at : asked_at(seen.ledgers, rule, chain, hold)) {
+    for (const HeldVersion& version : held(seen.ledgers, at.owner, hold)) add_failing(objections, at, version, dates);
   }
   return objections;
+}
+
+const Objection* given_where_alias_leads(const Objections& objections) {
+  const auto found = std::find_if(objections.begin(), objections.end(), [](const Objection& one) {
+    return one.kind == Objection::Kind::fails && one.alias && one.held->by == HeldVersion::By::server &&
+           one.held->version.kind == Version::Kind::records;
+  });
+  return found == objections.end() ? nullptr : &*found;
+}
+
+std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployRule& rule, const ChainView& chain,
+                                                 const Dates& dates) {
+  const HoldRule hold{rule.min_hold, seen.now, Caches::left_out_by_a_person};
+  Objections objections;
+  for (const AskedAt& at : asked_at(seen.ledgers, rule, chain, hold)) {
+    if (!at.alias) continue;
+    for (const HeldVersion& version : held(seen.ledgers, at.owner, hold)) add_failing(objections, at, version, dates);
+  }
+  const Objection* const first = given_where_alias_leads(objections);
+  return first == nullptr ? std::nullopt : std::optional(*first);
 }
 
 Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain& fresh, const Chain& deployed,
@@ -162,24 +238,24 @@ Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain
                              in_its_dates(fresh.leaf(), now.wall);
   if (by_key ? !same_key : !issuers_match) return {{.kind = Objection::Kind::other_key}};
   const bool same = same_key && (issuers_match || !issuers_count(ledgers, rule, now));
+  const HoldRule hold{rule.min_hold, now};
   Objections objections;
-  for (const DnsName& owner : rule.owners) {
-    const ChainView theirs = at_owner({"certbot's chain", KnownChain{shared(fresh)}}, owner, rule.profile);
-    const ChainView ours = at_owner({"the deployed chain", KnownChain{shared(deployed)}}, owner, rule.profile);
-    if (ledger_of(ledgers, owner).servers.empty() && !same) {
-      objections.push_back({.kind = Objection::Kind::not_asked, .owner = owner});
+  for (const AskedAt& at : asked_at(ledgers, rule, {"certbot's chain", KnownChain{shared(fresh)}}, hold)) {
+    ChainView before = at.chain;
+    before.chain = KnownChain{shared(deployed)};
+    if (!at.alias && ledger_of(ledgers, at.owner).servers.empty() && !same) {
+      objections.push_back({.kind = Objection::Kind::not_asked, .owner = at.owner});
     }
-    for (const HeldVersion& version : held(ledgers, owner, {rule.min_hold, now})) {
-      for (const Sender& sender : theirs.senders) {
+    for (const HeldVersion& version : held(ledgers, at.owner, hold)) {
+      for (const Sender& sender : at.chain.senders) {
         const RRset& records = version.version.records;
         const bool good =
             version.version.kind == Version::Kind::unheard
                 ? same
-                : (passes(theirs, records, sender, now.wall) || !passes(ours, records, sender, std::nullopt)) &&
-                      matched_alike(theirs, ours, records, now.wall);
+                : (passes(at.chain, records, sender, now.wall) || !passes(before, records, sender, std::nullopt)) &&
+                      matched_alike(at.chain, before, records, now.wall);
         if (good) continue;
-        objections.push_back(
-            {.kind = Objection::Kind::fails, .owner = owner, .chain = theirs.what, .held = version, .sender = sender});
+        objections.push_back(failing(at, version, sender));
         break;
       }
     }
@@ -231,14 +307,14 @@ struct LastFailing {
 
 LastFailing last_failing(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates) {
   LastFailing last;
-  for (const DnsName& owner : rule.owners) {
-    const ChainView here = at_owner(chain, owner, rule.profile);
-    for (const DnsName& name : names_behind(seen.ledgers, owner, seen.now)) {
+  for (const AskedAt& at : asked_at(seen.ledgers, rule, chain, {rule.min_hold, seen.now, seen.caches})) {
+    for (const DnsName& name : names_behind(seen.ledgers, at.owner, seen.now)) {
       for (const EndedVersion& ended : ledger_of(seen.ledgers, name).ended) {
         if (ended.version.kind == Version::Kind::alias) continue;
         const HeldVersion version{HeldVersion::By::cache, name, ended.version, {}, ended.until};
-        const bool any = std::any_of(here.senders.begin(), here.senders.end(),
-                                     [&](const Sender& sender) { return fails(here, version, sender, dates); });
+        const std::vector<Sender>& senders = at.chain.senders;
+        const bool any = std::any_of(senders.begin(), senders.end(),
+                                     [&](const Sender& sender) { return fails(at, version, sender, dates); });
         if (!any) continue;
         const WallTime until = ended.until.wall;
         const WallTime let_go = until + hold_down(ended.version.ttl, rule.min_hold);

@@ -32,6 +32,7 @@ struct Objection {
   };
   Kind kind = Kind::not_asked;
   DnsName owner;
+  std::optional<DnsName> alias{};  // `owner` is no owner of the lineage: senders ask there first, for this alias
   std::string server;
   std::string why;
   std::string chain;                                            // ChainView::what
@@ -65,8 +66,15 @@ struct DeployRule {
 };
 
 // `chain` without hosts and senders: those are the lineage's at each owner. A sender that knows every digest has to
-// find a record that matches. `dates`: now.
-Objections may_deploy(const Seen& seen, const DeployRule& rule, ChainView chain, const Dates& dates);
+// find a record that matches. Where a base domain is an alias, the chain also has to pass what senders find first.
+// `dates`: now.
+Objections may_deploy(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates);
+
+// What stands against the chain of what servers give where the alias of a base domain leads: senders go there first.
+std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployRule& rule, const ChainView& chain,
+                                                 const Dates& dates);
+// The same among what stands against a deployment; nullptr: nothing.
+const Objection* given_where_alias_leads(const Objections& objections);
 
 // Exception (a) of promise 1. No look is needed: by the ledger no sender that passes the deployed chain fails the fresh
 // one, which has the same key (or, where the profile names issuers alone, the same issuers).

@@ -221,9 +221,14 @@ Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<R
   return ledger;
 }
 
+Ledger after_loss_of_signatures(Ledger ledger, const Instant& now) {
+  for (const ServerMemory& memory : std::exchange(ledger.servers, {})) end(ledger, memory.last, now);
+  return ledger;
+}
+
 Ledger after_backup(Ledger ledger, const Instant& now) {
   for (EndedVersion& ended : ledger.ended) ended.until = now;
-  for (const ServerMemory& memory : std::exchange(ledger.servers, {})) end(ledger, memory.last, now);
+  ledger = after_loss_of_signatures(std::move(ledger), now);
   ledger.came_back = true;
   return ledger;
 }

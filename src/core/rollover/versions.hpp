@@ -78,6 +78,10 @@ Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<R
 // new.
 Ledger after_backup(Ledger ledger, const Instant& now);
 
+// The ledger of a name that leads out of what is signed: what its servers gave they give to no sender any more that
+// checks.
+Ledger after_loss_of_signatures(Ledger ledger, const Instant& now);
+
 // What stands at the name itself. Where a wildcard gives the records that is nothing.
 RRset standing(const Version& version);
 // The same, each RRset once, by what servers of the zone gave last. Aliases, and servers that were never heard, give

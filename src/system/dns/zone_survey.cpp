@@ -59,7 +59,22 @@ void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
   for (const DnsName& owner : owners) {
     if (!owners_.try_emplace(owner).second) continue;
     batch_.ask(resolver_, owner, ns_t_tlsa, [this, owner](const Reply& reply) { take_owner(owner, reply); });
+    if (const auto parts = parse_owner(owner)) ask_for_alias(parts->host);
   }
+}
+
+// An answer without data has the CNAME too, so one type of address is enough.
+void ZoneSurvey::ask_for_alias(const DnsName& host) {
+  if (!aliases_.try_emplace(host, false).second) return;
+  batch_.ask(resolver_, host, ns_t_a,
+             [this, host](const Reply& reply) { aliases_.at(host) = !read_aliases(reply.packet, host).empty(); });
+}
+
+bool ZoneSurvey::is_below_alias(const DnsName& owner) const {
+  const auto parts = parse_owner(owner);
+  if (!parts) return false;
+  const auto known = aliases_.find(parts->host);
+  return known != aliases_.end() && known->second;
 }
 
 void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {

@@ -1,5 +1,5 @@
 // The first half of a look: through the validating resolver, whether the trust anchor validates the root, where each
-// owner leads, which zones hold the names on the way, which servers these zones and their parents have, and the
+// owner leads, whether its base domain is an alias, which zones hold the names on the way, which servers these zones and their parents have, and the
 // servers' addresses.
 #pragma once
 
@@ -83,6 +83,8 @@ class ZoneSurvey {
 
   [[nodiscard]] const Reply& root() const { return root_; }
   [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
+  // Whether the owner's base domain is an alias (as in OwnerLook).
+  [[nodiscard]] bool is_below_alias(const DnsName& owner) const;
   std::map<DnsName, ZoneView>& zones() { return zones_; }
   HostAddresses& hosts() { return hosts_; }
   // Of the zones, of their parents, and so on up to the root.
@@ -95,6 +97,7 @@ class ZoneSurvey {
   [[nodiscard]] std::vector<ServerAddress> addresses_of(const ZoneView& zone, const DnsName& server) const;
 
  private:
+  void ask_for_alias(const DnsName& host);
   void take_owner(const DnsName& owner, const Reply& reply);
   void take_message(const DnsName& owner, TlsaMessage message);
   void consider(const DnsName& owner, const TlsaMessage& unproven);
@@ -114,6 +117,7 @@ class ZoneSurvey {
   std::vector<DnsName> from_elsewhere_;
   Reply root_;
   std::map<DnsName, OwnerView> owners_;
+  std::map<DnsName, bool> aliases_;  // of base domains: whether it is an alias
   std::map<DnsName, bool> apexes_;  // of unproven absence: whether the zone is secure
   std::map<DnsName, ZoneView> zones_;
   std::map<DnsName, ParentServers> parents_;

@@ -187,3 +187,34 @@ TEST_CASE_METHOD(Served, "A resolver that tells nothing needs a person, and a zo
   CHECK(report({look, other}).health == Health::waiting);
   CHECK(report().health == Health::waiting);
 }
+
+TEST_CASE_METHOD(Served, "Records where the alias of a host leads break mail where what is deployed does not pass") {
+  const Objection objection{.kind = Objection::Kind::fails,
+                            .owner = name("_25._tcp.box.example.net"),
+                            .alias = name("mx.example.com"),
+                            .chain = "the deployed chain",
+                            .held = HeldVersion{.name = name("_25._tcp.box.example.net"),
+                                                .version = {.records = {record_of('a')}},
+                                                .server = "ns1.example.net (192.0.2.1)"},
+                            .sender = Sender{}};
+  facts.next = NextFact{served.chain.leaf().key, std::nullopt, {}};
+  facts.next->way.objections = {objection};
+  CHECK(with_records({current()}).health == Health::attention);
+  CHECK(with_records({current()}).action.what ==
+        "put \"_25._tcp.box.example.net\" in place of \"_25._tcp.mx.example.com\" into `tlsa` of mx.example.lab, and "
+        "its host into `probe`, then danectl publish mx.example.lab");
+  facts.fails_at_alias = objection;
+  CHECK(with_records({current()}).health == Health::broken);
+  facts.next->way.objections.front().held->by = HeldVersion::By::cache;
+  facts.fails_at_alias.reset();
+  CHECK(with_records({current()}).health == Health::ok);
+}
+
+TEST_CASE_METHOD(Served, "That certbot was told to leave out the name of an owner is told before the next key") {
+  lineage.profile = {{3, 1, 1}, {2, 1, 1}};
+  facts.deployed->chain.certificates.front().names = {"mx.example.com"};
+  facts.certbot->chain.certificates.front().names = {"old.example.com"};
+  const Report found = with_records({current(), association_of(facts.deployed->chain.certificates[1].key, {2, 1, 1})});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.why.find("is not for mx.example.com") != std::string::npos);
+}
