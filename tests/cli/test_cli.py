@@ -245,7 +245,7 @@ class NothingEnrolled(Cli):
         for form in ("zone", "json"):
             result = self.configured("records", "--owner", "tlsa._dane.example.net", "--format", form)
             self.assertEqual((result.code, result.out), (1, ""))
-            self.assertRegex(result.err, r"\Adanectl: no lineage leads to tlsa\._dane\.example\.net\n  it must be ")
+            self.assertRegex(result.err, r"\Adanectl: no lineage leads to tlsa\._dane\.example\.net\n  the name must be ")
 
     def test_records_as_json_has_an_empty_list(self) -> None:
         result = self.configured("records", "--format", "json")

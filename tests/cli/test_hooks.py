@@ -90,7 +90,7 @@ class RaiseSerial(Hook):
                           ("@ SOA ns1 host 7a 1 2 3 4\n", "the serial is no number: 7a"),
                           ("@ SOA ns1 host 4294967296 1 2 3 4\n", "more than 32 bits"),
                           ("@ SOA ns1 host ( 7 1 2 3 4\n", "still open"),
-                          ("@ SOA ns1 host 7 1 2 3 4 )\n", "closed that was not open")):
+                          ("@ SOA ns1 host 7 1 2 3 4 )\n", "closing parenthesis without an opening one")):
             with self.subTest(text=text):
                 self.assert_refused(text, why)
 

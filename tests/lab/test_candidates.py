@@ -112,7 +112,7 @@ class Candidates(RolloverTest):
         with Watcher(host, FEWER) as watcher:
             key = self.tell_certbot(host, FEWER, FEWER)
             told = host.danectl("run").err
-            self.assertIn("certbot's newer certificate is not for old.example.lab, which the deployed one is for", told)
+            self.assertIn("certbot's newer certificate is not for old.example.lab, but the deployed certificate is", told)
             self.assertIn(f"certbot certonly --cert-name {FEWER} --reuse-key -d {FEWER} -d old.example.lab", told)
             results = run_until(host, f"{key} is served", lambda _result: served_key(host, FEWER) == key)
             self.assertEqual([str(result) for result in results if result.err], [])

@@ -78,7 +78,7 @@ class Certbot(RolloverTest):
         self.addCleanup(lab.cli_ini.write_text, "")
         lab.issue(name)
         lab.cli_ini.write_text("rsa-key-size = 4096\nkey-type = rsa\n")
-        refused = f'"key-type = rsa" in {lab.cli_ini} line 2 is not what the key of the lineage is'
+        refused = f'"key-type = rsa" in {lab.cli_ini} line 2 differs from the key of the lineage'
         self.assertIn(refused, lab.danectl("enroll", name, "--tlsa", owner_of(name)).err)
         self.assertIn("Unable to change the --key-type", self.renew(name, expect=1))
         self.assertIn(refused, "".join(self.settings_found(name)))

@@ -58,7 +58,7 @@ class AtPostfix(CheckTest):
 
     def test_a_server_that_wants_certificates_of_its_clients(self) -> None:
         self.restart("smtpd_tls_security_level = encrypt", "smtpd_tls_req_ccert = yes")
-        self.assert_found("greeting-failed", "CRITICAL", says="behind the TLS handshake")
+        self.assert_found("greeting-failed", "CRITICAL", says="after the TLS handshake")
         self.restart("smtpd_tls_security_level = may", "smtpd_tls_req_ccert = no")
         self.assertNotIn("greeting-failed", self.found())
 

@@ -233,7 +233,7 @@ class HookTests:
         self.served()
 
     def test_an_owner_in_no_zone_of_the_server_is_a_failure(self) -> None:
-        self.assertIn("zone that it is in", self.change("add", 1, owner="_25._tcp.mx.example.org", expect=1).err)
+        self.assertIn("zone above this name", self.change("add", 1, owner="_25._tcp.mx.example.org", expect=1).err)
 
 
 class KnotHook(HookTests, Knot):

@@ -245,7 +245,7 @@ class Trouble(RolloverTest):
         self.lab.issue(name)
         result = self.lab.danectl("enroll", name, "--tlsa", owner_of(name))
         self.assertIn(f"{owner_of(name)} has a record of a kind that the profile does not name: {record}\n"
-                      "  a sender may go by this digest alone", result.err)
+                      "  a sender may use only this digest", result.err)
         self.lab.add(owner_of(name), 2, f"TLSA 3 1 1 {self.lab.openssl_spki(live(self.lab, name) / 'cert.pem')}")
         shown = status(self.lab, name)
         self.assertEqual((shown["state"], shown["action"]["what"]),

@@ -35,7 +35,7 @@ class Digests(RolloverTest):
         name = "alone.example.lab"
         lineage = Lineage(name, (owner_of(name),), ("3 1 2",))
         self.lab.add(owner_of(name), 2, f"TLSA {ISSUER}")
-        self.assertIn("a sender that does not know SHA-512 goes by this alone", lineage.enroll(self.lab).err)
+        self.assertIn("a sender that does not know SHA-512 uses only this record", lineage.enroll(self.lab).err)
         run_until(self.lab, "all is published", lambda _result: all(
             set(published) == {*current_and_next(self.lab, name, lineage.profile), ISSUER}
             for published in records_at(self.lab, owner_of(name))))

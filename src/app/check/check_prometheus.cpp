@@ -135,7 +135,7 @@ std::string lineages(const CheckReport& report) {
   Family ready("danectl_next_ready_timestamp_seconds",
                "When the next key is ready, or was; absent while its records are not visible everywhere.");
   Family candidates("danectl_candidates", "Chains with another key that certbot brought and that wait.");
-  Family retiring("danectl_retiring_records", "TLSA records that are wanted no more and still published.");
+  Family retiring("danectl_retiring_records", "TLSA records that are still published, but not wanted any more.");
   Family reload("danectl_reload_pending", "1 while a reload or a deploy hook has still to succeed.");
   for (const LineageGauges& lineage : report.lineages) {
     begins.add({{"lineage", lineage.name}}, lineage.not_before);

@@ -110,7 +110,7 @@ std::string verdict_text(const DomainView& domain) {
     case DomainWay::dane:
       return "DANE: no mail goes without it" + passed_by(domain);
     case DomainWay::partly:
-      return "DANE at some hosts: who keeps senders from these has the mail sent without it" + passed_by(domain);
+      return "DANE at some hosts: if an attacker blocks these, senders deliver without it" + passed_by(domain);
     case DomainWay::without:
       return without_text(domain);
     case DomainWay::held:

@@ -52,15 +52,13 @@ RootLook look_at_root(const Workshop& shop) {
     look.resolver.fine.clear();
     return look;
   }
-  look.trust_anchor.unread.push_back({ErrorKind::failed,
-                                      "whether it is up to date is not known: the root gives no validated answer here",
-                                      "see what is said of the resolver"});
-  look.resolver.lacking.push_back(
-      through.error
-          ? *through.error
-          : failed(
-                "DNS does not answer this host: " + through.why,
-                "see what `delv . SOA` says, and mend /etc/resolv.conf or what stands between this host and port 53"));
+  look.trust_anchor.unread.push_back(
+      {ErrorKind::failed, "the root gives no validated answer here, so it is not known whether the file is up to date",
+       "see the line about the resolver"});
+  look.resolver.lacking.push_back(through.error ? *through.error
+                                                : failed("DNS does not answer this host: " + through.why,
+                                                         "see what `delv . SOA` says, and correct /etc/resolv.conf or "
+                                                         "the firewall between this host and port 53"));
   return look;
 }
 

@@ -87,7 +87,7 @@ Status CaCertificates::read_issuers(LineageConfig& lineage) {
   for (Certificate& issuer : lineage.further_issuers) issuer.pem = std::string();
   if (lineage.further_issuers.size() <= most_issuers) return {};
   return failed(fmt::format("{} certificates of CAs, and {} is the most", lineage.further_issuers.size(), most_issuers),
-                "each has a record in DNS: name those alone from which the next chain may come");
+                "each has a record in DNS: name only those from which the next chain may come");
 }
 
 Status CaCertificates::read_roots(LineageConfig& lineage) {

@@ -58,8 +58,8 @@ std::string when_to_come_back(const std::string& name, const Readiness& way) {
   for (const Objection& objection : way.objections) {
     if (objection.dnssec == Dnssec::insecure) return "sign the zone with DNSSEC and put its DS record into the parent";
     if (objection.dnssec == Dnssec::bogus) {
-      return "danectl check tells whether senders see that too, or this host's resolver alone; then mend DNSSEC of the "
-             "zone, or set resolver = \"recursive\" in [dns]";
+      return "danectl check says whether senders see that, too; if so, mend DNSSEC of the zone; if only this host's "
+             "resolver does, set resolver = \"recursive\" in [dns]";
     }
   }
   if (is_lacking(way)) {
@@ -112,7 +112,7 @@ std::string how_to_roll_back(const Readiness& way) {
   const bool asked = std::all_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::fails && one.held->by == HeldVersion::By::asked_for;
   });
-  if (asked) return "try again when name servers give what was asked for, or when it is certain that they never will";
+  if (asked) return "try again when the name servers give what was asked for, or when they certainly never will";
   return "publish them on every authoritative server; without them senders would hold the mail";
 }
 

@@ -86,9 +86,10 @@ Status look_at_the_rest(const Workshop& shop) {
   }
   if (book.unknown().empty()) return {};
   return not_yet(
-      fmt::format("nothing is changed: whether another lineage's owner leads to the same records is not known: {}",
-                  book.unknown()),
-      "what is published there counts for that one, too; try again when DNS answers");
+      fmt::format(
+          "nothing is changed, because it is not known whether another lineage's owner leads to the same records: {}",
+          book.unknown()),
+      "the records would be those of that lineage, too; try again when DNS answers");
 }
 
 ChangeRule change_rule(const Workshop& shop, const Place& place, Asker asker) {

@@ -70,7 +70,7 @@ void Roll::say_what_is_left_behind() const {
     if (std::find(lineage_.tlsa.begin(), lineage_.tlsa.end(), owner) != lineage_.tlsa.end()) continue;
     shop_.output.warn(
         fmt::format("{}: {} is no longer in `tlsa`: its records stay as they are", lineage_.name, owner.text()),
-        "delete them before the next promotion, after which no key matches them; or put the owner back");
+        "delete them before the next promotion, because no key matches them after it; or put the owner back");
   }
 }
 

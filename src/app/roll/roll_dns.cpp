@@ -41,8 +41,7 @@ bool is_safe_at_once(const Place& place, ChangeRule rule) {
 }
 
 constexpr const char* only_at_once =
-    "all of them at once are safe, and no order one by one is: let the method \"nsupdate\" or \"include\" do it, or "
-    "put "
+    "they are safe all at once, but not one by one in any order: use the method \"nsupdate\" or \"include\", or put "
     "all of them there by hand in one change of the zone";
 
 // For a first record the handshakes with SNI count alone; what the others show is said.
@@ -56,8 +55,8 @@ void say_without_sni(const Workshop& shop, const LineageConfig& lineage, const P
     if (objection.kind == Objection::Kind::probe) sentence += ", without SNI";
     if (!said.insert(sentence).second) continue;
     shop.output.warn(fmt::format("{}: {}", lineage.name, sentence),
-                     "the first record does not wait for that, since every sender that checks DANE sends the name "
-                     "(SNI); yet let the default certificate be the same one");
+                     "the first record does not wait for that, because every sender that checks DANE sends the name "
+                     "(SNI); but make this the default certificate, too");
   }
 }
 

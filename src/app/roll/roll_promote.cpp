@@ -72,9 +72,9 @@ void Roll::warn_of_names_that_go(std::string_view whose, const Certificate& fres
   std::vector<std::string> all = fresh.names;
   all.insert(all.end(), gone.begin(), gone.end());
   shop_.output.warn(
-      fmt::format("{}: {} is not for {}, which the deployed one is for", lineage_.name, whose, fmt::join(gone, ", ")),
-      fmt::format("a sender that goes by the record of a key does not look at names (RFC 7672 section 3.1.1), other "
-                  "clients do; if it was not meant: certbot certonly --cert-name {} --reuse-key -d {}",
+      fmt::format("{}: {} is not for {}, but the deployed certificate is", lineage_.name, whose, fmt::join(gone, ", ")),
+      fmt::format("senders that use the record of a key do not check names (RFC 7672 section 3.1.1), but other clients "
+                  "do; if the name should stay: certbot certonly --cert-name {} --reuse-key -d {}",
                   lineage_.name, fmt::join(all, " -d ")));
 }
 
@@ -126,7 +126,7 @@ Roll::Progress Roll::keep_candidate() {
     return Next::again;
   }
   shop_.output.warn(
-      fmt::format("{}: certbot {}; it is not deployed, and what was before is still served", lineage_.name, what),
+      fmt::format("{}: certbot {}; it is not deployed, and the old chain is still served", lineage_.name, what),
       fmt::format("publish its records too (`danectl records {}`); it is deployed once they are ready", lineage_.name));
   return Next::again;
 }

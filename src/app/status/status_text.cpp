@@ -138,9 +138,10 @@ std::string foreign(const LineageView& view) {
     }
   }
   if (!text.empty()) {
-    text += line("", fmt::format("published, and of no lineage here: kept unless `danectl retire {} --foreign \"U S M "
-                                 "HEX\"` deletes it",
-                                 view.lineage.name));
+    text += line(
+        "", fmt::format("published, but no lineage here knows it: it stays unless `danectl retire {} --foreign \"U S M "
+                        "HEX\"` deletes it",
+                        view.lineage.name));
   }
   std::string of_wildcards;
   for (const PlaceFact& place : view.facts.places) {
@@ -151,8 +152,8 @@ std::string foreign(const LineageView& view) {
   }
   if (!of_wildcards.empty()) {
     of_wildcards += line("",
-                         "given by a wildcard, and of no lineage here: each RRset that hides the wildcard carries it; "
-                         "if no other host needs it, delete it at the wildcard");
+                         "given by a wildcard, but no lineage here knows it: each RRset that hides the wildcard has "
+                         "it, too; if no other host needs it, delete it at the wildcard");
   }
   return text + of_wildcards;
 }

@@ -175,7 +175,7 @@ Error nothing_deployed(Files& files, const Paths& paths, const std::string& name
                   command_to_point(files, paths, name));
   }
   return failed(fmt::format("nothing was ever deployed for {}: it was not enrolled here", name),
-                fmt::format("move its {0}.toml away and take it on: danectl enroll {0} --tlsa OWNER", name));
+                fmt::format("move its {0}.toml away and enrol it again: danectl enroll {0} --tlsa OWNER", name));
 }
 
 Status check_deployed(Files& files, const Paths& paths, const std::string& name, const DeployedFact& deployed) {

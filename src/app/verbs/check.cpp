@@ -92,12 +92,11 @@ class CheckVerb : public VerbWith<CheckOptions, check> {
   std::string example() const override { return "danectl check smtp://mx.example.org:25"; }
 
   void declare(OptionList& options) override {
-    options.any_words(
-        "NAME|URL", options_.names,
-        "certbot's name of a lineage, or any server, smtp://mx.example.com:25; none: all that are enrolled");
+    options.any_words("NAME|URL", options_.names,
+                      "a lineage, or any server, smtp://mx.example.com:25; without it: all enrolled lineages");
     options.values("--domain", options_.domains,
-                   "a mail domain, anybody's: its MX records and every host in them; repeat for others", "DOMAIN");
-    options.value("--format", format_, "how it is printed", "text|json|nagios|prometheus");
+                   "a mail domain, your own or another: its MX records and every host in them (repeat)", "DOMAIN");
+    options.value("--format", format_, "format of the output (default: text)", "text|json|nagios|prometheus");
     options.flag("--json", json_, "print one JSON document, as --format json does");
     options.value("--output", options_.output_file, "write to this file, whole and by one rename", "FILE");
   }

@@ -103,8 +103,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
   app.add_option("--config", options.config,
                  "configuration file (default: $DANECTL_CONFIG, else /etc/danectl/danectl.toml)")
       ->type_name("FILE");
-  app.add_flag("-v,--verbose", options.verbose, "say more: each step; twice: each change of the state");
-  app.add_flag("-q,--quiet", options.quiet, "say only what went wrong");
+  app.add_flag("-v,--verbose", options.verbose, "print each step; twice: print each change of the state, too");
+  app.add_flag("-q,--quiet", options.quiet, "print only what went wrong");
 }
 
 std::vector<Declared> add_verbs(CLI::App& app) {

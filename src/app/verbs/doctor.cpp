@@ -27,10 +27,8 @@ class DoctorVerb : public VerbWith<DoctorOptions, doctor> {
   std::string example() const override { return "danectl doctor smtp://mx.example.com:25"; }
 
   void declare(OptionList& options) override {
-    options.any_words(
-        "NAME|URL", options_.names,
-        "certbot's name of an enrolled lineage, or a server, smtp://mx.example.com:25; none: all that are "
-        "enrolled");
+    options.any_words("NAME|URL", options_.names,
+                      "a lineage, or any server, smtp://mx.example.com:25; without it: all enrolled lineages");
     options.json(options_.json);
   }
 };

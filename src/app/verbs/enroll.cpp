@@ -210,23 +210,24 @@ namespace {
 
 class EnrollVerb : public Verb {
  public:
-  EnrollVerb() : Verb("enroll", "take a certbot lineage on", Purpose::change) {}
+  EnrollVerb() : Verb("enroll", "enrol a lineage of certbot", Purpose::change) {}
 
   std::string example() const override {
     return "danectl enroll mx.example.com --probe smtp://mx.example.com:25 --reload \"systemctl reload postfix\"";
   }
 
   void declare(OptionList& options) override {
-    options.any_words("NAME", options_.names, "certbot's name of the lineage; on a terminal none: choose from a list");
+    options.any_words("NAME", options_.names,
+                      "certbot's name of the lineage; without it, on a terminal: choose from a list");
     options.values("--tlsa", options_.tlsa, "owner of the TLSA records, _25._tcp.mx.example.com (repeat)", "OWNER");
     options.values("--probe", options_.probe,
                    "where the service listens, smtp://mx.example.com:25; gives the owner (repeat)", "URL");
-    options.values("--profile", options_.profile, "kind of TLSA record, \"3 1 1\" (the default) or \"3 1 2\" (repeat)",
-                   "LINE");
+    options.values("--profile", options_.profile,
+                   "kind of TLSA record: \"3 1 1\" (the default), \"3 1 2\", \"2 1 1\" or \"2 1 2\" (repeat)", "LINE");
     options.value("--rotation", options_.rotation, "who makes new keys: danectl (next, the default) or certbot",
                   "next|certbot");
     options.value("--rollover", options_.rollover,
-                  "the age at which danectl run rolls a key over, 90d; without it a person does", "AGE");
+                  "the age at which danectl run changes to the next key, 90d; without it only a person does", "AGE");
     options.values("--reload", options_.reload, "command that makes the server load the new key (repeat)", "CMD");
     options.dry_run(options_.dry_run);
   }

@@ -24,9 +24,9 @@ Status check_known(const Inspection& inspection, const ProbeUrl& url) {
   for (const HostInspection& host : inspection.hosts) {
     if (host.host != url.host) continue;
     if (host.addresses == Dnssec::secure || host.addresses == Dnssec::insecure) return {};
-    return not_yet(fmt::format("whether {} is an alias is not known, so neither is the owner of its records{}{}",
+    return not_yet(fmt::format("it is not known whether {} is an alias, so the owner of its records is not known{}{}",
                                url.host.text(), host.why.empty() ? "" : ": ", host.why),
-                   fmt::format("try again when DNS answers, or name the owner besides: --tlsa {} if it is none",
+                   fmt::format("try again when DNS answers; or, if it is no alias, name the owner, too: --tlsa {}",
                                url.owner().text()));
   }
   return {};
@@ -47,7 +47,7 @@ void warn_of_owner(const Workshop& shop, const DnsName& owner, const DnsName& ex
       fmt::format("{} is an alias of {}: senders look for records at {} first, and use those at {} only while there "
                   "are none (RFC 7672 section 2.2.3)",
                   named->host.text(), used->host.text(), expanded.text(), owner.text()),
-      fmt::format("where you may publish there, put \"{}\" in place of \"{}\" into `tlsa` before anything is published",
+      fmt::format("if you may publish there, put \"{}\" in place of \"{}\" into `tlsa` before anything is published",
                   expanded.text(), owner.text()));
 }
 

@@ -23,17 +23,17 @@ void warn_of_other_records(const Workshop& shop, const LineageConfig& lineage, c
     const bool beside = std::any_of(profile.begin(), profile.end(),
                                     [&](const Group& group) { return are_digests_of_one(record.group, group); });
     const char* const instead =
-        "a sender that does not know SHA-512 goes by this alone, and no next key becomes ready beside it: delete it, "
+        "a sender that does not know SHA-512 uses only this record, so no next key becomes ready: delete it, "
         "or put a line of SHA-256 into the profile (RFC 6698 section 6)";
     shop.output.warn(
         fmt::format("{} has a record of a kind that the profile does not name: {}", look.owner.text(), record.text()),
-        beside ? fmt::format(
-                     "a sender may go by this digest alone, and no next key becomes ready beside it: delete it, or "
-                     "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
-                     record.group.text())
+        beside ? fmt::format("a sender may use only this digest, so no next key becomes ready: delete it, or "
+                             "put \"{}\" into the profile (RFC 7671 sections 8 and 9)",
+                             record.group.text())
         : is_known_to_all(record.group) && std::none_of(profile.begin(), profile.end(), is_known_to_all)
             ? instead
-            : "delete it, or keep it true by hand: every kind that is published must match (RFC 7671 section 8)");
+            : "delete it, or change it by hand with each new key: every kind that is published must match (RFC 7671 "
+              "section 8)");
   }
 }
 
@@ -44,7 +44,8 @@ void say_dns(const Workshop& shop, const LineageConfig& lineage, const Look& loo
       shop.output.warn(one.why, "DANE needs a DNSSEC-signed zone; nothing is promoted until the answers are secure");
     } else if (one.resolver_records.empty()) {
       shop.output.out << fmt::format(
-          "  {} has no TLSA record yet: the first one switches DANE on for every sender, so point the server first\n",
+          "  {} has no TLSA record yet: the first one switches DANE on for every sender, so first let the server load "
+          "the deployed files\n",
           one.owner.text());
     } else {
       warn_of_other_records(shop, lineage, one);
@@ -100,9 +101,8 @@ void say_planned(const Workshop& shop, const LineageConfig& lineage) {
 void say_enrolled(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
   if (shop.output.verbosity == Verbosity::quiet) return;
   shop.output.out << fmt::format("{}: enrolled in {}\n{}", lineage.name, shop.settings.lineage_path(lineage.name),
-                                 lineage.stages_keys()
-                                     ? "  certbot keeps its key from now on (reuse_key = True)\n"
-                                     : "  certbot changes its key as it is told to: its reuse_key is left as it was\n");
+                                 lineage.stages_keys() ? "  certbot keeps its key from now on (reuse_key = True)\n"
+                                                       : "  certbot makes the keys: its reuse_key is left as it was\n");
   say_dns(shop, lineage, look);
 }
 
@@ -133,17 +133,17 @@ void say_next_steps(const Workshop& shop, const std::vector<LineageConfig>& line
     prints = prints || by_hand(shop, lineage) != ByHand::nothing;
   }
   if (prints) {
-    steps.push_back({"let danectl publish; until then a person does, what danectl publish prints",
+    steps.push_back({"let danectl publish the records; until then a person has to publish what danectl publish prints",
                      fmt::format("set `method` below [publish] in {}, see danectl.toml(5)", shop.settings.path)});
   }
   for (const LineageConfig& lineage : lineages) {
     steps.push_back(
         lineage.stages_keys()
-            ? Step{fmt::format("make the next key of {} and publish, once the server presents what is "
-                               "deployed; danectl run does both",
+            ? Step{fmt::format("when the server presents the deployed key, make the next key of {} and publish; "
+                               "danectl run does both",
                                lineage.name),
                    fmt::format("danectl stage {0} && danectl publish {0}", lineage.name)}
-            : Step{fmt::format("publish the records of {}, once the server presents what is deployed", lineage.name),
+            : Step{fmt::format("when the server presents the deployed key, publish the records of {}", lineage.name),
                    fmt::format("danectl publish {}", lineage.name)});
   }
   shop.output.out << "what is left to do:\n";

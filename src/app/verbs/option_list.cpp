@@ -5,7 +5,7 @@
 namespace danectl {
 
 void OptionList::names(std::vector<std::string>& into) {
-  any_words("NAME", into, "certbot's name of the lineage; none: all that are enrolled");
+  any_words("NAME", into, "certbot's name of the lineage; without it: all enrolled lineages");
 }
 
 void OptionList::one_name(std::string& into) {
@@ -13,7 +13,7 @@ void OptionList::one_name(std::string& into) {
 }
 
 void OptionList::dry_run(bool& into) {
-  flag("--dry-run", into, "only say what would be done");
+  flag("--dry-run", into, "print what would be done, and change nothing");
 }
 
 void OptionList::json(bool& into) {

@@ -38,8 +38,8 @@ class PromoteVerb : public VerbWith<PromoteOptions, promote> {
 
   void declare(OptionList& options) override {
     options.names(options_.names);
-    options.flag("--no-hold", no_hold_, "do not wait for caches; the records must be visible all the same");
-    options.flag("--wait", options_.wait, "stay until the records are ready");
+    options.flag("--no-hold", no_hold_, "do not wait for caches; every name server must have the records all the same");
+    options.flag("--wait", options_.wait, "wait until the next key is ready");
     options.dry_run(options_.dry_run);
   }
 

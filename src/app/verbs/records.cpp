@@ -96,10 +96,9 @@ Result<std::set<DnsName>> ends_of(const Workshop& shop, const std::vector<DnsNam
                                  unanswered->owner.text(), unanswered->why),
                      std::string(what_to_do(unanswered->dnssec)));
     }
-    return failed(
-        fmt::format("no lineage leads to {}", name.text()),
-        "it must be the owner of an enrolled lineage, or one must be an alias (CNAME) of it; `danectl records` "
-        "shows them all");
+    return failed(fmt::format("no lineage leads to {}", name.text()),
+                  "the name must be the owner of an enrolled lineage, or an owner must be an alias (CNAME) of it; "
+                  "`danectl records` shows all owners");
   }
   return ends;
 }
@@ -111,7 +110,7 @@ int say_what_may_be_missing(const Workshop& shop, const std::set<DnsName>& ends,
     if (one.dnssec != Dnssec::unknown || ends.contains(shop.book->canonical(one.owner))) continue;
     code = exit_with(not_yet(fmt::format("records may be missing, since it is not known where {} leads: {}",
                                          one.owner.text(), one.why),
-                             "put nothing in the place of what is published; " + std::string(what_to_do(one.dnssec))),
+                             "do not replace the published records; " + std::string(what_to_do(one.dnssec))),
                      shop.output);
   }
   return code;
@@ -219,7 +218,7 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     if (!sharing) {
       return not_yet(fmt::format("records may be missing, since what else belongs at {} is not known: {}", end.text(),
                                  sharing.error().what),
-                     "put nothing in the place of what is published");
+                     "do not replace the published records");
     }
     Place place{end, shop.book->ledger(end), {}, *std::move(sharing)};
     if (unknown) place.unanswered.push_back({.kind = Objection::Kind::not_asked, .owner = end});
@@ -271,9 +270,9 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
   const auto lock = open_store(shop.files(), shop.paths(), short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
   if (noted || noted.error().kind == ErrorKind::no_permission) return;
-  shop.output.warn(noted.error().what,
-                   "what is printed here could not be noted as asked for: print it again before "
-                   "you put it into DNS");
+  shop.output.warn(
+      noted.error().what,
+      "danectl could not note that these records are asked for: print them again before you put them into DNS");
 }
 
 }  // namespace
@@ -300,15 +299,16 @@ class RecordsVerb : public VerbWith<RecordsOptions, records> {
   RecordsVerb() : VerbWith("records", "the TLSA records that should be published", Purpose::show) {}
 
   std::string example() const override {
-    return "danectl records mx.example.com --format nsupdate | nsupdate -k /etc/bind/tsig.key";
+    return "danectl records mx.example.com --format nsupdate | nsupdate -k /etc/danectl/tsig.key";
   }
 
   void declare(OptionList& options) override {
     options.names(options_.names);
-    options.value("--format", format_, "how they are printed (default: zone)", "zone|nsupdate|rfc3597|json");
-    options.value("--only", only_, "those that are wanted for this", "current|next|candidate|retiring");
+    options.value("--format", format_, "format of the output (default: zone)", "zone|nsupdate|rfc3597|json");
+    options.value("--only", only_, "only records with this role", "current|next|candidate|retiring");
     options.values("--owner", owners_,
-                   "the whole RRset at this name, of all lineages that lead to it; in place of NAME (repeat)", "OWNER");
+                   "the whole RRset at this name, for all lineages that lead to it; in place of NAME (repeat)",
+                   "OWNER");
   }
 
   Status finish() override {

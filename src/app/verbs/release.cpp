@@ -48,8 +48,9 @@ void say_done(const Workshop& shop, const LineageConfig& lineage) {
 void warn_of_pending_reload(const Workshop& shop, const std::string& name) {
   const auto state = load_state(shop.files(), shop.paths(), name);
   if (!state || !state->pending.reload_since) return;
-  shop.output.warn(fmt::format("{}: a reload is pending, so servers may still present the chain before", name),
-                   "reload them, and keep the records of both keys published until they present the deployed one");
+  shop.output.warn(
+      fmt::format("{}: a reload is pending, so servers may still present the chain before", name),
+      "reload the servers, and keep the records of both keys published until the servers present the deployed key");
 }
 
 // The configuration last: until it is gone the lineage is enrolled, and the call can be made again.

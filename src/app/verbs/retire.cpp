@@ -127,7 +127,7 @@ class RetireVerb : public VerbWith<RetireOptions, retire> {
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.flag("--now", options_.now, "do not wait for retire_after (a stolen key)");
-    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", which danectl does not know", "RECORD");
+    options.value("--foreign", foreign_, "delete this record, \"3 1 1 HEX\", that no lineage here knows", "RECORD");
     options.dry_run(options_.dry_run);
   }
 

@@ -27,7 +27,8 @@ namespace {
 
 class RollbackVerb : public VerbWith<RollbackOptions, rollback> {
  public:
-  RollbackVerb() : VerbWith("rollback", "go back to the key before, if its records are still ready", Purpose::change) {}
+  RollbackVerb()
+      : VerbWith("rollback", "go back to the previous key, if its records are still ready", Purpose::change) {}
 
   std::string example() const override { return "danectl rollback mx.example.com"; }
 

@@ -50,8 +50,8 @@ void tell_of_silence(const Workshop& shop, const std::optional<std::string>& sil
   const auto before = last_run(shop);
   const bool told = before && before->dns_silence == silence;
   if (told && shop.output.verbosity < Verbosity::verbose) return;
-  shop.output.warn("nothing can be published, promoted or retired, since DNS tells this host nothing: " + *silence,
-                   "danectl doctor; this is not said again as long as it stays the same");
+  shop.output.warn("nothing can be published, promoted or retired, because DNS gives this host no answer: " + *silence,
+                   "danectl doctor says more; this message is not repeated while its reason is the same");
 }
 
 // certbot writes a lineage file by file: what is read meanwhile may be half of each.

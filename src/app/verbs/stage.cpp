@@ -83,14 +83,14 @@ namespace {
 class StageVerb : public VerbWith<StageOptions, stage> {
  public:
   StageVerb()
-      : VerbWith("stage", "make the next key where there is none; print the records to publish", Purpose::change) {}
+      : VerbWith("stage", "make the next key if there is none; print the records to publish", Purpose::change) {}
 
   std::string example() const override { return "danectl stage mx.example.com --key ecdsa-p256"; }
 
   void declare(OptionList& options) override {
     options.names(options_.names);
     options.value("--key", key_, "its type", "same|rsa-2048|rsa-3072|rsa-4096|ecdsa-p256|ecdsa-p384");
-    options.flag("--issue", options_.issue, "get its certificate now, so that a later promote needs no CA");
+    options.flag("--issue", options_.issue, "get the certificate now, so that a later promote needs no CA");
     options.dry_run(options_.dry_run);
   }
 

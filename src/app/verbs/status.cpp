@@ -110,7 +110,7 @@ class StatusVerb : public VerbWith<StatusOptions, status> {
     options.names(options_.names);
     options.json(options_.json);
     options.flag("--no-dns", options_.no_dns, "do not ask DNS");
-    options.flag("--timeline", options_.timeline, "what was, is and comes, on one axis");
+    options.flag("--timeline", options_.timeline, "past and coming events on one time axis");
     options.value("--svg", options_.svg_file, "draw the timeline into this file, as an SVG picture", "FILE");
   }
 

@@ -93,9 +93,10 @@ class SurveyVerb : public VerbWith<SurveyOptions, survey> {
   void declare(OptionList& options) override {
     options.word("FILE", options_.list, "mail domains, one a line; - is standard input");
     options.value("--format", format_, "json: an object a line", "text|json|csv");
-    options.flag("--probe", options_.probe, "knock at each mail server as well, once and with two connections at most");
+    options.flag("--probe", options_.probe, "ask each mail server, too, once and by two connections at most");
     options.value("--rate", rate_, "questions to DNS a second, at most (default: 200; 0: without a limit)", "N");
-    options.value("--output", options_.output_file, "write the lines to this file; go on where it ends", "FILE");
+    options.value("--output", options_.output_file, "write the lines to this file; if it exists, go on where it ends",
+                  "FILE");
   }
 
   Status finish() override {

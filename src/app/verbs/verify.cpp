@@ -166,8 +166,7 @@ class VerifyVerb : public Verb {
     options.values("--tlsa", tlsa_, "a TLSA record, \"3 1 1 HEX\" (repeat)", "RECORD");
     options.value("--owner", owner_, "take the records from DNS, of _25._tcp.mx.example.com", "OWNER");
     options.values("--name", options_.names,
-                   "a name the certificate may be for, besides that of the owner; for other usages than 3 (repeat)",
-                   "HOST");
+                   "a host name for the certificate, beside the owner's; usage 3 needs none (repeat)", "HOST");
     options.flag("--pkix", options_.pkix, "usages 0 and 1 count, too, with a path to a CA");
     options.value("--ca-file", options_.ca_file, "the CAs of --pkix, in PEM (default: those of the system)", "FILE");
     options.json(options_.json);

@@ -100,7 +100,7 @@ std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyT
        {std::pair{std::string_view("key-type"), wanted->type}, std::pair{wanted->size_option, wanted->size}}) {
     const CliSetting* const set = last_of(settings, key);
     if (set == nullptr || set->value == value) continue;
-    return failed(fmt::format("{} is not what the key of the lineage is ({}), and the key is reused: certbot refuses "
+    return failed(fmt::format("{} differs from the key of the lineage ({}), and the key is reused: certbot refuses "
                               "each renewal",
                               place(*set), value),
                   fmt::format("take that line out of {}: the renewal conf says it for each lineage", set->file));

@@ -154,7 +154,7 @@ class Ahead {
     }
     if (!state_.publish_error.empty() && any_missing(facts_)) {
       warn(FindingId::publish_failed, fmt::format("publishing failed: {}", state_.publish_error),
-           "danectl publish, once it is mended");
+           "remove the cause, then call danectl publish");
     }
     const auto& since = state_.pending.reload_since ? state_.pending.reload_since : state_.pending.certbot_hooks_since;
     if (since) {

@@ -77,7 +77,7 @@ std::vector<Finding> check_no_handshake(const Handshake& furthest, Severity with
     case Handshake::Reached::greeted:
       return {found(FindingId::starttls_missing, without_handshake, furthest.why,
                     "switch STARTTLS on in the server (Postfix: smtpd_tls_security_level = may, Dovecot: ssl = yes); "
-                    "who checks DANE never goes on in the clear (RFC 7672 section 2.2)")};
+                    "senders that check DANE never deliver without TLS (RFC 7672 section 2.2)")};
     case Handshake::Reached::tls:
       break;
   }
@@ -100,7 +100,7 @@ std::vector<Finding> check_handshakes(const std::vector<Handshake>& handshakes, 
   for (const Handshake& handshake : handshakes) {
     if (handshake.kind != Kind::presented || handshake.why.empty() || (limit && handshake.refused_for_now)) continue;
     findings.push_back(found(FindingId::greeting_failed, without_handshake,
-                             fmt::format("it lets nobody in behind the TLS handshake: {}", handshake.why),
+                             fmt::format("it lets nobody in after the TLS handshake: {}", handshake.why),
                              "look into the server's log; does it demand a certificate of its clients? senders have "
                              "none"));
     break;

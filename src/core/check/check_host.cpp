@@ -58,10 +58,9 @@ class HostFindings {
       warn_of_alias(
           lineage,
           fmt::format("{} is an alias: senders look for TLSA records at {} first", host.host.text(), expanded->text()),
-          by_lineage ? fmt::format(
-                           "once there is one, those at {} count no more: {}; or name a host in the MX records that is "
-                           "no alias",
-                           owner_, how_to_move(*expanded, check_.look.owner, lineage))
+          by_lineage ? fmt::format("as soon as there is one, senders ignore those at {}: {}; or name a host in the MX "
+                                   "records that is no alias",
+                                   owner_, how_to_move(*expanded, check_.look.owner, lineage))
                      : fmt::format("name {} in the MX records and publish at {} (RFC 7672 section 2.2.3)", end,
                                    expanded->text()));
     } else if (by_lineage || (!check_.look.resolver_records.empty() && !same)) {

@@ -124,7 +124,7 @@ class AddressCheck {
     add_all(check_handshakes(address_.handshakes, without_handshake()));
     if (view_.protocol == "TLSv1" || view_.protocol == "TLSv1.1") {
       add(FindingId::old_protocol, Severity::warning,
-          fmt::format("it comes no further than {}, which is deprecated (RFC 8996)", view_.protocol),
+          fmt::format("it has nothing newer than {}, which is deprecated (RFC 8996)", view_.protocol),
           "allow TLS 1.2 and 1.3 in the server");
     }
   }
@@ -294,7 +294,7 @@ class AddressCheck {
     const std::string whose = of_whom(leaf.key);
     const std::string which =
         fmt::format("{}{}", whose.empty() ? "which no lineage here knows" : "which is one" + whose,
-                    presentation.with_name() ? "" : ", to who sends no name (SNI)");
+                    presentation.with_name() ? "" : ", to clients that send no name (SNI)");
     other_key(check_.lineages.front(), leaf, which,
               presentation.with_name() ? how_to_serve_deployed(check_.lineages.front()) : default_key);
   }

@@ -111,12 +111,11 @@ class FormFindings {
     const bool issued =
         std::any_of(chains_.begin(), chains_.end(), [](const Chain* chain) { return !is_self_signed(*chain); });
     if (own || !issued) return;
-    warn(
-        FindingId::cert_selector,
-        fmt::format("{} is of a whole certificate, and the one here is issued by a CA: the next renewal changes it, be "
-                    "the key the same",
-                    record.text()),
-        "publish 3 1 1 of the key, wait for twice the TTL, then delete it");
+    warn(FindingId::cert_selector,
+         fmt::format("{} is of a whole certificate, and the one here is issued by a CA: the next renewal changes it, "
+                     "even if the key stays the same",
+                     record.text()),
+         "publish 3 1 1 of the key, wait for twice the TTL, then delete it");
   }
 
   void whole_data(const Association& record) {

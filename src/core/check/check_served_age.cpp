@@ -53,7 +53,8 @@ class Age {
       ends_soon(*first, "then it does not pass the records of usage 2, and senders that check DANE hold the mail",
                 check_.worst, remedy);
     } else {
-      ends_soon(leaf, "DANE with usage 3 does not mind, all others do", Severity::warning, remedy);
+      ends_soon(leaf, "DANE with usage 3 ignores that, but other clients may refuse the certificate", Severity::warning,
+                remedy);
     }
     return std::move(findings_);
   }

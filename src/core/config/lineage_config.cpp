@@ -181,8 +181,8 @@ Status check_shared_owners(const std::vector<LineageConfig>& lineages) {
           fmt::format("lineages/{}.toml and lineages/{}.toml share the owner {}, but not the matching types of their "
                       "profiles ({} and {})",
                       first.name, lineage.name, owner.text(), fmt::join(theirs, " "), fmt::join(ours, " ")),
-          "give both the same: a client trusts the strongest digest alone and would pass over the other lineage's "
-          "records (RFC 7671 section 9)");
+          "give both the same: a sender uses only the strongest digest, and would ignore the other lineage's records "
+          "(RFC 7671 section 9)");
     }
   }
   return {};

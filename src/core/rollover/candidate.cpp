@@ -14,7 +14,7 @@ Status check_names(const CandidateCheck& check) {
   const std::vector<std::string>& wanted = check.wanted_names;
   for (const std::string& name : names_that_go(check.present.leaf(), check.candidate.leaf())) {
     if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
-    return failed(fmt::format("the new certificate is not for {}, which the deployed one is for", name),
+    return failed(fmt::format("the new certificate is not for {}, but the deployed certificate is", name),
                   "renew it with all names");
   }
   return {};

@@ -13,8 +13,8 @@ std::string why_presented(const PresentedGeneration& generation, const LineageCo
     return "retire_after " + human_duration(lineage.retire_after);
   }
   return fmt::format(
-      "without `reload` and `probe` nothing tells that servers have the new key: danectl retire {} when "
-      "they do",
+      "without `reload` and `probe` danectl does not know whether servers have the new key: call danectl retire {} "
+      "when they have it",
       lineage.name);
 }
 

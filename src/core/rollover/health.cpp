@@ -163,7 +163,7 @@ std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
 Step as_far_as_can_be_told(const HealthInput& input) {
   if (input.step.kind != StepKind::person || !input.facts.certbot_is_forbidden) return input.step;
   return {StepKind::nothing, "promote the next key",
-          "its records are ready; certbot's lineage is not for this user to read", std::nullopt, 0};
+          "its records are ready, but this user may not read certbot's lineage", std::nullopt, 0};
 }
 
 bool candidate_is_published(const HealthInput& input, const CandidateFact& candidate) {

@@ -30,19 +30,20 @@ std::string fails_text(const Objection& objection) {
       if (unheard) return fmt::format("{} never gave a validated answer: what it gives is not known", held.server);
       return fmt::format("{} gave {} at {}: {}", held.server, records, held.name.text(), verdict);
     case HeldVersion::By::gone_server:
-      return fmt::format("{} is no name server now, and caches may ask it still; it gave {}", held.server,
+      return fmt::format("{} is not a name server any more, but caches may still ask it; it gave {}", held.server,
                          unheard ? "no validated answer" : records);
     case HeldVersion::By::asked_for:
-      return fmt::format("danectl asked for {} at {}, which may yet be done: {}", records, held.name.text(), verdict);
+      return fmt::format("danectl asked for {} at {}, and this change may still be made: {}", records, held.name.text(),
+                         verdict);
     case HeldVersion::By::resolver:
       return fmt::format("the resolver of this host still answers {} from its cache: {}", records, verdict);
     case HeldVersion::By::cache:
       break;
   }
   const std::string until = to_rfc3339(held.until->wall);
-  if (unheard) return fmt::format("until {} a name server of {} was not known", until, held.name.text());
-  return fmt::format("until {} name servers gave {} at {}, and caches may hold that: {}", until, records,
-                     held.name.text(), verdict);
+  if (unheard) return fmt::format("until {} nobody knew what a name server of {} gave", until, held.name.text());
+  return fmt::format("name servers gave {} at {} until {}, and caches may still have it: {}", records, held.name.text(),
+                     until, verdict);
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::needs_person:
       break;
   }
-  return fmt::format("{} names an issuer, and may be the record of another host too: only a person lets it go",
+  return fmt::format("{} names an issuer, and may be the record of another host, too: only a person may delete it",
                      shortened(*objection.record));
 }
 

@@ -80,7 +80,7 @@ MaybeStep reuse_key_is_lost(const PlanInput& input) {
 MaybeStep may_be_adopted(const PlanInput& input) {
   if (!input.facts.certbot || certbots_chain(input) != Theirs::adoptable) return std::nullopt;
   return step(StepKind::adopt, "deploy certbot's newer certificate",
-              fmt::format("no sender that passes the deployed chain fails it, and it ends {}",
+              fmt::format("every sender that accepts the deployed chain accepts it, and it ends {}",
                           to_rfc3339(input.facts.certbot->chain.leaf().not_after)));
 }
 
@@ -112,7 +112,7 @@ MaybeStep certbot_has_another(const PlanInput& input) {
   const Chain& chain = facts.certbot->chain;
   if (is_candidate(facts, chain.leaf(), keys_of(chain, input.lineage))) return std::nullopt;
   return step(StepKind::keep_candidate, "keep certbot's new key and certificate as a candidate",
-              "some sender that passes the deployed chain may fail it, so its own records must be visible first");
+              "some sender that accepts the deployed chain may refuse it, so its own records must be visible first");
 }
 
 // --- lines 7 and 8: reloads and candidates
@@ -147,7 +147,7 @@ MaybeStep no_next_key(const PlanInput& input) {
   if (input.goal == Goal::promote && !input.promoted && !input.facts.state.pending.stage_since) {
     return step(StepKind::person, "danectl stage " + input.lineage.name, "there is no next key to promote");
   }
-  return step(StepKind::stage, "stage the next key", "there is none to roll to");
+  return step(StepKind::stage, "stage the next key", "there is no key to roll over to");
 }
 
 // "the records of the next key", or of what else is missing first.
@@ -218,7 +218,8 @@ MaybeStep unattended_rest(const PlanInput& input) {
   if (left > Milliseconds{0}) {
     const WallTime when = std::max(state.current->since.wall + *input.lineage.rollover, input.now.wall + left);
     return step(StepKind::wait, "promote the next key",
-                fmt::format("the current key is to serve for {}", human_duration(*input.lineage.rollover)), when);
+                fmt::format("by `rollover` the current key stays for {}", human_duration(*input.lineage.rollover)),
+                when);
   }
   return std::nullopt;
 }
@@ -283,7 +284,7 @@ Step without_next_key(const PlanInput& input) {
 
 MaybeStep wait(const PlanInput& input) {
   if (!input.lineage.stages_keys()) return without_next_key(input);
-  if (!input.facts.next) return step(StepKind::nothing, "stage the next key", "there is none to roll to");
+  if (!input.facts.next) return step(StepKind::nothing, "stage the next key", "there is no key to roll over to");
   return before_ready(input.facts.next->way, "the next key");
 }
 

@@ -32,11 +32,10 @@ Status check_root(const Reply& root, const DnsConfig& config) {
   }
   const bool missing = root.kind == Reply::Kind::insecure;
   if (!missing && root.kind != Reply::Kind::bogus) return {};
-  return not_yet(
-      fmt::format("the trust anchor {} does not validate the root as seen through the resolver: {}",
-                  trust_anchor_name(config), missing ? "it holds no key of the root" : root.why),
-      "is the file up to date, and does the resolver pass on DNSSEC records? [dns] trust_anchor names another "
-      "file, and resolver = \"recursive\" does without the resolver");
+  return not_yet(fmt::format("the trust anchor {} does not validate the root as seen through the resolver: {}",
+                             trust_anchor_name(config), missing ? "it holds no key of the root" : root.why),
+                 "is the file up to date, and does the resolver pass DNSSEC records on? in [dns], trust_anchor names "
+                 "another file, and with resolver = \"recursive\" no resolver is needed");
 }
 
 }  // namespace danectl

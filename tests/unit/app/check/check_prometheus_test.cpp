@@ -52,7 +52,7 @@ danectl_cert_not_after_timestamp_seconds{lineage="mx.example.com"} 1898380800
 # HELP danectl_candidates Chains with another key that certbot brought and that wait.
 # TYPE danectl_candidates gauge
 danectl_candidates{lineage="mx.example.com"} 0
-# HELP danectl_retiring_records TLSA records that are wanted no more and still published.
+# HELP danectl_retiring_records TLSA records that are still published, but not wanted any more.
 # TYPE danectl_retiring_records gauge
 danectl_retiring_records{lineage="mx.example.com"} 0
 # HELP danectl_reload_pending 1 while a reload or a deploy hook has still to succeed.

@@ -95,7 +95,7 @@ TEST_CASE_METHOD(TwoGenerations, "A link that has gone can be told from a lineag
   const Error never = nothing_deployed(files, paths, "other.example.lab");
   CHECK(never.what == "nothing was ever deployed for other.example.lab: it was not enrolled here");
   CHECK(never.hint ==
-        "move its other.example.lab.toml away and take it on: danectl enroll other.example.lab --tlsa OWNER");
+        "move its other.example.lab.toml away and enrol it again: danectl enroll other.example.lab --tlsa OWNER");
 }
 
 TEST_CASE_METHOD(TwoGenerations, "A whole generation has no trouble") {

@@ -40,16 +40,16 @@ TEST_CASE("A version that fails is told with who gave it, where, and for which s
         "ns1.example.com (192.0.2.1) gave " + short_a + " at _25._tcp.mx.example.com: the next chain does not pass it");
   CHECK(fails(held_by(By::server, {record_of('a'), record_of('b')})).find(", 3 1 1 bbbb") != std::string::npos);
   CHECK(fails(held_by(By::server), no_sha512).ends_with("does not pass it for a sender that does not know SHA-512"));
-  CHECK(fails(held_by(By::cache)) == "until 2030-01-01T00:00:00Z name servers gave " + short_a +
-                                         " at _25._tcp.mx.example.com, and caches may hold that: the next chain does "
-                                         "not pass it");
+  CHECK(fails(held_by(By::cache)) == "name servers gave " + short_a +
+                                         " at _25._tcp.mx.example.com until 2030-01-01T00:00:00Z, and caches may still "
+                                         "have it: the next chain does not pass it");
   CHECK(fails(held_by(By::asked_for)) == "danectl asked for " + short_a +
-                                             " at _25._tcp.mx.example.com, which may yet be done: the next chain does "
-                                             "not pass it");
+                                             " at _25._tcp.mx.example.com, and this change may still be made: the next "
+                                             "chain does not pass it");
   CHECK(fails(held_by(By::resolver)) ==
         "the resolver of this host still answers " + short_a + " from its cache: the next chain does not pass it");
   CHECK(fails(held_by(By::gone_server)) ==
-        "ns1.example.com (192.0.2.1) is no name server now, and caches may ask it still; it gave " + short_a);
+        "ns1.example.com (192.0.2.1) is not a name server any more, but caches may still ask it; it gave " + short_a);
 }
 
 TEST_CASE("The absence of records is called that") {
@@ -62,7 +62,7 @@ TEST_CASE("Of a server that was not heard nothing is claimed") {
   CHECK(fails(unheard(By::server)) ==
         "ns1.example.com (192.0.2.1) never gave a validated answer: what it gives is not known");
   CHECK(fails(unheard(By::cache)) ==
-        "until 2030-01-01T00:00:00Z a name server of _25._tcp.mx.example.com was not known");
+        "until 2030-01-01T00:00:00Z nobody knew what a name server of _25._tcp.mx.example.com gave");
   CHECK(fails(unheard(By::gone_server)).ends_with("it gave no validated answer"));
 }
 
@@ -100,8 +100,8 @@ TEST_CASE("Each other objection is one sentence that names what stands against t
            Case{{.kind = Kind::additions_first, .owner = owner, .record = record_of('a')},
                 short_a + " of a deployed chain is missing at _25._tcp.mx.example.com: it is published first"},
            Case{{.kind = Kind::needs_person, .record = record("2 1 1 " + std::string(64, 'a'))},
-                "2 1 1 aaaaaaaaaaaa...aaaaaaaa names an issuer, and may be the record of another host too: only a "
-                "person lets it go"},
+                "2 1 1 aaaaaaaaaaaa...aaaaaaaa names an issuer, and may be the record of another host, too: only a "
+                "person may delete it"},
        }) {
     CHECK(objection_text(one.objection) == one.text);
   }

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Retiring, "The record of an issuer that only a person lets go i
   facts.state.known = {{issuer, KnownKey::Names::issuer, KnownKey::Deployed::once, at(100)}};
   see({own, association_of(issuer, {2, 1, 1})});
   CHECK(judge(5000).verdict == Verdict::held);
-  CHECK(judge(5000).why.find("only a person lets it go") != std::string::npos);
+  CHECK(judge(5000).why.find("only a person may delete it") != std::string::npos);
   rule.issuers = ChangeRule::Issuers::may_go;
   CHECK(judge(5000).verdict == Verdict::ask_servers);
 }
