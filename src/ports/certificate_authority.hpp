@@ -21,9 +21,9 @@ class CertificateAuthority {
   // The chain, end entity first, for exactly that key. ErrorKind::not_yet for what time may mend (CA unreachable, rate
   // limited, another certbot running), failed for the rest, with certbot's own sentence.
   virtual Result<Chain> issue(const IssueRequest& request) = 0;
-  // Whether the last issue() failed by an answer of the CA (an ACME error, a failed challenge): what a back-off is for.
-  // Not for a lock, a port in use, or a CA that could not be reached.
-  [[nodiscard]] virtual bool refused() const { return false; }
+  // Whether the last issue() may have placed an order, which CAs count: what a back-off is for. Not where it surely
+  // failed before: by a lock, a port in use, a CA that could not be reached, options that certbot does not take.
+  [[nodiscard]] virtual bool ordered() const { return false; }
 };
 
 }  // namespace danectl

@@ -347,7 +347,7 @@ class RandomWorld : private Processes, private Clock {
   struct Authority : CertificateAuthority {
     explicit Authority(RandomWorld& the_world) : world(the_world) {}
     Result<Chain> issue(const IssueRequest& request) override { return world.issue(request); }
-    [[nodiscard]] bool refused() const override { return true; }
+    [[nodiscard]] bool ordered() const override { return true; }
     RandomWorld& world;
   };
 

@@ -209,7 +209,7 @@ Status Roll::get_certificate() {
   const auto authority = shop_.world.authority(shop_.config());
   const auto chain = authority->issue({lineage_.name, std::move(key).value()});
   fresh_look_ = false;
-  if (!chain) return authority->refused() ? noted_as_refusal(chain.error()) : chain.error();
+  if (!chain) return authority->ordered() ? noted_as_refusal(chain.error()) : chain.error();
   if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
     return kept;
   }

@@ -61,7 +61,7 @@ Error wrong_key(const std::string& name, const KeyId& wanted, const KeyId& got) 
 }  // namespace
 
 Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
-  refused_ = false;
+  ordered_ = false;
   const auto wanted = read_private_key(request.private_key);
   if (!wanted) return wanted.error();
   const auto root = config_.state_dir + "/work/" + request.lineage;
@@ -75,12 +75,12 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
   auto attempt = make(copy, request, *wanted);
   // A certbot of a danectl that was killed may have come to its locks only after we had looked for them: what it makes
   // is ours to take up.
-  if (attempt && attempt->failure.locked) attempt = make(copy, request, *wanted);
+  if (attempt && attempt->failure.locked && !attempt->made) attempt = make(copy, request, *wanted);
   if (!attempt) return attempt.error();
-  if (attempt->made_before) return *std::move(attempt->made_before);
+  if (attempt->made) return *std::move(attempt->made);
   const Outcome& outcome = attempt->outcome;
+  ordered_ = outcome.success() || attempt->failure.ordered;
   if (!outcome.success()) {
-    refused_ = attempt->failure.refused;
     return issue_error(request.lineage, outcome, attempt->failure, copy.logs_dir());
   }
   auto chain = copy.made();
@@ -96,12 +96,16 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
 Result<CertbotAuthority::Attempt> CertbotAuthority::make(CertbotCopy& copy, const IssueRequest& request,
                                                          const KeyId& wanted) {
   if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
-  if (auto before = copy.made_before(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}};
+  if (auto before = copy.made_for(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}};
   if (auto done = copy.build(request.private_key); !done) return done.error();
   auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted.type));
   if (!outcome) return outcome.error();
   Attempt attempt{std::nullopt, *std::move(outcome), {}};
-  if (!attempt.outcome.success()) attempt.failure = read_certbot_failure(attempt.outcome);
+  if (attempt.outcome.success()) return attempt;
+  // It may have failed after it had written what the CA gave.
+  attempt.made = copy.made_for(wanted, SystemClock().now().wall);
+  const auto log = files_.read(copy.logs_dir() + "/letsencrypt.log");
+  attempt.failure = read_certbot_failure(attempt.outcome, log ? *log : std::string());
   return attempt;
 }
 

@@ -18,12 +18,12 @@ class CertbotAuthority : public CertificateAuthority {
       : config_(std::move(config)), files_(files), processes_(processes) {}
 
   Result<Chain> issue(const IssueRequest& request) override;
-  [[nodiscard]] bool refused() const override { return refused_; }
+  [[nodiscard]] bool ordered() const override { return ordered_; }
 
  private:
   struct Attempt {
-    std::optional<Chain> made_before;  // by an earlier certbot, for the same key
-    Outcome outcome;                   // else, of this one
+    std::optional<Chain> made;  // by an earlier certbot for the same key, or by this one though it failed
+    Outcome outcome;            // of this one
     CertbotFailure failure;
   };
   Result<Attempt> make(CertbotCopy& copy, const IssueRequest& request, const KeyId& wanted);
@@ -31,7 +31,7 @@ class CertbotAuthority : public CertificateAuthority {
   Config config_;
   Files& files_;
   Processes& processes_;
-  bool refused_ = false;
+  bool ordered_ = false;
 };
 
 }  // namespace danectl

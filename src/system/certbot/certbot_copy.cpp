@@ -116,7 +116,7 @@ Result<std::optional<Chain>> CertbotCopy::made() {
   return std::optional(std::move(*chain));
 }
 
-std::optional<Chain> CertbotCopy::made_before(const KeyId& key, WallTime now) {
+std::optional<Chain> CertbotCopy::made_for(const KeyId& key, WallTime now) {
   auto chain = made();
   if (!chain || !*chain || (*chain)->leaf().key != key || !check_complete(**chain)) return std::nullopt;
   const auto& leaf = (*chain)->leaf();

@@ -29,9 +29,9 @@ class CertbotCopy {
   Status build(const std::string& private_key);
   // The chain of the newest version after the first, whatever its key; nothing: there is none.
   Result<std::optional<Chain>> made();
-  // What a certbot before made for this key, if it is as good as a new one: complete, for the same names as the
-  // present certificate, and with two thirds of its life left.
-  std::optional<Chain> made_before(const KeyId& key, WallTime now);
+  // What a certbot made for this key, an earlier one or one that failed after it, if it is as good as a new one:
+  // complete, for the same names as the present certificate, and with two thirds of its life left.
+  std::optional<Chain> made_for(const KeyId& key, WallTime now);
 
  private:
   Status copy_conf();

@@ -78,13 +78,39 @@ bool is_temporary(std::string_view text) {
   return has(text, acme_error) ? has_any(text, types) : has_any(text, sentences);
 }
 
-bool is_refused(std::string_view text) {
-  return has(text, acme_error) || has(text, "<Response [") || has(text, "challenges have failed");
+// The address at which the CA takes orders (RFC 8555 section 7.1.1), as certbot has logged its directory.
+std::string_view order_address(std::string_view log) {
+  constexpr std::string_view key = "\"newOrder\": \"";
+  const auto at = log.find(key);
+  if (at == log.npos) return {};
+  const auto rest = log.substr(at + key.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+// Whether the log proves that no order was sent. It does where it comes as far as the failure: on a full disk lines are
+// lost.
+bool has_no_order(std::string_view log, const std::string& sentence) {
+  if (!has(log, sentence)) return false;
+  const auto address = order_address(log);
+  return address.empty() || !has(log, "Sending POST request to " + std::string(address) + ":");
+}
+
+bool came_before_an_order(const Outcome& outcome, const std::string& sentence, std::string_view log) {
+  constexpr int usage_error = 2;  // of Python's argparse
+  constexpr std::array<std::string_view, 4> own{locked_out, "Could not bind", "Renewal configuration file ",
+                                                "Unable to change the --"};
+  constexpr std::array<std::string_view, 6> unreachable{"Connection refused",        "Failed to establish a new",
+                                                        "Name or service not known", "name resolution",
+                                                        "Network is unreachable",    "No route to host"};
+  if (outcome.timed_out || outcome.signal != 0 || has(sentence, acme_error)) return false;
+  if (outcome.exit_code == usage_error || has_any(sentence, own)) return true;
+  // A CA may become unreachable after it has taken an order.
+  return has_any(sentence, unreachable) && has_no_order(log, sentence);
 }
 
 }  // namespace
 
-CertbotFailure read_certbot_failure(const Outcome& outcome) {
+CertbotFailure read_certbot_failure(const Outcome& outcome, std::string_view log) {
   // What the challenges failed of is on standard output, the reason of the whole on standard error.
   const auto err = telling_lines(outcome.err);
   auto shown = telling_lines(outcome.out);
@@ -93,7 +119,7 @@ CertbotFailure read_certbot_failure(const Outcome& outcome) {
   CertbotFailure failure;
   failure.sentence = outcome.signal != 0 || outcome.timed_out ? outcome.text() : sentence_of(err);
   failure.temporary = outcome.timed_out || is_temporary(failure.sentence);
-  failure.refused = is_refused(failure.sentence);
+  failure.ordered = !came_before_an_order(outcome, failure.sentence, log);
   failure.locked = has(failure.sentence, locked_out);
   for (auto at = shown.end() - std::min<std::ptrdiff_t>(std::ssize(shown), lines_shown); at != shown.end(); ++at) {
     failure.last_lines.append("\n    ").append(*at);

@@ -4,18 +4,19 @@
 #include "ports/processes.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace danectl {
 
 struct CertbotFailure {
   bool temporary = false;  // time may mend it
-  bool refused = false;    // the CA itself answered no
+  bool ordered = true;     // an order may have been placed with the CA: only what surely came before one is none
   bool locked = false;     // by another certbot
   std::string sentence;    // certbot's own
   std::string last_lines;  // of all it printed, each indented
 };
 
-// REQUIRES !outcome.success().
-CertbotFailure read_certbot_failure(const Outcome& outcome);
+// `log`: of this call, at its highest level; empty: it could not be read. REQUIRES !outcome.success().
+CertbotFailure read_certbot_failure(const Outcome& outcome, std::string_view log);
 
 }  // namespace danectl

@@ -292,7 +292,7 @@ TEST_CASE("A CA that refuses is not asked by run before its time, and a person a
         ++count;
         return not_yet("certbot got no certificate: too many certificates already issued");
       }
-      bool refused() const override { return true; }
+      bool ordered() const override { return true; }
       int& count;
     };
     return std::make_unique<Refusing>(asked);

@@ -55,7 +55,7 @@ class Issuing {
   Result<Chain> issue() {
     CertbotAuthority authority(config, lineage.files, certbot);
     auto chain = authority.issue({name, key});
-    refused = authority.refused();
+    ordered = authority.ordered();
     return chain;
   }
   [[nodiscard]] std::string work() const { return config.state_dir + "/work/" + name; }
@@ -65,7 +65,7 @@ class Issuing {
   Config config;
   KeyAndChain present;
   std::string key;
-  bool refused = false;
+  bool ordered = false;
 };
 
 std::string joined(const std::vector<std::string>& words) {
@@ -156,7 +156,7 @@ TEST_CASE("two certbots that keep the locks are a refusal for now, and no answer
   const auto chain = issuing.issue();
   REQUIRE_FALSE(chain.ok());
   CHECK(chain.error().kind == ErrorKind::not_yet);
-  CHECK_FALSE(issuing.refused);
+  CHECK_FALSE(issuing.ordered);
   CHECK(issuing.certbot.calls.size() == 2);
 }
 
@@ -203,12 +203,15 @@ TEST_CASE("a certbot that succeeds and makes nothing is an error") {
   CHECK(test.issue().error().what == "certbot ended without an error, but made no certificate for mx.example.lab");
 }
 
-TEST_CASE("a failure of certbot has its sentence, and says whether the CA refused") {
+TEST_CASE("a failure of certbot has its sentence, and says whether there may have been an order") {
   Issuing test;
   std::string sentence;
   test.certbot.act = [&](const std::string&, Outcome& outcome) {
     outcome.exit_code = 1;
     outcome.err = "Failed to renew certificate mx.example.lab with error: " + sentence + "\n";
+    const std::string log = test.work() + "/logs/letsencrypt.log";
+    REQUIRE(test.lineage.files.make_folder(test.work() + "/logs", 0700).ok());
+    REQUIRE(test.lineage.files.write(log, sentence + "\n", {}).ok());
   };
   sentence = "Requesting ca/dir: Connection refused";
   auto error = test.issue().error();
@@ -218,10 +221,10 @@ TEST_CASE("a failure of certbot has its sentence, and says whether the CA refuse
   CHECK(error.hint ==
         "its last lines, more in " + test.work() +
             "/logs/letsencrypt.log:\n    Failed to renew certificate mx.example.lab with error: " + sentence);
-  CHECK_FALSE(test.refused);
+  CHECK_FALSE(test.ordered);
   sentence = "Some challenges have failed.";
   CHECK(test.issue().error().kind == ErrorKind::failed);
-  CHECK(test.refused);
+  CHECK(test.ordered);
 }
 
 TEST_CASE("a certbot ended at the time limit may have left its post hooks undone, and that is said") {
@@ -234,4 +237,16 @@ TEST_CASE("a certbot ended at the time limit may have left its post hooks undone
   CHECK(error.kind == ErrorKind::not_yet);
   CHECK(error.what == "certbot got no certificate for the next key of mx.example.lab: did not end within 30 min");
   CHECK(error.hint.find("post hooks may not have run") != std::string::npos);
+}
+
+TEST_CASE("what a certbot wrote before it failed is taken up") {
+  Issuing test;
+  test.certbot.act = [&](const std::string& config_dir, Outcome& outcome) {
+    test.make_version_2(config_dir, test.key, Issuing::days(90));
+    outcome.exit_code = 1;
+    outcome.err = "Failed to renew certificate mx.example.lab with error: [Errno 28] No space left on device\n";
+  };
+  const auto chain = test.issue();
+  REQUIRE(chain.ok());
+  CHECK(chain->leaf().key == read_private_key(test.key).value());
 }
