@@ -143,7 +143,7 @@ class Trouble(RolloverTest):
         inside = host.dir / "inside" / "letsencrypt"
         conf.write_text(conf.read_text().replace(str(host.certbot_dir), str(inside)))
         told = host.danectl("enroll", name, "--tlsa", owner_of(name), expect=2).err
-        self.assertIn(f"says that its files are in {inside}/live/{name}, which is not there", told)
+        self.assertIn(f"says that its files are in {inside}/live/{name}, which does not exist", told)
         run(["sh", "-ec", told[told.index("mkdir -p"):]])
         host.danectl("enroll", name, "--tlsa", owner_of(name))
         host.danectl("run")

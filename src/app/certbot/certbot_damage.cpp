@@ -51,8 +51,8 @@ class WayOut {
     const std::string command =
         is_there(root) ? fmt::format("mount --bind {} {}, for good in /etc/fstab", lineage_.certbot_dir, root)
                        : fmt::format("mkdir -p {} && ln -s {} {}", folder_of(root), lineage_.certbot_dir, root);
-    return failed(fmt::format("certbot's conf of {} says that its files are in {}, which is not there; {}{} is: does "
-                              "certbot run in a container, where {} has that other name?",
+    return failed(fmt::format("certbot's conf of {} says that its files are in {}, which does not exist, but {}{} "
+                              "exists: does certbot run in a container, where {} has that other name?",
                               lineage_.name, live_, lineage_.certbot_dir, below, lineage_.certbot_dir),
                   fmt::format("let the name lead there on this host, too: {}", command));
   }

@@ -18,7 +18,7 @@ constexpr const char* description =
 constexpr const char* footer =
     "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 75 not yet (try later);\n"
     "of check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n"
-    "Manual: danectl(1), danectl.toml(5), danectl-check(7).";
+    "Manual: danectl(1), danectl.toml(5), danectl-check(7), danectl-dane(7).";
 
 enum class Rest { option, word };
 

@@ -216,8 +216,8 @@ Result<std::vector<WantedRRset>> wanted_of(const Workshop& shop, const std::vect
     auto sharing = lineages_at(shop, end, now);
     if (!sharing && lineages.size() == 1) return sharing.error();
     if (!sharing) {
-      return not_yet(fmt::format("records may be missing, since what else belongs at {} is not known: {}", end.text(),
-                                 sharing.error().what),
+      return not_yet(fmt::format("records may be missing, because it is not known what else belongs at {}: {}",
+                                 end.text(), sharing.error().what),
                      "do not replace the published records");
     }
     Place place{end, shop.book->ledger(end), {}, *std::move(sharing)};

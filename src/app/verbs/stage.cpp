@@ -22,7 +22,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const Look&
   if (!lineage.stages_keys()) {
     shop.output.out << fmt::format("{}: no key is staged: {}\n", lineage.name,
                                    lineage.names_keys() ? "certbot makes a new one at each renewal (rotation)"
-                                                        : "its profile names the issuer alone");
+                                                        : "its profile names only the issuer");
     return {};
   }
   const bool there = roll.state().next.has_value();

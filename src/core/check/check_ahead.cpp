@@ -179,7 +179,7 @@ class Ahead {
       const std::optional<WallTime> ready = candidate.way.ready_at;
       warn(FindingId::candidate_waiting,
            fmt::format(
-               "certbot has a chain that the records of the deployed one do not match, with the key {}, which {}",
+               "certbot has a chain with the key {}, which the records of the deployed chain do not match: it {}",
                candidate.keys.key.sha256,
                ready ? fmt::format("may be deployed from {}", to_rfc3339(*ready))
                      : "waits until its records are seen everywhere"),

@@ -24,16 +24,16 @@ class Age {
         other != nullptr && deployed(*other).not_before > leaf.not_before ? &deployed(*other) : nullptr;
     if (newer != nullptr) {
       add(FindingId::older_certificate_served, Severity::warning,
-          fmt::format(
-              "the server presents an older certificate of the same key, of {}: its reload was missed (deployed "
-              "is that of {})",
-              to_rfc3339(leaf.not_before), to_rfc3339(newer->not_before)),
+          fmt::format("the server presents an older certificate of the same key, from {}: its reload was missed (the "
+                      "deployed certificate is from {})",
+                      to_rfc3339(leaf.not_before), to_rfc3339(newer->not_before)),
           cure(*other));
     } else if (other != nullptr) {
       const auto& certbot = other->facts.certbot;
       const bool certbots = certbot && certbot->chain.leaf().fingerprint == leaf.fingerprint;
       add(FindingId::other_folder_loaded, Severity::warning,
-          fmt::format("the server presents {} certificate of the deployed key, of {}, and not what is deployed, of {}: "
+          fmt::format("the server presents {} certificate of the deployed key, from {}, and not the deployed "
+                      "certificate, from {}: "
                       "it loads another folder than danectl's",
                       certbots ? "certbot's" : "another", to_rfc3339(leaf.not_before),
                       to_rfc3339(deployed(*other).not_before)),

@@ -155,8 +155,8 @@ std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
   if (facts.certbot_is_half_ours || facts.certbot_is_forbidden) return std::nullopt;
   const std::string cure = facts.certbot_cure.empty() ? "" : "; " + facts.certbot_cure;
   return report(Health::attention, fmt::format("mend certbot's lineage {}", input.lineage.name),
-                fmt::format("{}{}; meanwhile what is deployed is served, which ends {}", facts.certbot_trouble, cure,
-                            to_rfc3339(facts.deployed->chain.leaf().not_after)));
+                fmt::format("{}{}; meanwhile the deployed certificate is served, which ends {}", facts.certbot_trouble,
+                            cure, to_rfc3339(facts.deployed->chain.leaf().not_after)));
 }
 
 // The plan of one who may read certbot's files would go on here.
@@ -186,7 +186,7 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
     if (!named) return report(Health::attention, named.error().hint, named.error().what);
   }
   if (!input.facts.state.hook_error.empty()) {
-    return report(Health::attention, "mend what certbot's deploy hook met", input.facts.state.hook_error);
+    return report(Health::attention, "mend what made certbot's deploy hook fail", input.facts.state.hook_error);
   }
   const Certificate& leaf = input.facts.deployed->chain.leaf();
   if (leaf.not_after - input.now < end_margins(input.limits, leaf.not_after - leaf.not_before).warning) {
@@ -194,7 +194,7 @@ std::optional<Report> lineage_needs_a_person(const HealthInput& input) {
     return report(Health::attention,
                   by_itself ? std::string("let certbot renew the certificate")
                             : "certbot renew --force-renewal --cert-name " + input.lineage.name,
-                  fmt::format("the deployed one ends {}", to_rfc3339(leaf.not_after)));
+                  fmt::format("the deployed certificate ends {}", to_rfc3339(leaf.not_after)));
   }
   return std::nullopt;
 }

@@ -122,7 +122,7 @@ MaybeStep reload_is_pending(const PlanInput& input) {
   if (was_tried(input, StepKind::run_hooks) || !(pending.reload_since || pending.certbot_hooks_since)) {
     return std::nullopt;
   }
-  return step(StepKind::run_hooks, "reload the servers", "they may still serve what was deployed before");
+  return step(StepKind::run_hooks, "reload the servers", "they may still serve the chain before");
 }
 
 MaybeStep candidate_is_ready(const PlanInput& input) {

@@ -77,7 +77,7 @@ class Round {
     if (any_asked || !zone.parent.unknown.empty()) return;
     std::string& why = all_ignored ? zone.parent.left_out : zone.parent.unknown;
     why = fmt::format(
-        "which name servers {} delegates it to is not known: {}", zone.parent.name->text(),
+        "it is not known to which name servers {} delegates it: {}", zone.parent.name->text(),
         all_ignored ? "all of its own are in [dns] ignore" : "this host has no address of one, or no route to it");
   }
 
@@ -111,8 +111,9 @@ class Round {
   }
 
   std::string unknown(const Asked& asked, const std::string& why) const {
-    return fmt::format("no name server of {} says which it delegates {} to: {}: {}", asked.zone->parent.name->text(),
-                       asked.apex.text(), server_text(asked.server, questions_[asked.question].address), why);
+    return fmt::format("no name server of {} says to which servers it delegates {}: {}: {}",
+                       asked.zone->parent.name->text(), asked.apex.text(),
+                       server_text(asked.server, questions_[asked.question].address), why);
   }
 
   static void take(ParentView& parent, const NamedServer& named) {

@@ -56,7 +56,7 @@ TEST_CASE_METHOD(Served, "A lineage that certbot lost needs a person, who is tol
   CHECK(found.action.what == "mend certbot's lineage mx.example.lab");
   CHECK(found.action.why ==
         "certbot has no lineage mx.example.lab: mx.example.lab.conf is not there; restore /etc/letsencrypt from a "
-        "backup; meanwhile what is deployed is served, which ends 2030-04-01T00:00:00Z");
+        "backup; meanwhile the deployed certificate is served, which ends 2030-04-01T00:00:00Z");
 }
 
 TEST_CASE_METHOD(Served, "A setting by which certbot will not reuse the key needs a person") {
