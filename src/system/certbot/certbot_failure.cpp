@@ -80,19 +80,19 @@ bool is_temporary(std::string_view text) {
 
 // The address at which the CA takes orders (RFC 8555 section 7.1.1), as certbot has logged its directory.
 std::string_view order_address(std::string_view log) {
-  constexpr std::string_view key = "\"newOrder\": \"";
+  constexpr std::string_view key = "\"newOrder\"";
   const auto at = log.find(key);
   if (at == log.npos) return {};
-  const auto rest = log.substr(at + key.size());
+  auto rest = log.substr(at + key.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(" :\r\n\t\""), rest.size()));
   return rest.substr(0, rest.find('"'));
 }
 
-// Whether the log proves that no order was sent. It does where it comes as far as the failure: on a full disk lines are
-// lost.
+// Whether the log proves that no order was sent. It proves that only if it goes on to the failure, because a full disk
+// loses lines.
 bool has_no_order(std::string_view log, const std::string& sentence) {
-  if (!has(log, sentence)) return false;
   const auto address = order_address(log);
-  return address.empty() || !has(log, "Sending POST request to " + std::string(address) + ":");
+  return has(log, sentence) && !has(log, "Sending POST request to " + std::string(address));
 }
 
 bool came_before_an_order(const Outcome& outcome, const std::string& sentence, std::string_view log) {

@@ -86,7 +86,9 @@ TEST_CASE("a CA that cannot be reached any more may have an order: certbot's log
   const std::string post = "DEBUG:acme.client:Sending POST request to https://127.0.0.14:14000/order-plz:\n{}\n";
   CHECK_FALSE(ordered(directory + sentence));
   CHECK(ordered(directory + post + sentence));
-  CHECK(ordered(directory));  // it ends early: lines are missing
+  CHECK(ordered("{\"newOrder\":\"https://127.0.0.14:14000/order-plz\"}\n" + post + sentence));
+  CHECK(ordered(post + sentence));  // no directory is seen, and something was sent
+  CHECK(ordered(directory));        // it ends early: lines are missing
   CHECK(ordered(""));
 }
 
