@@ -113,6 +113,20 @@ class LookBuilder {
   bool resolver_set_ = false;
 };
 
+// `owner` is an alias of `end`, where these records stand.
+inline SeenAt alias_look(double when, const DnsName& owner, const DnsName& end, const RRset& records,
+                         Seconds cname_ttl = Seconds{60}) {
+  SeenAt made =
+      LookBuilder(at(when)).server("ns1.example.com", {}, cname_ttl).server("ns2.example.com", records).done();
+  made.owner = owner;
+  made.chain = {owner, end};
+  made.answers[0].qname = owner;
+  made.answers[0].cname = end;
+  made.answers[1].qname = end;
+  made.resolver_records = records;
+  return made;
+}
+
 // What DNS looks like when it could not be asked.
 inline SeenAt no_answer(const Instant& when) {
   SeenAt look;

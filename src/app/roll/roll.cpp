@@ -213,7 +213,7 @@ Result<bool> Roll::lock_certbot_now() {
 Status Roll::begin_ledgers_anew() {
   bool any = false;
   for (const DnsName& owner : lineage_.tlsa) {
-    for (const DnsName& name : names_behind(shop_.book->ledgers(), owner, now())) {
+    for (const DnsName& name : names_that_count(shop_.book->ledgers(), owner, now())) {
       const Ledger& ledger = shop_.book->ledger(name);
       any = any || !ledger.servers.empty();
       Ledger anew = after_backup(ledger, shop_.world.clock.now());

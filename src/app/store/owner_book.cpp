@@ -25,10 +25,38 @@ const DnsName* alias_of(const Ledger& ledger) {
 
 constexpr int longest_chain = 16;
 
+// Of each owner whose base domain is or was an alias: the owners below the names that it led to, ever.
+std::vector<DnsName> expanded_by_aliases(const Ledgers& ledgers, const std::vector<DnsName>& owners) {
+  std::vector<DnsName> expanded;
+  for (const DnsName& owner : owners) {
+    const auto parts = parse_owner(owner);
+    if (!parts) continue;
+    std::set<DnsName> seen{parts->host};
+    std::vector<DnsName> open;
+    add_aliases(open, ledger_of(ledgers, parts->host));
+    while (!open.empty()) {
+      const DnsName name = open.back();
+      open.pop_back();
+      if (!seen.insert(name).second) continue;
+      add_aliases(open, ledger_of(ledgers, name));
+      if (const auto one = owner_at(*parts, name)) expanded.push_back(*one);
+    }
+  }
+  return expanded;
+}
+
 }  // namespace
 
 Status OwnerBook::load(Files& files, const Paths& paths, const std::vector<DnsName>& names) {
   std::vector<DnsName> open = names;
+  for (const DnsName& name : names) {
+    if (const auto parts = parse_owner(name)) open.push_back(parts->host);
+  }
+  if (auto loaded = load_with_aliases(files, paths, std::move(open)); !loaded) return loaded;
+  return load_with_aliases(files, paths, expanded_by_aliases(ledgers_, names));
+}
+
+Status OwnerBook::load_with_aliases(Files& files, const Paths& paths, std::vector<DnsName> open) {
   while (!open.empty()) {
     const DnsName name = open.back();
     open.pop_back();

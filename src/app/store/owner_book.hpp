@@ -16,7 +16,8 @@ namespace danectl {
 
 class OwnerBook {
  public:
-  // Reads the ledgers of these names and of those that their aliases lead to, each file once a call.
+  // Reads the ledgers of these names and of those that their aliases lead to, each file once a call. Of an owner also
+  // that of its base domain, and where that is or was an alias, those of the owners that senders ask first.
   Status load(Files& files, const Paths& paths, const std::vector<DnsName>& names);
   // Continues the ledgers. Nothing is written.
   Status note(Files& files, const Paths& paths, const Look& look);
@@ -44,6 +45,8 @@ class OwnerBook {
   void set_unknown(std::string owner) { unknown_ = std::move(owner); }
 
  private:
+  Status load_with_aliases(Files& files, const Paths& paths, std::vector<DnsName> open);
+
   Ledgers ledgers_;
   std::set<DnsName> changed_;
   std::vector<OwnerLook> looks_;

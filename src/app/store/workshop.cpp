@@ -16,27 +16,20 @@ std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages) {
 
 namespace {
 
-// An alias leads to names that were not looked at, a base domain to owners, and these to names again. A server that
-// makes up an alias for each question leads no further than that.
+// The aliases of a base domain, what stands below their end, and aliases there. A server may make up a new alias for
+// each question, so there is an end.
 constexpr int most_rounds = 3;
 
 void add_names(std::set<DnsName>& names, const std::vector<DnsName>& more) {
   names.insert(more.begin(), more.end());
 }
 
-// Where senders may be led from these owners and their base domains: by the aliases that are given, and by those that
-// caches may hold.
-std::set<DnsName> names_from(const OwnerBook& book, const Look& look) {
+std::set<DnsName> names_to_look_at(const OwnerBook& book, const Look& look) {
   std::set<DnsName> names;
   for (const OwnerLook& one : look.owners) {
-    add_names(names, names_behind(book.ledgers(), one.owner, look.started));
+    add_names(names, names_that_count(book.ledgers(), one.owner, look.started));
     const auto parts = parse_owner(one.owner);
-    if (!parts) continue;
-    const std::vector<DnsName> from_host = names_behind(book.ledgers(), parts->host, look.started);
-    if (one.host_is_alias || from_host.size() > 1) add_names(names, from_host);
-    for (const DnsName& expanded : expanded_owners(book.ledgers(), one.owner, {Seconds{0}, look.started})) {
-      add_names(names, names_behind(book.ledgers(), expanded, look.started));
-    }
+    if (parts && one.host_is_alias) names.insert(parts->host);
   }
   return names;
 }
@@ -50,15 +43,7 @@ std::set<DnsName> names_passed(const Look& look) {
   return names;
 }
 
-std::vector<DnsName> hosts_of(const std::vector<DnsName>& owners) {
-  std::vector<DnsName> hosts;
-  for (const DnsName& owner : owners) {
-    if (const auto parts = parse_owner(owner)) hosts.push_back(parts->host);
-  }
-  return hosts;
-}
-
-// The base domains that the look found to be insecure. Senders use nothing that an alias in it leads to.
+// Senders use nothing to which a base domain leads that is insecure.
 void forget_insecure_hosts(OwnerBook& book, const Look& look) {
   for (const OwnerLook& one : look.owners) {
     if (one.dnssec == Dnssec::insecure && !parse_owner(one.owner)) {
@@ -77,7 +62,6 @@ const KeyHolders& key_holders(const Workshop& shop) {
 Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   OwnerBook& book = *shop.book;
   if (auto loaded = book.load(shop.files(), shop.paths(), owners); !loaded) return loaded.error();
-  if (auto loaded = book.load(shop.files(), shop.paths(), hosts_of(owners)); !loaded) return loaded.error();
   const auto resolver = shop.world.resolver(shop.config());
   auto look = resolver->look(owners);
   if (!look) return look;
@@ -85,7 +69,7 @@ Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   std::set<DnsName> passed = names_passed(*look);
   for (int round = 0; round < most_rounds; ++round) {
     std::vector<DnsName> more;
-    std::ranges::set_difference(names_from(book, *look), passed, std::back_inserter(more));
+    std::ranges::set_difference(names_to_look_at(book, *look), passed, std::back_inserter(more));
     if (more.empty()) break;
     const auto others = resolver->look(more);
     if (!others) return others;

@@ -92,7 +92,7 @@ struct Facts {
   std::optional<NextFact> next;
   std::vector<CandidateFact> candidates;  // as in the state, the oldest first
   std::vector<PlaceFact> places;          // empty: DNS was not asked
-  // What the deployed chain fails by where the alias of a base domain leads (given_where_alias_leads()).
+  // The deployed chain fails at an expanded owner (fails_where_alias_leads()).
   std::optional<Objection> fails_at_alias;
   State state;
 };

@@ -89,6 +89,19 @@ std::vector<DnsName> expanded_owners(const Ledgers& ledgers, const DnsName& owne
   return owners;
 }
 
+std::vector<DnsName> names_that_count(const Ledgers& ledgers, const DnsName& owner, const Instant& now) {
+  std::vector<DnsName> all = names_behind(ledgers, owner, now);
+  const auto add = [&](const std::vector<DnsName>& names) { all.insert(all.end(), names.begin(), names.end()); };
+  if (const auto parts = parse_owner(owner)) {
+    const std::vector<DnsName> from_host = names_behind(ledgers, parts->host, now);
+    if (from_host.size() > 1) add(from_host);
+  }
+  for (const DnsName& expanded : expanded_owners(ledgers, owner, {Seconds{0}, now})) {
+    add(names_behind(ledgers, expanded, now));
+  }
+  return all;
+}
+
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name) {
   static const Ledger nothing_known;
   const auto found = ledgers.find(name);

@@ -49,6 +49,10 @@ std::vector<DnsName> names_behind(const Ledgers& ledgers, const DnsName& owner, 
 // domain: each that a sender may be led to. Empty: the base domain is no alias, as far as is known.
 std::vector<DnsName> expanded_owners(const Ledgers& ledgers, const DnsName& owner, const HoldRule& rule);
 
+// Every name whose versions count for a chain at this owner: names_behind() of the owner, and where its base domain is
+// an alias, of the base domain and of the expanded owners.
+std::vector<DnsName> names_that_count(const Ledgers& ledgers, const DnsName& owner, const Instant& now);
+
 // The ledger of a name; one that knows nothing when there is none.
 const Ledger& ledger_of(const Ledgers& ledgers, const DnsName& name);
 

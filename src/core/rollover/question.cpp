@@ -1,5 +1,7 @@
 #include "core/rollover/question.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -37,8 +39,8 @@ std::string host_of(const DnsName& owner) {
   return parts ? parts->host.text() : std::string();
 }
 
-// Where senders look for the records that a chain of the lineage has to pass: at its owners, and at those that they ask
-// first since a base domain is an alias.
+// An owner whose records a chain of the lineage has to pass: one of the lineage's own, or an expanded owner, which
+// senders ask first.
 struct AskedAt {
   DnsName owner;
   std::optional<DnsName> alias;  // as in Objection
@@ -110,7 +112,7 @@ bool issuers_count(const Ledgers& ledgers, const DeployRule& rule, const Instant
     return true;
   }
   for (const DnsName& owner : rule.owners) {
-    for (const DnsName& name : names_behind(ledgers, owner, now)) {
+    for (const DnsName& name : names_that_count(ledgers, owner, now)) {
       const Ledger& ledger = ledger_of(ledgers, name);
       const bool named = std::any_of(ledger.servers.begin(), ledger.servers.end(),
                                      [](const ServerMemory& one) { return names_issuer(one.last.records); }) ||
@@ -171,7 +173,7 @@ Objections all_answered(const Seen& seen, const DnsName& owner) {
 
 namespace {
 
-// Of a name that is asked since `alias` is one. Of what is not signed senders use nothing.
+// Whether all servers answered for a name that senders ask because `alias` is an alias. They ignore an unsigned name.
 Objections answered_for(const DnsName& alias, const Seen& seen, const DnsName& name) {
   const OwnerLook* const look = look_of(seen.looks, name);
   if (look != nullptr && look->dnssec == Dnssec::insecure) return {};
@@ -180,12 +182,16 @@ Objections answered_for(const DnsName& alias, const Seen& seen, const DnsName& n
   return objections;
 }
 
-// Whether all servers told where the base domain leads, if it is an alias, and what stands there.
+// Whether it is known if the base domain is an alias; and if it is one, whether all servers told where it leads, and
+// what stands at the expanded owners.
 Objections alias_answered(const Seen& seen, const DeployRule& rule, const DnsName& owner) {
   const OwnerLook* const look = look_of(seen.looks, owner);
   const auto parts = parse_owner(owner);
   if (look == nullptr || !parts) return {};
   const DnsName& host = parts->host;
+  if (!look->host_unknown.empty()) {
+    return {silent(owner, {}, fmt::format("whether {} is an alias is not known: {}", host.text(), look->host_unknown))};
+  }
   if (!look->host_is_alias && names_behind(seen.ledgers, host, seen.now).size() == 1) return {};
   Objections objections = answered_for(host, seen, host);
   for (const DnsName& expanded : expanded_owners(seen.ledgers, owner, {Seconds{0}, seen.now, seen.caches})) {

@@ -70,10 +70,11 @@ struct DeployRule {
 // `dates`: now.
 Objections may_deploy(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates);
 
-// What stands against the chain of what servers give where the alias of a base domain leads: senders go there first.
+// Where a base domain is an alias: an RRset at the expanded owner that a server gives, and that the chain does not pass.
+// Senders look there first. Nothing: there is none.
 std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployRule& rule, const ChainView& chain,
                                                  const Dates& dates);
-// The same among what stands against a deployment; nullptr: nothing.
+// The first such objection among these; nullptr: there is none.
 const Objection* given_where_alias_leads(const Objections& objections);
 
 // Exception (a) of promise 1. No look is needed: by the ledger no sender that passes the deployed chain fails the fresh

@@ -78,8 +78,8 @@ Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<R
 // new.
 Ledger after_backup(Ledger ledger, const Instant& now);
 
-// The ledger of a name that leads out of what is signed: what its servers gave they give to no sender any more that
-// checks.
+// The ledger of a name whose aliases lead to an unsigned zone now. Senders that check DANE ignore its answers, so each
+// version that a server gave has ended.
 Ledger after_loss_of_signatures(Ledger ledger, const Instant& now);
 
 // What stands at the name itself. Where a wildcard gives the records that is nothing.

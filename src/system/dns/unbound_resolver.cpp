@@ -37,7 +37,9 @@ class Assembly {
     look.why = view.why;
     look.unanswered = view.unanswered;
     look.insecure_at = view.insecure_at;
-    look.host_is_alias = survey_.is_below_alias(owner);
+    const BaseDomainView base_domain = survey_.base_domain_of(owner);
+    look.host_is_alias = base_domain.is_alias;
+    look.host_unknown = base_domain.unknown;
     // Where the root itself could not be validated, nothing was proven not to be signed.
     if (look.dnssec != Dnssec::secure && survey_.root().kind != Reply::Kind::secure) {
       look.dnssec = Dnssec::unknown;

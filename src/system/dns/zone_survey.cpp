@@ -65,16 +65,17 @@ void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
 
 // An answer without data has the CNAME too, so one type of address is enough.
 void ZoneSurvey::ask_for_alias(const DnsName& host) {
-  if (!aliases_.try_emplace(host, false).second) return;
-  batch_.ask(resolver_, host, ns_t_a,
-             [this, host](const Reply& reply) { aliases_.at(host) = !read_aliases(reply.packet, host).empty(); });
+  if (!base_domains_.try_emplace(host).second) return;
+  batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) {
+    const bool is_alias = !read_aliases(reply.packet, host).empty();
+    base_domains_.at(host) = {is_alias, is_answer(reply) ? std::string() : why_not_secure(host, reply)};
+  });
 }
 
-bool ZoneSurvey::is_below_alias(const DnsName& owner) const {
+BaseDomainView ZoneSurvey::base_domain_of(const DnsName& owner) const {
   const auto parts = parse_owner(owner);
-  if (!parts) return false;
-  const auto known = aliases_.find(parts->host);
-  return known != aliases_.end() && known->second;
+  const auto known = parts ? base_domains_.find(parts->host) : base_domains_.end();
+  return known == base_domains_.end() ? BaseDomainView{} : known->second;
 }
 
 void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {

@@ -1,6 +1,6 @@
 // The first half of a look: through the validating resolver, whether the trust anchor validates the root, where each
-// owner leads, whether its base domain is an alias, which zones hold the names on the way, which servers these zones and their parents have, and the
-// servers' addresses.
+// owner leads, whether its base domain is an alias, which zones hold the names on the way, which servers these zones
+// and their parents have, and the servers' addresses.
 #pragma once
 
 #include "core/config/config.hpp"
@@ -29,6 +29,12 @@ struct OwnerView {
   OwnerLook::Unanswered unanswered = OwnerLook::Unanswered::no;  // when unknown
   std::optional<DnsName> insecure_at;
   TlsaMessage message;  // when secure
+};
+
+// Of the base domain of an owner: as in OwnerLook.
+struct BaseDomainView {
+  bool is_alias = false;
+  std::string unknown;
 };
 
 // A server that a zone's parent delegates it to.
@@ -83,8 +89,8 @@ class ZoneSurvey {
 
   [[nodiscard]] const Reply& root() const { return root_; }
   [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
-  // Whether the owner's base domain is an alias (as in OwnerLook).
-  [[nodiscard]] bool is_below_alias(const DnsName& owner) const;
+  // Of the owner's base domain.
+  [[nodiscard]] BaseDomainView base_domain_of(const DnsName& owner) const;
   std::map<DnsName, ZoneView>& zones() { return zones_; }
   HostAddresses& hosts() { return hosts_; }
   // Of the zones, of their parents, and so on up to the root.
@@ -117,7 +123,7 @@ class ZoneSurvey {
   std::vector<DnsName> from_elsewhere_;
   Reply root_;
   std::map<DnsName, OwnerView> owners_;
-  std::map<DnsName, bool> aliases_;  // of base domains: whether it is an alias
+  std::map<DnsName, BaseDomainView> base_domains_;
   std::map<DnsName, bool> apexes_;  // of unproven absence: whether the zone is secure
   std::map<DnsName, ZoneView> zones_;
   std::map<DnsName, ParentServers> parents_;

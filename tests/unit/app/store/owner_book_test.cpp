@@ -21,18 +21,6 @@ SeenAt look(double when, const RRset& records) {
   return LookBuilder(at(when)).server("ns1.example.com", records).done();
 }
 
-// `owner` is an alias of `end`, where these records stand.
-SeenAt alias_look(double when, const DnsName& owner, const DnsName& end, const RRset& records) {
-  SeenAt made = LookBuilder(at(when)).server("ns1.example.com", {}).server("ns2.example.com", records).done();
-  made.owner = owner;
-  made.chain = {owner, end};
-  made.answers[0].qname = owner;
-  made.answers[0].cname = end;
-  made.answers[1].qname = end;
-  made.resolver_records = records;
-  return made;
-}
-
 // All in one look.
 Look look_of_all(const std::vector<SeenAt>& seen) {
   return {seen.front().when, seen.front().when, {seen.begin(), seen.end()}};
@@ -178,4 +166,16 @@ TEST_CASE_METHOD(Books, "The lineages on a name are those whose owners are it, l
   CHECK(names_at(other_target, book, 1001) == "one ");
   CHECK(owners_to(other_target, lineages[0], book, at(1001)) == std::vector<DnsName>{test_owner()});
   CHECK(owners_to(other_target, lineages[1], book, at(1001)).empty());
+}
+
+TEST_CASE_METHOD(Books, "A book of an owner has the ledgers of the alias of its host, and of what senders ask first") {
+  const DnsName host = name("mx.example.com"), end = name("box.example.net");
+  const DnsName expanded = name("_25._tcp.box.example.net");
+  SeenAt below = look(0, {record_of('b')});
+  below.owner = expanded;
+  below.chain = {expanded};
+  for (ServerAnswer& answer : below.answers) answer.qname = expanded;
+  after({look(0, {record_of('a')}), alias_look(0, host, end, {}), below});
+  const OwnerBook book = loaded({test_owner()});
+  for (const DnsName& one : {host, end, expanded}) CHECK_FALSE(book.ledger(one).servers.empty());
 }

@@ -27,15 +27,6 @@ SeenAt renamed(SeenAt look, const DnsName& to) {
   return look;
 }
 
-SeenAt alias_of_host(double when, Seconds ttl = Seconds{60}) {
-  SeenAt look =
-      renamed(LookBuilder(at(when)).server("ns1.example.com", {}, ttl).server("ns2.example.com", {}).done(), host);
-  look.chain = {host, end};
-  look.answers[0].cname = end;
-  look.answers[1].qname = end;
-  return look;
-}
-
 SeenAt answer(const DnsName& asked, double when, const RRset& records, Seconds ttl = Seconds{60}) {
   return renamed(LookBuilder(at(when)).server("ns1.example.com", records, ttl).done(), asked);
 }
@@ -58,7 +49,7 @@ class BelowAlias {
     SeenAt of_owner = answer(test_owner(), when, {own});
     of_owner.host_is_alias = true;
     see(of_owner);
-    see(alias_of_host(when));
+    see(alias_look(when, host, end, {}));
     see(answer(expanded, when, at_expanded));
   }
   [[nodiscard]] Objections deploy(double now) const {
@@ -134,6 +125,22 @@ TEST_CASE_METHOD(BelowAlias, "A server that does not say where the alias leads, 
     }
     looks = before;
   }
+}
+
+TEST_CASE_METHOD(BelowAlias, "Where it is not known whether the base domain is an alias, nothing is deployed") {
+  see_all(1000);
+  for (OwnerLook& look : looks) {
+    if (look.owner == test_owner()) look.host_unknown = "the resolver answers SERVFAIL for mx.example.com";
+  }
+  const Objections against = deploy(1000);
+  REQUIRE(against.size() == 1);
+  CHECK(against.front().why ==
+        "whether mx.example.com is an alias is not known: the resolver answers SERVFAIL for mx.example.com");
+}
+
+TEST_CASE_METHOD(BelowAlias, "The base domain and the expanded owner are among the names that count") {
+  CHECK(names_that_count(ledgers, test_owner(), at(1)) == std::vector<DnsName>{test_owner(), host, end, expanded});
+  CHECK(names_that_count({}, test_owner(), at(1)) == std::vector<DnsName>{test_owner()});
 }
 
 TEST_CASE_METHOD(BelowAlias, "One of the lineage's own owners is no other for being the end of an alias") {

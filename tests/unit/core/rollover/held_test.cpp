@@ -22,17 +22,6 @@ SeenAt look(double when, const RRset& records, Seconds ttl = Seconds{60}) {
   return LookBuilder(at(when)).server("ns1.example.com", records, ttl).done();
 }
 
-// The owner is an alias of `end`, where these records stand.
-SeenAt alias_look(double when, const DnsName& end, const RRset& records, Seconds cname_ttl = Seconds{60}) {
-  SeenAt made =
-      LookBuilder(at(when)).server("ns1.example.com", {}, cname_ttl).server("ns2.example.com", records).done();
-  made.chain = {test_owner(), end};
-  made.answers[0].cname = end;
-  made.answers[1].qname = end;
-  made.resolver_records = records;
-  return made;
-}
-
 Ledgers after(const std::vector<SeenAt>& looks) {
   Ledgers ledgers;
   for (const SeenAt& look : looks) {
@@ -133,7 +122,7 @@ TEST_CASE("A server that left is held for caches alone") {
 }
 
 TEST_CASE("An alias leads to the versions of where it ends, and is none itself") {
-  const Ledgers ledgers = after({alias_look(0, target, {a})});
+  const Ledgers ledgers = after({alias_look(0, test_owner(), target, {a})});
   const auto versions = held_at(ledgers, 1000);
   CHECK(holds(versions, By::server, {a}));
   for (const HeldVersion& one : versions) CHECK(one.version.kind == Version::Kind::records);
@@ -141,8 +130,8 @@ TEST_CASE("An alias leads to the versions of where it ends, and is none itself")
 }
 
 TEST_CASE("An owner is on the old end of its alias until the hold-down of the old CNAME is over") {
-  const Ledgers ledgers =
-      after({alias_look(0, target, {a}, Seconds{3600}), alias_look(1000, other_target, {b}, Seconds{60})});
+  const Ledgers ledgers = after({alias_look(0, test_owner(), target, {a}, Seconds{3600}),
+                                 alias_look(1000, test_owner(), other_target, {b}, Seconds{60})});
   CHECK(holds(held_at(ledgers, 8199), By::server, {a}));
   CHECK(holds(held_at(ledgers, 8199), By::server, {b}));
   CHECK_FALSE(holds(held_at(ledgers, 8200), By::server, {a}));
@@ -151,25 +140,28 @@ TEST_CASE("An owner is on the old end of its alias until the hold-down of the ol
 }
 
 TEST_CASE("What stood behind an alias is held as long as the alias keeps it in caches") {
-  Ledgers ledgers = after({alias_look(0, target, {a}, Seconds{3600}), alias_look(1000, target, {b}, Seconds{3600})});
+  Ledgers ledgers = after({alias_look(0, test_owner(), target, {a}, Seconds{3600}),
+                           alias_look(1000, test_owner(), target, {b}, Seconds{3600})});
   CHECK(holds(held_at(ledgers, 8199), By::cache, {a}));
   CHECK_FALSE(holds(held_at(ledgers, 8200), By::cache, {a}));
 }
 
 TEST_CASE("Of two aliases to one name the one that caches keep longer counts") {
-  Ledgers ledgers = after({alias_look(0, target, {a}, Seconds{3600}), alias_look(1000, target, {b}, Seconds{60})});
+  Ledgers ledgers = after({alias_look(0, test_owner(), target, {a}, Seconds{3600}),
+                           alias_look(1000, test_owner(), target, {b}, Seconds{60})});
   CHECK(holds(held_at(ledgers, 8199), By::cache, {a}));
   CHECK_FALSE(holds(held_at(ledgers, 8200), By::cache, {a}));
 }
 
 TEST_CASE("The new end of an alias may have given anything before its first answer") {
-  const Ledgers ledgers = after({alias_look(0, target, {a}), alias_look(1000, other_target, {a})});
+  const Ledgers ledgers =
+      after({alias_look(0, test_owner(), target, {a}), alias_look(1000, test_owner(), other_target, {a})});
   CHECK(holds_unheard(held_at(ledgers, 1119), By::cache));
   CHECK_FALSE(holds_unheard(held_at(ledgers, 1120), By::cache));
 }
 
 TEST_CASE("Aliases that lead in a circle come to an end") {
-  const Ledgers ledgers = after({alias_look(0, target, {a})});
+  const Ledgers ledgers = after({alias_look(0, test_owner(), target, {a})});
   Ledgers circle = ledgers;
   circle[target].servers.front().last = {.kind = Version::Kind::alias, .alias = test_owner(), .ttl = Seconds{60}};
   CHECK(names_behind(circle, test_owner(), at(1)).size() == 2);
