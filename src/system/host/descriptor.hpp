@@ -58,6 +58,8 @@ inline std::string hint_of(int number) {
       return "mount that file system read-write, then call it again";
     case EISDIR:
       return "a folder stands where a file belongs: move it away";
+    case ENOENT:
+      return "is the path right? a file or a folder in it is not there";
     case ENOTDIR:
       return "a file stands where a folder belongs: move it away";
     default:
