@@ -79,7 +79,8 @@ class Failures(RolloverTest):
                 self.assertEqual(result.err, "")
                 self.assertNotIn("published", result.out)
                 said = fresh.danectl("publish", STALE, expect=75).err
-                self.assertRegex(said, "ns1.example.lab|the resolver")
+                # The resolver may give what it has without signatures while one of its two servers is gone.
+                self.assertRegex(said, r"ns1\.example\.lab|the resolver|no signatures from 127\.0\.0\.53")
         finally:
             self.lab.start("ns1")
         self.assert_rolls_on(READY)
