@@ -23,6 +23,15 @@ Association record_from(const std::string& text) {
   return {group, has_data ? to_hex(need(from_hex(text.substr(end)))) : std::string()};
 }
 
+// Earlier versions wrote a moment before the boot as a negative number. It counts from the boot.
+Milliseconds uptime_from(const Json& json) {
+  constexpr std::int64_t longest_ms = 1'000'000'000'000'000;
+  const bool may_be_negative = json.is_number_integer() && !json.is_number_unsigned();
+  const auto number = may_be_negative ? json.get<std::int64_t>() : 0;
+  if (number < 0 && number >= -longest_ms) return Milliseconds{0};
+  return Milliseconds{number_from(json, longest_ms)};
+}
+
 }  // namespace
 
 Json to_json(const Instant& instant) {
@@ -67,9 +76,8 @@ Seconds ttl_from(const Json& json) {
 }
 
 Instant instant_from(const Json& json) {
-  constexpr std::int64_t longest_uptime_ms = 1'000'000'000'000'000;
-  return {need(parse_rfc3339(json.at("wall").get<std::string>())),
-          Milliseconds{number_from(json.at("boot_ms"), longest_uptime_ms)}, json.at("boot").get<std::string>()};
+  return {need(parse_rfc3339(json.at("wall").get<std::string>())), uptime_from(json.at("boot_ms")),
+          json.at("boot").get<std::string>()};
 }
 
 std::optional<Instant> optional_instant_from(const Json& json) {

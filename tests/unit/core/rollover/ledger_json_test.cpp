@@ -13,9 +13,10 @@ Ledger full() {
   const Version alias{.kind = Version::Kind::alias, .alias = name("tlsa.example.net"), .ttl = Seconds{7}};
   const Version unheard{.kind = Version::Kind::unheard, .ttl = Seconds{3600}};
   Ledger ledger{.name = test_owner()};
-  ledger.servers = {{name("ns1.example.com"), "192.0.2.1", {.records = ab, .ttl = Seconds{60}}, Seconds{86400}, true, {}},
-                    {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, false, at(7.25)},
-                    {name("ns3.example.com"), "192.0.2.3", unheard, Seconds{1}, false, {}}};
+  ledger.servers = {
+      {name("ns1.example.com"), "192.0.2.1", {.records = ab, .ttl = Seconds{60}}, Seconds{86400}, true, {}},
+      {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, false, at(7.25)},
+      {name("ns3.example.com"), "192.0.2.3", unheard, Seconds{1}, false, {}}};
   ledger.ended = {{unheard, at(1)},
                   {{.records = {}, .ttl = Seconds{900}}, at(2.125)},
                   {{.records = ab, .from_wildcard = true, .ttl = Seconds{5}}, at(3)},
@@ -87,4 +88,13 @@ TEST_CASE("A ledger in which one value is amiss is refused whole") {
     INFO(by);
     CHECK_FALSE(read_ledger(bad, "/s/x.json"));
   }
+}
+
+TEST_CASE("A moment before the boot that an older danectl wrote as negative counts from the boot") {
+  std::string older = write_ledger(full());
+  const auto from = older.find("\"boot_ms\": ") + 11;
+  older.replace(from, older.find(',', from) - from, "-95000");
+  const auto read = read_ledger(older, "x.json");
+  if (!read) FAIL(read.error().what);
+  CHECK(read->servers[1].left->since_boot == Milliseconds{0});
 }
