@@ -100,6 +100,9 @@ struct Look {
   Instant started;                // what was given before this may have changed since
   Instant ended;                  // what no server gives any more was last given before this
   std::vector<OwnerLook> owners;  // none: DNS was not asked
+  // When the newest of the validated signatures over the SOA of the root and of the owners' top-level domains was made.
+  // Those of the owners' zones do not count: they may be made on this host, by the clock that is in doubt.
+  std::optional<WallTime> signed_time{};
 };
 
 // Whether every authoritative server has an association.

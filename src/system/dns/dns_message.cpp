@@ -28,6 +28,7 @@ struct Signature {
   Seconds ttl{};
   WallTime begins;
   WallTime ends;
+  WallTime first_begins;   // of all that cover the RRset
   std::size_t labels = 0;  // of the name that was signed, which is shorter than the owner's below a wildcard
 };
 
@@ -130,7 +131,8 @@ Result<Signature> signature_of(const Message& message, const std::vector<Record>
     const WallTime ends{Seconds{number_at(record.rdata, 8)}};
     const WallTime begins{Seconds{number_at(record.rdata, 12)}};
     const std::size_t labels = record.rdata[3];
-    if (!found) found = Signature{*signer, ttl, begins, ends, labels};
+    if (!found) found = Signature{*signer, ttl, begins, ends, begins, labels};
+    found->first_begins = std::min(found->first_begins, begins);
     found->ttl = std::max(found->ttl, ttl);
     found->labels = std::min(found->labels, labels);
     if (ends > found->ends) {
@@ -328,6 +330,14 @@ Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const Dn
   if (!signature) return signature.error();
   if (signature->signer != apex) return unreadable(fmt::format("{} is no zone of its own", apex.text()));
   return NsMessage{*std::move(servers), signature->ttl};
+}
+
+std::optional<WallTime> read_soa_signed(std::span<const std::uint8_t> packet, const DnsName& apex) {
+  const auto message = Message::read(packet);
+  if (!message) return std::nullopt;
+  const auto signature = signature_of(*message, message->answer(), apex, ns_t_soa);
+  if (!signature || signature->signer != apex) return std::nullopt;
+  return signature->first_begins;
 }
 
 std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packet, const PlainQuery& query) {

@@ -68,6 +68,10 @@ struct NsMessage {
 // The answer to a question for the NS RRset of the zone `apex`, as the zone itself gives it.
 Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const DnsName& apex);
 
+// When the SOA of the zone `apex` was signed, by the answer to a question for it. Of several signatures the first
+// counts, since libunbound demands one good one and leaves the others in. Nothing: the answer does not tell.
+std::optional<WallTime> read_soa_signed(std::span<const std::uint8_t> packet, const DnsName& apex);
+
 struct PlainQuery {
   std::uint16_t id = 0;
   DnsName name;

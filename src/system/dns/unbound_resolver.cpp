@@ -218,6 +218,7 @@ Result<Look> UnboundResolver::look(const std::vector<DnsName>& owners) {
 
   Assembly assembly(survey, round, reach);
   for (const DnsName& owner : owners) look.owners.push_back(assembly.look(owner));
+  look.signed_time = survey.signed_time();
   look.ended = clock_.now();
   return look;
 }

@@ -32,6 +32,11 @@ OwnerLook::Unanswered unanswered_by(const Reply& reply) {
   return Unanswered::no;
 }
 
+DnsName top_of(DnsName name) {
+  while (!name.parent().is_root()) name = name.parent();
+  return name;
+}
+
 }  // namespace
 
 std::set<DnsName> servers_of(const ZoneView& zone) {
@@ -60,6 +65,20 @@ void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
     if (!owners_.try_emplace(owner).second) continue;
     batch_.ask(resolver_, owner, ns_t_tlsa, [this, owner](const Reply& reply) { take_owner(owner, reply); });
     if (const auto parts = parse_owner(owner)) ask_for_alias(parts->host);
+  }
+  ask_for_time(owners);
+}
+
+// The SOA is what a zone signs most often.
+void ZoneSurvey::ask_for_time(const std::vector<DnsName>& owners) {
+  std::set<DnsName> zones{DnsName{}};
+  for (const DnsName& owner : owners) zones.insert(top_of(owner));
+  for (const DnsName& zone : zones) {
+    batch_.ask(resolver_, zone, ns_t_soa, [this, zone](const Reply& reply) {
+      if (reply.kind != Reply::Kind::secure) return;
+      const auto signed_at = read_soa_signed(reply.packet, zone);
+      if (signed_at) signed_time_ = std::max(signed_time_.value_or(*signed_at), *signed_at);
+    });
   }
 }
 

@@ -88,6 +88,7 @@ class ZoneSurvey {
   void begin(const std::vector<DnsName>& owners);
 
   [[nodiscard]] const Reply& root() const { return root_; }
+  [[nodiscard]] const std::optional<WallTime>& signed_time() const { return signed_time_; }  // as in Look
   [[nodiscard]] const std::map<DnsName, OwnerView>& owners() const { return owners_; }
   // Of the owner's base domain.
   [[nodiscard]] BaseDomainView base_domain_of(const DnsName& owner) const;
@@ -104,6 +105,7 @@ class ZoneSurvey {
 
  private:
   void ask_for_alias(const DnsName& host);
+  void ask_for_time(const std::vector<DnsName>& owners);
   void take_owner(const DnsName& owner, const Reply& reply);
   void take_message(const DnsName& owner, TlsaMessage message);
   void consider(const DnsName& owner, const TlsaMessage& unproven);
@@ -122,6 +124,7 @@ class ZoneSurvey {
   const DnsConfig& config_;
   std::vector<DnsName> from_elsewhere_;
   Reply root_;
+  std::optional<WallTime> signed_time_;
   std::map<DnsName, OwnerView> owners_;
   std::map<DnsName, BaseDomainView> base_domains_;
   std::map<DnsName, bool> apexes_;  // of unproven absence: whether the zone is secure
