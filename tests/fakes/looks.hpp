@@ -39,7 +39,7 @@ struct SeenAt : OwnerLook {
 };
 
 inline Ledger after_look(Ledger ledger, const SeenAt& seen) {
-  return after_look(std::move(ledger), seen, seen.when);
+  return after_look(std::move(ledger), seen, {seen.when});
 }
 
 // A secure look at test_owner(), of zone example.com with its servers; each is then given an answer.

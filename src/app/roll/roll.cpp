@@ -61,7 +61,16 @@ Status Roll::load() {
   state_ = std::move(state).value();
   loaded_ = true;
   say_what_is_left_behind();
-  return shop_.book->save(shop_.files(), shop_.paths());  // the looks of this call
+  return save_look();
+}
+
+Reading Roll::reading() const {
+  return {shop_.world.clock.now(), look_.signed_time};
+}
+
+Status Roll::save_look() {
+  if (auto saved = shop_.book->save(shop_.files(), shop_.paths()); !saved) return saved;
+  return save(counted(state_, lineage_, reading()));
 }
 
 // Once, since the state is then settled to the owners of now.
@@ -79,7 +88,7 @@ Status Roll::look_again() {
   if (!look) return look.error();
   look_ = std::move(look).value();
   fresh_look_ = true;
-  return shop_.book->save(shop_.files(), shop_.paths());
+  return save_look();
 }
 
 Status Roll::look_freshly() {
@@ -104,7 +113,7 @@ Result<Step> Roll::preview() {
   if (!loaded_) {
     auto state = load_state(shop_.files(), shop_.paths(), lineage_.name);
     if (!state) return state.error();
-    state_ = std::move(state).value();
+    state_ = counted(std::move(state).value(), lineage_, reading());
     loaded_ = true;
   }
   return observe_and_plan();

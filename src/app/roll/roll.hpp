@@ -57,8 +57,8 @@ class Roll {
   // Changes DNS at the lineage's owners as far as that is allowed now: adds what is missing, or deletes what may go.
   Status publish();
   Status retire();
-  // What publish() and retire() would change first, and what a person has to; the probes are asked where that is needed.
-  // Writes nothing.
+  // What publish() and retire() would change first, and what a person has to; the probes are asked where that is
+  // needed. Writes nothing.
   Result<DueNow> due_now();
   // What a person has to change now. It is noted as asked for: the ledger reckons with it from now on.
   Result<DueNow> due_by_hand(const std::vector<DnsChange::Does>& kinds);
@@ -96,6 +96,8 @@ class Roll {
 
   Status load();
   void say_what_is_left_behind() const;
+  [[nodiscard]] Reading reading() const;
+  Status save_look();  // and the time that has passed
   Status look_again();
   Status look_freshly();
   Status save(State state);

@@ -164,7 +164,7 @@ Roll::Progress Roll::run_hooks() {
   auto done = run_reloads(shop_, lineage_);
   using By = PresentedGeneration::ReloadedBy;
   const By by = lineage_.reload.empty() ? By::nothing : By::command;
-  if (done) done = save(with_reloaded(state_, shop_.world.clock.now(), by));
+  if (done) done = save(with_reloaded(state_, reading(), by));
   if (!done) return left_for_later(StepKind::run_hooks, done);
   if (!lineage_.reload.empty()) say("reloaded the servers");
   // Not within certbot's hook, which should not be kept waiting for the network.

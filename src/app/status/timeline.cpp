@@ -42,7 +42,7 @@ class Events {
     for (const PresentedGeneration& generation : view_.facts.state.presented) {
       if (view_.facts.deployed && generation.number == view_.facts.deployed->generation) continue;
       if (generation.reloaded_at) {
-        add(generation.reloaded_at->wall, 'l',
+        add(generation.reloaded_at->at.wall, 'l',
             fmt::format("servers loaded what replaced generation {}", generation.number));
       }
       if (const auto until = presented_until(generation, view_.lineage, view_.now)) {

@@ -70,7 +70,7 @@ Status OwnerBook::load_with_aliases(Files& files, const Paths& paths, std::vecto
   return {};
 }
 
-Status OwnerBook::note(Files& files, const Paths& paths, const Look& look) {
+Status OwnerBook::note(Files& files, const Paths& paths, const Look& look, Seconds min_hold) {
   std::set<DnsName> done;  // several owners may lead to one name, which was asked for once
   for (const OwnerLook& one : look.owners) {
     std::vector<DnsName> names = one.chain;
@@ -78,7 +78,7 @@ Status OwnerBook::note(Files& files, const Paths& paths, const Look& look) {
     if (auto loaded = load(files, paths, names); !loaded) return loaded;
     for (const DnsName& name : names) {
       if (!done.insert(name).second && name != one.owner) continue;
-      replace(after_look(ledger(name), one, look.ended));
+      replace(after_look(ledger(name), one, {look.ended, look.signed_time}, min_hold));
     }
     std::erase_if(looks_, [&](const OwnerLook& known) { return known.owner == one.owner; });
     looks_.push_back(one);

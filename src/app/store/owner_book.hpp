@@ -19,8 +19,8 @@ class OwnerBook {
   // Reads the ledgers of these names and of those that their aliases lead to, each file once a call. Of an owner also
   // that of its base domain, and where that is or was an alias, those of the owners that senders ask first.
   Status load(Files& files, const Paths& paths, const std::vector<DnsName>& names);
-  // Continues the ledgers. Nothing is written.
-  Status note(Files& files, const Paths& paths, const Look& look);
+  // Continues the ledgers. Nothing is written. `min_hold`: as for after_look.
+  Status note(Files& files, const Paths& paths, const Look& look, Seconds min_hold = Seconds{0});
   // Writes the ledgers that have changed.
   Status save(Files& files, const Paths& paths);
 

@@ -52,6 +52,12 @@ void forget_insecure_hosts(OwnerBook& book, const Look& look) {
   }
 }
 
+Seconds longest_min_hold(const std::vector<LineageConfig>& lineages) {
+  Seconds longest{0};
+  for (const LineageConfig& lineage : lineages) longest = std::max(longest, lineage.min_hold);
+  return longest;
+}
+
 }  // namespace
 
 const KeyHolders& key_holders(const Workshop& shop) {
@@ -62,10 +68,11 @@ const KeyHolders& key_holders(const Workshop& shop) {
 Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
   OwnerBook& book = *shop.book;
   if (auto loaded = book.load(shop.files(), shop.paths(), owners); !loaded) return loaded.error();
+  const Seconds min_hold = longest_min_hold(shop.settings.lineages);
   const auto resolver = shop.world.resolver(shop.config());
   auto look = resolver->look(owners);
   if (!look) return look;
-  if (auto noted = book.note(shop.files(), shop.paths(), *look); !noted) return noted.error();
+  if (auto noted = book.note(shop.files(), shop.paths(), *look, min_hold); !noted) return noted.error();
   std::set<DnsName> passed = names_passed(*look);
   for (int round = 0; round < most_rounds; ++round) {
     std::vector<DnsName> more;
@@ -73,7 +80,7 @@ Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
     if (more.empty()) break;
     const auto others = resolver->look(more);
     if (!others) return others;
-    if (auto noted = book.note(shop.files(), shop.paths(), *others); !noted) return noted.error();
+    if (auto noted = book.note(shop.files(), shop.paths(), *others, min_hold); !noted) return noted.error();
     forget_insecure_hosts(book, *others);
     passed.merge(names_passed(*others));
   }
@@ -105,7 +112,7 @@ Look no_look(const std::vector<DnsName>& owners, const std::string& why, const I
 }
 
 Look own_look(const LineageConfig& lineage, const Look& look) {
-  Look own{look.started, look.ended, {}};
+  Look own{look.started, look.ended, {}, look.signed_time};
   for (const DnsName& owner : lineage.tlsa) {
     if (const OwnerLook* const one = look_of(look.owners, owner); one != nullptr) own.owners.push_back(*one);
   }

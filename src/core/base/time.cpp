@@ -143,10 +143,6 @@ Milliseconds elapsed(const Instant& from, const Instant& now) {
   return std::max(passed, Milliseconds{0});
 }
 
-Instant earlier(const Instant& instant, Milliseconds span) {
-  return {instant.wall - span, instant.since_boot - span, instant.boot_id};
-}
-
 std::string to_rfc3339_ms(WallTime time) {
   const auto second = std::chrono::floor<Seconds>(time);
   return fmt::format("{}.{:03}Z", date_and_time(second), (time - second).count());

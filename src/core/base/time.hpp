@@ -23,12 +23,10 @@ struct Instant {
   bool operator==(const Instant&) const = default;
 };
 
-// How long ago `from` was at `now`, never more than really passed as far as can be told: the smaller
-// of the two clocks within one boot, the wall clock across boots. A `from` in the future: zero.
+// How long ago `from` was at `now`: the smaller of the two clocks within one boot, the wall clock across boots. A
+// `from` in the future: zero. Across boots that is no proof, since the clock may have been set: what a promise hangs on
+// is a Since (since.hpp).
 Milliseconds elapsed(const Instant& from, const Instant& now);
-
-// The reading `span` earlier on both clocks.
-Instant earlier(const Instant& instant, Milliseconds span);
 
 // RFC 3339 in UTC. With milliseconds for the state, which must not lose the part of a second;
 // whole seconds (rounded up, so that a `ready_at` is never shown too early) for people and scripts.

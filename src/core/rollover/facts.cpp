@@ -9,7 +9,7 @@ namespace {
 
 std::string why_presented(const PresentedGeneration& generation, const LineageConfig& lineage, const State& state) {
   if (!generation.reloaded_at) return state.pending.reload_since ? "a reload is pending" : "no reload succeeded since";
-  if (presented_until(generation, lineage, *generation.reloaded_at)) {
+  if (presented_until(generation, lineage, generation.reloaded_at->at)) {
     return "retire_after " + human_duration(lineage.retire_after);
   }
   return fmt::format(

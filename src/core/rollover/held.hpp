@@ -25,7 +25,7 @@ struct HeldVersion {
   DnsName name;        // where it stands
   Version version;     // never an alias
   std::string server;  // "ns1.example.com (192.0.2.1)"; of a server alone
-  std::optional<Instant> until;
+  std::optional<Since> until;
   Seconds lasts{};  // of a cache: the hold-down that began at `until`
 };
 

@@ -23,9 +23,10 @@ Association record_from(const std::string& text) {
   return {group, has_data ? to_hex(need(from_hex(text.substr(end)))) : std::string()};
 }
 
+constexpr std::int64_t longest_ms = 1'000'000'000'000'000;
+
 // Earlier versions wrote a moment before the boot as a negative number. It counts from the boot.
 Milliseconds uptime_from(const Json& json) {
-  constexpr std::int64_t longest_ms = 1'000'000'000'000'000;
   const bool may_be_negative = json.is_number_integer() && !json.is_number_unsigned();
   const auto number = may_be_negative ? json.get<std::int64_t>() : 0;
   if (number < 0 && number >= -longest_ms) return Milliseconds{0};
@@ -40,6 +41,17 @@ Json to_json(const Instant& instant) {
 
 Json to_json(const std::optional<Instant>& instant) {
   return instant ? to_json(*instant) : Json(nullptr);
+}
+
+Json to_json(const Since& since) {
+  Json json = to_json(since.at);
+  json["counted_ms"] = since.counted.count();
+  json["counted_at"] = to_json(since.counted_at);
+  return json;
+}
+
+Json to_json(const std::optional<Since>& since) {
+  return since ? to_json(*since) : Json(nullptr);
 }
 
 Json to_json(const KeyId& key) {
@@ -83,6 +95,19 @@ Instant instant_from(const Json& json) {
 std::optional<Instant> optional_instant_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return instant_from(json);
+}
+
+Since since_from(const Json& json) {
+  Since since(instant_from(json));
+  if (!json.contains("counted_at")) return since;
+  since.counted = Milliseconds{number_from(json.at("counted_ms"), longest_ms)};
+  since.counted_at = instant_from(json.at("counted_at"));
+  return since;
+}
+
+std::optional<Since> optional_since_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return since_from(json);
 }
 
 KeyId key_from(const Json& json) {

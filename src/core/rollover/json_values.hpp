@@ -4,7 +4,7 @@
 
 #include "core/dns/dns_name.hpp"
 #include "core/keys/key_id.hpp"
-#include "core/base/time.hpp"
+#include "core/base/since.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +19,8 @@ using Json = nlohmann::ordered_json;
 
 Json to_json(const Instant& instant);
 Json to_json(const std::optional<Instant>& instant);
+Json to_json(const Since& since);
+Json to_json(const std::optional<Since>& since);
 Json to_json(const KeyId& key);
 Json to_json(const std::optional<KeyId>& key);
 Json to_json(const std::vector<KeyId>& keys);
@@ -29,6 +31,9 @@ std::int64_t number_from(const Json& json, std::int64_t most);
 Seconds ttl_from(const Json& json);  // RFC 2181 section 8
 Instant instant_from(const Json& json);
 std::optional<Instant> optional_instant_from(const Json& json);
+// A moment as an earlier version wrote it, which counted nothing, is one from which nothing is counted yet.
+Since since_from(const Json& json);
+std::optional<Since> optional_since_from(const Json& json);
 KeyId key_from(const Json& json);
 std::optional<KeyId> optional_key_from(const Json& json);
 DnsName name_from(const Json& json);

@@ -49,10 +49,10 @@ Ledger ledger_from(const Json& json) {
   for (const Json& server : json.at("servers")) {
     ledger.servers.push_back({name_from(server.at("server")), server.at("address").get<std::string>(),
                               version_from(server.at("last")), ttl_from(server.at("delegation_ttl")),
-                              server.value("by_parent_alone", false), optional_instant_from(server.at("left"))});
+                              server.value("by_parent_alone", false), optional_since_from(server.at("left"))});
   }
   for (const Json& ended : json.at("ended")) {
-    ledger.ended.push_back({version_from(ended.at("version")), instant_from(ended.at("until"))});
+    ledger.ended.push_back({version_from(ended.at("version")), since_from(ended.at("until"))});
   }
   for (const Json& asked : json.at("asked")) ledger.asked.push_back(asked_from(asked));
   if (const Json& resolver = json.at("resolver"); !resolver.is_null()) ledger.resolver = version_from(resolver);

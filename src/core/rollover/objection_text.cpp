@@ -40,7 +40,7 @@ std::string fails_text(const Objection& objection) {
     case HeldVersion::By::cache:
       break;
   }
-  const std::string until = to_rfc3339(held.until->wall);
+  const std::string until = to_rfc3339(held.until->at.wall);
   if (unheard) return fmt::format("until {} nobody knew what a name server of {} gave", until, held.name.text());
   return fmt::format("name servers gave {} at {} until {}, and caches may still have it: {}", records, held.name.text(),
                      until, verdict);

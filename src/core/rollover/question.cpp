@@ -322,7 +322,7 @@ LastFailing last_failing(const Seen& seen, const DeployRule& rule, const ChainVi
         const bool any = std::any_of(senders.begin(), senders.end(),
                                      [&](const Sender& sender) { return fails(at, version, sender, dates); });
         if (!any) continue;
-        const WallTime until = ended.until.wall;
+        const WallTime until = ended.until.at.wall;
         const WallTime let_go = until + hold_down(ended.version.ttl, rule.min_hold);
         last.until = std::max(last.until.value_or(until), until);
         last.let_go = std::max(last.let_go.value_or(let_go), let_go);
@@ -369,8 +369,7 @@ Readiness readiness(const Seen& seen, const DeployRule& rule, const ChainView& c
     if (left < result.remaining) continue;
     result.remaining = left;
     result.hold_down = objection.held->lasts;
-    // The later of both clocks' word: `until` is the end of a look, `now` the start of one.
-    result.ready_at = std::max(objection.held->until->wall + objection.held->lasts, seen.now.wall + left);
+    result.ready_at = over_at(*objection.held->until, objection.held->lasts, seen.now);
   }
   return result;
 }

@@ -59,9 +59,15 @@ std::optional<WallTime> presented_until(const PresentedGeneration& generation, c
                                         const Instant& now) {
   if (!generation.reloaded_at) return std::nullopt;
   if (!is_told(generation, lineage)) return std::nullopt;
-  const Milliseconds left = lineage.retire_after - elapsed(*generation.reloaded_at, now);
-  // The later of both clocks' word.
-  return std::max(generation.reloaded_at->wall + lineage.retire_after, now.wall + left);
+  return over_at(*generation.reloaded_at, lineage.retire_after, now);
+}
+
+State counted(State state, const LineageConfig& lineage, const Reading& reading) {
+  for (PresentedGeneration& generation : state.presented) {
+    std::optional<Since>& since = generation.reloaded_at;
+    if (since && since->counted < lineage.retire_after) since = counted(*since, reading);
+  }
+  return state;
 }
 
 State with_word(State state, RetireRule rule) {
@@ -75,7 +81,7 @@ State with_word(State state, RetireRule rule) {
   return state;
 }
 
-State with_reloaded(State state, const Instant& now, PresentedGeneration::ReloadedBy by) {
+State with_reloaded(State state, const Reading& now, PresentedGeneration::ReloadedBy by) {
   state.pending.reload_since.reset();
   state.hook_error.clear();
   for (PresentedGeneration& generation : state.presented) {

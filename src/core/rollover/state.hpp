@@ -2,6 +2,7 @@
 // overrules the files: the key that is served is the one that live/NAME leads to.
 #pragma once
 
+#include "core/base/since.hpp"
 #include "core/rollover/chain_keys.hpp"
 #include "core/rollover/wants.hpp"
 
@@ -28,7 +29,7 @@ struct PresentedGeneration {
   // Noted before live/NAME is switched to it: until the link was seen to lead there it may never have been deployed.
   enum class Seen { not_yet, live } seen = Seen::not_yet;
   // When a reload succeeded for the first time after another generation had replaced this one.
-  std::optional<Instant> reloaded_at;
+  std::optional<Since> reloaded_at;
   // A person said (`retire NAME`) that no server presents it: the word for a lineage with neither `reload` nor `probe`.
   enum class Word { missing, given } word = Word::missing;
   // Without a `reload` command the deployment itself counts as the reload, which tells nothing of the servers.
@@ -108,8 +109,11 @@ std::vector<PresentedGeneration> presented_now(const State& state, const Lineage
 std::optional<WallTime> presented_until(const PresentedGeneration& generation, const LineageConfig& lineage,
                                         const Instant& now);
 
+// The state as of this reading, which is that of a look: `retire_after` is counted from look to look until it is over.
+State counted(State state, const LineageConfig& lineage, const Reading& reading);
+
 // The state after a reload that succeeded.
-State with_reloaded(State state, const Instant& now, PresentedGeneration::ReloadedBy by);
+State with_reloaded(State state, const Reading& now, PresentedGeneration::ReloadedBy by);
 
 // What a person says of the chains before: nothing, that no server presents them (`retire NAME`), or besides that
 // retire_after is over (`--now`). A chain after which no reload has succeeded stays presented.

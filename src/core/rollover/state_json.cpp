@@ -77,7 +77,7 @@ unsigned generation_from(const Json& json) {
 PresentedGeneration presented_from(const Json& json) {
   return {generation_from(json.at("generation")),
           json.at("live").get<bool>() ? PresentedGeneration::Seen::live : PresentedGeneration::Seen::not_yet,
-          optional_instant_from(json.at("reloaded_at")),
+          optional_since_from(json.at("reloaded_at")),
           json.at("word").get<bool>() ? PresentedGeneration::Word::given : PresentedGeneration::Word::missing,
           json.value("reloaded_by", std::string()) == "command" ? PresentedGeneration::ReloadedBy::command
                                                                 : PresentedGeneration::ReloadedBy::nothing};

@@ -12,34 +12,21 @@ constexpr std::size_t most_ended = 50;
 
 const Version unheard{.kind = Version::Kind::unheard};
 
-// What NTP slews both clocks agree on; more is a step.
-constexpr Milliseconds step_tolerance{2000};
-
-bool is_later(const Instant& a, const Instant& b) {
-  return a.wall > b.wall || (a.boot_id == b.boot_id && a.since_boot > b.since_boot);
-}
-
-// The same moment, by the clocks of now. The span since then is never longer than the real span. So a clock set back
-// delays but does not block for years, and one set forward stays without effect beyond the next reboot, when only the
-// wall clock is left to ask.
-Instant as_of(const Instant& time, const Instant& now) {
-  const Milliseconds wall = now.wall - time.wall;
-  const Milliseconds boot = now.since_boot - time.since_boot;
-  const bool agree = time.boot_id == now.boot_id && std::chrono::abs(wall - boot) <= step_tolerance;
-  if (agree && !is_later(time, now)) return time;
-  return earlier(now, elapsed(time, now));
-}
-
-void follow_the_clocks(Ledger& ledger, const Instant& now) {
-  for (EndedVersion& ended : ledger.ended) ended.until = as_of(ended.until, now);
+// As long as somebody waits for it, so that a look without news changes nothing; and once in each boot.
+void count_time(Ledger& ledger, const Reading& reading, Seconds min_hold) {
+  for (EndedVersion& ended : ledger.ended) {
+    const bool waited_for = ended.until.counted < hold_down(ended.version.ttl, min_hold);
+    const bool new_boot = ended.until.counted_at.boot_id != reading.now.boot_id;
+    if (waited_for || new_boot) ended.until = counted(ended.until, reading);
+  }
   for (ServerMemory& server : ledger.servers) {
-    if (server.left) server.left = as_of(*server.left, now);
+    if (server.left) server.left = counted(*server.left, reading);
   }
 }
 
-void end(Ledger& ledger, const Version& version, const Instant& now) {
+void end(Ledger& ledger, const Version& version, const Reading& reading) {
   std::erase_if(ledger.ended, [&](const EndedVersion& known) { return known.version == version; });
-  ledger.ended.push_back({version, now});
+  ledger.ended.push_back({version, reading});
 }
 
 std::vector<const ServerAnswer*> answers_for(const OwnerLook& look, const DnsName& name) {
@@ -72,19 +59,19 @@ bool may_be_delegated_to(const ServerMemory& memory, const OwnerLook& look) {
 }
 
 void note_who_left(Ledger& ledger, const OwnerLook& look, const std::vector<const ServerAnswer*>& answers,
-                   const Instant& now) {
+                   const Reading& reading) {
   for (ServerMemory& memory : ledger.servers) {
     if (still_serves(memory, answers)) {
       memory.left.reset();
     } else if (!memory.left && !may_be_delegated_to(memory, look)) {
-      memory.left = now;
+      memory.left = reading;
     }
   }
   // Caches may have asked it until now.
   std::vector<ServerMemory> staying;
   for (ServerMemory& memory : ledger.servers) {
-    if (memory.left && elapsed(*memory.left, now) >= memory.delegation_ttl) {
-      end(ledger, memory.last, now);
+    if (memory.left && elapsed(*memory.left, reading.now) >= memory.delegation_ttl) {
+      end(ledger, memory.last, reading);
     } else {
       staying.push_back(std::move(memory));
     }
@@ -110,7 +97,7 @@ ServerMemory& memory_of(Ledger& ledger, const ServerAnswer& answer) {
   return ledger.servers.back();
 }
 
-void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Instant& ended) {
+void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answers, const Reading& reading) {
   for (const ServerAnswer* answer : answers) {
     if (!is_asked(*answer) || answer->address.empty()) continue;
     ServerMemory& memory = memory_of(ledger, *answer);
@@ -120,20 +107,20 @@ void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answer
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
     const Version before = std::exchange(memory.last, given);
-    end(ledger, before, ended);
+    end(ledger, before, reading);
   }
 }
 
 // A version that some server gives has not ended. One that was unheard counts for as long as the longest TTL that is
 // known of the name.
-void put_ended_in_order(Ledger& ledger) {
+void put_ended_in_order(Ledger& ledger, const Instant& now) {
   Seconds longest{0};
   for (const ServerMemory& memory : ledger.servers) longest = std::max(longest, memory.last.ttl);
   for (const EndedVersion& ended : ledger.ended) longest = std::max(longest, ended.version.ttl);
-  std::optional<Instant> last_unheard;
+  std::optional<Since> last_unheard;
   std::erase_if(ledger.ended, [&](const EndedVersion& ended) {
     if (ended.version.kind != Version::Kind::unheard) return false;
-    if (!last_unheard || is_later(ended.until, *last_unheard)) last_unheard = ended.until;
+    if (!last_unheard || elapsed(ended.until, now) < elapsed(*last_unheard, now)) last_unheard = ended.until;
     return true;
   });
   if (last_unheard) {
@@ -166,7 +153,7 @@ bool any_unheard(const Ledger& ledger, const Instant& now) {
 
 // If every server gives the RRset that was asked for, the change is done. If no server gives it, nor what was there
 // before it, the change was undone, or another host changed the RRset.
-void follow_what_was_asked(Ledger& ledger, const Instant& now) {
+void follow_what_was_asked(Ledger& ledger, const Reading& reading) {
   const std::vector<RRset> given = standing_rrsets(ledger);
   const auto any_gives = [&](Version::Kind kind) {
     return std::any_of(ledger.servers.begin(), ledger.servers.end(),
@@ -183,7 +170,7 @@ void follow_what_was_asked(Ledger& ledger, const Instant& now) {
     } else if (may_be_done_yet) {
       open.push_back(std::move(asked));
     } else {
-      end(ledger, {.records = asked.records, .ttl = asked.ttl}, now);
+      end(ledger, {.records = asked.records, .ttl = asked.ttl}, reading);
     }
   }
   ledger.asked = std::move(open);
@@ -196,8 +183,8 @@ bool same_but_ttl(const Version& one, const Version& other) {
          one.alias == other.alias;
 }
 
-Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
-  follow_the_clocks(ledger, ended);
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Reading& ended, Seconds min_hold) {
+  count_time(ledger, ended, min_hold);
   if (look.dnssec == Dnssec::secure) {
     // What the resolver answers is told at the owner that it was asked for. A name on the way may have been such an
     // owner in an earlier look, and what was told then would stand for ever.
@@ -208,10 +195,10 @@ Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended) {
   if (answers.empty()) return ledger;  // whose servers they are is not known: what was given last stands
   note_who_left(ledger, look, answers, ended);
   note_answers(ledger, answers, ended);
-  put_ended_in_order(ledger);
+  put_ended_in_order(ledger, ended.now);
   follow_what_was_asked(ledger, ended);
-  forget_the_oldest(ledger, ended);
-  ledger.came_back = ledger.came_back && any_unheard(ledger, ended);
+  forget_the_oldest(ledger, ended.now);
+  ledger.came_back = ledger.came_back && any_unheard(ledger, ended.now);
   return ledger;
 }
 
@@ -222,7 +209,7 @@ Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<R
 }
 
 Ledger after_loss_of_signatures(Ledger ledger, const Instant& now) {
-  for (const ServerMemory& memory : std::exchange(ledger.servers, {})) end(ledger, memory.last, now);
+  for (const ServerMemory& memory : std::exchange(ledger.servers, {})) end(ledger, memory.last, {now});
   return ledger;
 }
 

@@ -2,6 +2,7 @@
 // some sender may hold now (held.hpp).
 #pragma once
 
+#include "core/base/since.hpp"
 #include "core/dns/look.hpp"
 
 #include <optional>
@@ -37,7 +38,7 @@ struct ServerMemory {
   Version last;
   Seconds delegation_ttl{};      // the longest that was seen of ServerAnswer::delegation_ttl
   bool by_parent_alone = false;  // as in its last ServerAnswer
-  std::optional<Instant> left;   // since when it is no server of the zone, or is not asked any more
+  std::optional<Since> left;     // since when it is no server of the zone, or is not asked any more
   bool operator==(const ServerMemory&) const = default;
 };
 
@@ -45,7 +46,7 @@ struct ServerMemory {
 // found that out.
 struct EndedVersion {
   Version version;
-  Instant until;
+  Since until;
   bool operator==(const EndedVersion&) const = default;
 };
 
@@ -69,7 +70,8 @@ struct Ledger {
 };
 
 // The ledger after a look that asked for its name and ended then. A server without a validated answer changes nothing.
-Ledger after_look(Ledger ledger, const OwnerLook& look, const Instant& ended);
+// `min_hold`: the longest of all lineages, for which time is counted from look to look.
+Ledger after_look(Ledger ledger, const OwnerLook& look, const Reading& ended, Seconds min_hold = Seconds{0});
 
 // The ledger with a change noted that is about to be asked for: `records` may come of what is `given` now.
 Ledger with_asked(Ledger ledger, RRset records, Seconds ttl, const std::vector<RRset>& given);

@@ -35,10 +35,6 @@ TEST_CASE("a time in the future counts as now") {
   CHECK(elapsed(at(200s, 10s, "boot-1"), at(100s, 70s, "boot-2")) == 0s);
 }
 
-TEST_CASE("earlier moves both clocks and keeps the boot") {
-  CHECK(earlier(at(100s, 50s), 20s) == at(80s, 30s));
-}
-
 TEST_CASE("the state's times keep the milliseconds") {
   const WallTime time = time_of("2026-03-01T00:00:00Z") + 7ms;
   CHECK(to_rfc3339_ms(time) == "2026-03-01T00:00:00.007Z");

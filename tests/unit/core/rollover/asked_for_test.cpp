@@ -1,5 +1,5 @@
 // What danectl asked for, and what comes of it; backups that come back; clocks that are wrong.
-#include "core/rollover/versions.hpp"
+#include "core/rollover/held.hpp"
 
 #include "fakes/looks.hpp"
 
@@ -28,7 +28,7 @@ Ledger asked() {
   return with_asked(ledger_of(at(0), {a}), {a, b}, Seconds{60}, {{a}});
 }
 
-std::optional<Instant> ended(const Ledger& ledger, const RRset& records) {
+std::optional<Since> ended(const Ledger& ledger, const RRset& records) {
   for (const EndedVersion& one : ledger.ended) {
     if (one.version.kind == Version::Kind::records && one.version.records == records) return one.until;
   }
@@ -87,7 +87,7 @@ TEST_CASE("After a backup came back every server is new, and what the ledger has
   CHECK(ended(back, {c}) == at(5000));
   CHECK(ended(back, {a}) == at(5000));
   CHECK(back.asked == before.asked);
-  for (const EndedVersion& one : back.ended) CHECK(one.until == at(5000));
+  for (const EndedVersion& one : back.ended) CHECK(one.until == Since(at(5000)));
 }
 
 TEST_CASE("A backup is over once every server was heard and caches have let go of what was before") {
@@ -121,14 +121,48 @@ TEST_CASE("A clock set forward lets nothing pass: the clock since boot did not m
   rebooted.boot_id = "boot-2";
   rebooted.since_boot = Seconds{5};
   rebooted.wall += Seconds{20};
-  CHECK(elapsed(*ended(after_look(ledger, both(rebooted, {b}, {b})), {a}), rebooted) == Seconds{30});
+  CHECK(elapsed(*ended(after_look(ledger, both(rebooted, {b}, {b})), {a}), rebooted) == Seconds{10});
 }
 
-TEST_CASE("After a reboot the wall clock alone counts, and a time in the future counts from now") {
-  const Ledger ledger = after_look(ledger_of(at(1000), {a}), both(at(1000), {b}, {b}));
-  Instant rebooted = at(1100, "boot-2");
-  rebooted.since_boot = Seconds{5};
-  CHECK(elapsed(*ended(after_look(ledger, both(rebooted, {b}, {b})), {a}), rebooted) == Seconds{100});
-  rebooted.wall = at(10).wall;
-  CHECK(ended(after_look(ledger, both(rebooted, {b}, {b})), {a})->wall == at(10).wall);
+TEST_CASE("After a reboot with a clock set ahead everything is held as long as if it had not been set") {
+  Ledger ledger = after_look(ledger_of(at(990), {a}), both(at(1000), {b}, {b}));
+  ledger = after_look(ledger, both(at(1010), {b}, {b}));
+  const auto in_new_boot = [](double seconds) {
+    Instant now = at(seconds, "boot-2");
+    now.since_boot = Seconds{static_cast<int>(seconds) - 2000};
+    now.wall += std::chrono::hours(48);
+    return now;
+  };
+  const auto is_held = [&](double seconds) {
+    const Ledgers ledgers{{test_owner(), ledger}};
+    const std::vector<HeldVersion> all = held(ledgers, test_owner(), {Seconds{0}, in_new_boot(seconds)});
+    return std::any_of(all.begin(), all.end(), [](const HeldVersion& one) { return one.version.records == RRset{a}; });
+  };
+  // 10 of 120 seconds have passed. Nothing passes before a look of the new boot.
+  CHECK(is_held(2005));
+  CHECK(is_held(3000));
+  ledger = after_look(ledger, both(in_new_boot(3000), {b}, {b}));
+  CHECK(is_held(3000));
+  CHECK(is_held(3109));
+  CHECK_FALSE(is_held(3110));
+  // A signature that was made when it was over proves that at once.
+  Ledger proven = ledger;
+  const SeenAt look = both(in_new_boot(3001), {b}, {b});
+  ledger = after_look(proven, look, {look.when, at(1119).wall});
+  CHECK(is_held(3001));
+  ledger = after_look(proven, look, {look.when, at(1120).wall});
+  CHECK_FALSE(is_held(3001));
+}
+
+TEST_CASE("A server that left is asked by caches until its delegation is surely over, reboot or not") {
+  const auto one = [](const Instant& when) { return LookBuilder(when).server("ns1.example.com", {a}).done(); };
+  Ledger ledger = after_look(after_look(ledger_of(at(0), {a}), both(at(0), {a}, {b})), one(at(10)));
+  REQUIRE(ledger.servers.size() == 2);
+  Instant rebooted = at(5000, "boot-2");
+  rebooted.wall += std::chrono::hours(48);
+  ledger = after_look(ledger, one(rebooted));
+  CHECK(ledger.servers.size() == 2);
+  rebooted.since_boot += Seconds{3600};
+  rebooted.wall += Seconds{3600};
+  CHECK(after_look(ledger, one(rebooted)).servers.size() == 1);
 }

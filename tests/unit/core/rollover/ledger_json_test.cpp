@@ -15,7 +15,7 @@ Ledger full() {
   Ledger ledger{.name = test_owner()};
   ledger.servers = {
       {name("ns1.example.com"), "192.0.2.1", {.records = ab, .ttl = Seconds{60}}, Seconds{86400}, true, {}},
-      {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, false, at(7.25)},
+      {name("ns2.example.com"), "2001:db8::1", alias, Seconds{0}, false, counted(at(7.25), {at(8.5)})},
       {name("ns3.example.com"), "192.0.2.3", unheard, Seconds{1}, false, {}}};
   ledger.ended = {{unheard, at(1)},
                   {{.records = {}, .ttl = Seconds{900}}, at(2.125)},
@@ -96,5 +96,31 @@ TEST_CASE("A moment before the boot that an older danectl wrote as negative coun
   older.replace(from, older.find(',', from) - from, "-95000");
   const auto read = read_ledger(older, "x.json");
   if (!read) FAIL(read.error().what);
-  CHECK(read->servers[1].left->since_boot == Milliseconds{0});
+  CHECK(read->servers[1].left->at.since_boot == Milliseconds{0});
+}
+
+TEST_CASE("What is written after a reboot can be read again, however long ago a version ended") {
+  const auto look = [](const Instant& when, char digit) {
+    return LookBuilder(when).server("ns1.example.com", {record_of(digit)}).done();
+  };
+  Ledger ledger = after_look(after_look(Ledger{.name = test_owner()}, look(at(0), 'a')), look(at(10), 'b'));
+  Instant rebooted = at(10'000, "boot-2");
+  rebooted.since_boot = Seconds{60};
+  ledger = after_look(ledger, look(rebooted, 'b'));
+  const auto read = read_ledger(write_ledger(ledger), "x.json");
+  if (!read) FAIL(read.error().what);
+  CHECK(*read == ledger);
+}
+
+TEST_CASE("A moment of an earlier version, which counted nothing, counts from itself") {
+  std::string older = write_ledger(full());
+  for (auto from = older.find(",\n    \"counted_ms\""); from != std::string::npos;
+       from = older.find(",\n    \"counted_ms\"")) {
+    older.erase(from, older.find('}', from) + 1 - from);
+  }
+  REQUIRE(older.find("counted") == std::string::npos);
+  const auto read = read_ledger(older, "x.json");
+  if (!read) FAIL(read.error().what);
+  CHECK(read->servers[1].left == at(7.25));
+  CHECK(read->ended[1].until == at(2.125));
 }

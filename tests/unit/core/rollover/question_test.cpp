@@ -83,7 +83,7 @@ TEST_CASE_METHOD(Asked,
   CHECK(against.front().sender == Sender{});
   CHECK(against.front().held->by == By::cache);
   CHECK(against.front().held->version.records == RRset{record_of('a')});
-  CHECK(against.front().held->until == at(2000));
+  CHECK(against.front().held->until->at == at(2000));
   CHECK(against.front().held->lasts == Seconds{120});
   CHECK_FALSE(deploy(2119).empty());
   CHECK(deploy(2120).empty());

@@ -135,17 +135,17 @@ TEST_CASE_METHOD(Settling, "A note of a generation that was never live goes, and
 TEST_CASE_METHOD(Settling, "A reload command that is set later has to run before a chain of before counts as gone") {
   lineage.reload.clear();
   deploy(2, chain('b'), 5);
-  facts.state = with_reloaded(state, at(6), PresentedGeneration::ReloadedBy::nothing);
+  facts.state = with_reloaded(state, {at(6)}, PresentedGeneration::ReloadedBy::nothing);
   settle(7);
-  CHECK(state.presented.front().reloaded_at == at(6));
+  CHECK(state.presented.front().reloaded_at->at == at(6));
   CHECK_FALSE(state.pending.reload_since);
   lineage.reload = {{"reload"}};
   settle(8);
   CHECK_FALSE(state.presented.front().reloaded_at);
   CHECK(state.pending.reload_since == at(8));
-  facts.state = with_reloaded(state, at(9), PresentedGeneration::ReloadedBy::command);
+  facts.state = with_reloaded(state, {at(9)}, PresentedGeneration::ReloadedBy::command);
   settle(10);
-  CHECK(state.presented.front().reloaded_at == at(9));
+  CHECK(state.presented.front().reloaded_at->at == at(9));
   CHECK_FALSE(state.pending.reload_since);
 }
 
@@ -153,16 +153,16 @@ TEST_CASE_METHOD(Settling, "A person's word needs no reload command that is set 
   lineage.reload.clear();
   deploy(2, chain('b'), 5);
   facts.state =
-      with_word(with_reloaded(state, at(6), PresentedGeneration::ReloadedBy::nothing), RetireRule::by_a_person);
+      with_word(with_reloaded(state, {at(6)}, PresentedGeneration::ReloadedBy::nothing), RetireRule::by_a_person);
   lineage.reload = {{"reload"}};
   settle(8);
-  CHECK(state.presented.front().reloaded_at == at(6));
+  CHECK(state.presented.front().reloaded_at->at == at(6));
 }
 
 TEST_CASE_METHOD(Settling, "A generation that comes back by a rollback is the deployed one, whatever was said of it") {
   deploy(2, chain('b'), 5);
-  facts.state = with_reloaded(state, at(6), PresentedGeneration::ReloadedBy::command);
-  REQUIRE(state.presented.front().reloaded_at == at(6));
+  facts.state = with_reloaded(state, {at(6)}, PresentedGeneration::ReloadedBy::command);
+  REQUIRE(state.presented.front().reloaded_at->at == at(6));
   facts.deployed = DeployedFact{1, chain('a')};
   settle(7);
   CHECK(state.presented.front() == PresentedGeneration{1, Seen::live});
