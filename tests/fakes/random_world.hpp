@@ -4,6 +4,7 @@
 
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
+#include "fakes/random_clock.hpp"
 #include "fakes/random_dns.hpp"
 #include "fakes/small_world.hpp"
 
@@ -63,7 +64,6 @@ inline bool satisfies(const Chain& chain, const RRset& rrset) {
 struct Machine {
   Settings settings;
   std::vector<std::map<std::string, std::string>> backups;
-  bool has_looked = true;  // since the clock was set or the host was booted
 
   [[nodiscard]] Paths paths() const { return Paths(settings.config.state_dir); }
 };
@@ -182,14 +182,10 @@ class RandomWorld : private Processes, private Clock {
 
   // --- time, and the truth
 
-  void set_clock() {
-    time_ = at(second_, "boot-" + std::to_string(boot_));
-    time_.wall += Milliseconds{wall_step_ * 1000};
-  }
-
   void next_second() {
     ++second_;
-    set_clock();
+    time_ = clock_.now(second_);
+    clock_.second_passes(second_);
     dns_.second_passes(second_);
     check("a second has passed");
   }
@@ -200,12 +196,10 @@ class RandomWorld : private Processes, private Clock {
   }
 
   void reboot() {
-    note("the host boots");
-    ++boot_;
-    booted_ = true;
-    for (Machine& machine : machines_) machine.has_looked = false;
+    if (!clock_.boots(second_)) return;
+    time_ = clock_.now(second_);
+    note("the host boots, at " + to_rfc3339(time_.wall));
     for (Host& host : hosts_) host.loaded = deployed(host);
-    set_clock();
   }
 
   [[noreturn]] void broken(const std::string& what) {
@@ -337,7 +331,7 @@ class RandomWorld : private Processes, private Clock {
   struct DnsResolver : Resolver {
     explicit DnsResolver(RandomWorld& the_world) : world(the_world) {}
     Result<Look> look(const std::vector<DnsName>& owners) override {
-      Look look{world.time_, world.time_, {}};
+      Look look{world.time_, world.time_, {}, world.clock_.signed_time()};
       for (const DnsName& owner : owners) look.owners.push_back(world.dns_.look(owner, world.time_));
       return look;
     }
@@ -367,11 +361,7 @@ class RandomWorld : private Processes, private Clock {
   int certificates_ = 0;
   RandomDns dns_;
   int second_ = 0;
-  int boot_ = 0;
-  int wall_step_ = 0;
-  // Since the last look of some danectl. With both nothing on its host could tell how much time has passed.
-  bool booted_ = false;
-  bool stepped_ = false;
+  RandomClock clock_{dice_};
   bool ca_answers_ = true;
   bool reloads_work_ = true;
   bool hook_works_ = true;

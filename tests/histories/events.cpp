@@ -218,14 +218,12 @@ bool Events::has_keys_256_alone() const {
 }
 
 void Events::happens_to_clocks() {
-  if (dice_.one_in(60) && !booted_) {
-    note("somebody sets the clock");
-    wall_step_ += dice_.pick(-50, 50);
-    stepped_ = true;
-    for (Machine& machine : machines_) machine.has_looked = false;
-  } else if (dice_.one_in(60) && !stepped_) {
-    reboot();
+  if (dice_.one_in(60)) {
+    clock_.is_set();
+    time_ = clock_.now(second_);
+    note("somebody sets the clock to " + to_rfc3339(time_.wall));
   }
+  if (dice_.one_in(60)) reboot();
 }
 
 void Events::change_configuration() {
@@ -260,10 +258,7 @@ void Events::run_on(Machine& machine) {
 }
 
 void Events::has_run(Machine& machine) {
-  machine.has_looked = true;
   dns_.was_looked_at(&machine == &machines_.front() ? 0 : 1);
-  if (std::any_of(machines_.begin(), machines_.end(), [](const Machine& one) { return !one.has_looked; })) return;
-  booted_ = stepped_ = false;
 }
 
 void Events::under_danger(Machine& machine, const std::string& what, const Verb& verb) {
@@ -282,7 +277,7 @@ void Events::call(Machine& machine, const std::string& what, const Verb& verb) {
     if (what == "run") has_run(machine);
   } catch (const PowerCut&) {
     note("danectl " + what + " is cut");
-    if (dice_.one_in(2) && !stepped_) reboot();
+    if (dice_.one_in(2)) reboot();
   }
   files_->cut_at(std::numeric_limits<int>::max(), CuttingFiles::When::before);
   std::istringstream lines(out_.str() + err_.str());
