@@ -24,6 +24,7 @@ import os
 import shlex
 import shutil
 import stat
+import uuid
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -119,6 +120,14 @@ class Lab(SignedInternet, CertificateAuthority):
         if der.stat().st_size < 40:  # no public key is that short: never hash an empty file
             raise AssertionError(f"openssl found no public key in {path}")
         return run(["openssl", "dgst", "-sha256", "-r", der]).out.split()[0]
+
+    def reboot(self) -> None:
+        """Programs that are started from now on see another boot id. The clock since boot goes on."""
+        boot_id, ours = f"{uuid.uuid4()}\n", self.dir / "boot_id"
+        if ours.exists():
+            ours.write_text(boot_id)
+        else:
+            self._mount_over("/proc/sys/kernel/random/boot_id", boot_id)
 
     @staticmethod
     def snapshot(*paths: str | Path) -> dict[str, tuple[str, str]]:
