@@ -90,7 +90,7 @@ class Ahead(CheckTest):
         target = os.readlink(link)
         link.unlink()
         try:
-            self.assert_found("not-deployed", "WARNING")
+            self.assert_found("not-deployed", "CRITICAL")
         finally:
             link.symlink_to(target)
 

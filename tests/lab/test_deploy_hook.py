@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import shlex
 import unittest
 from collections.abc import Iterator
 
-from lab import Result
+from lab import Result, run
 from rollover import (RolloverTest, certbot_live, enroll, install_hook, live, lineage_toml, publish,
                       renewal_conf, set_key, status, wait_ready)
 
 SAME, FOREIGN, DROPPED = "same.example.lab", "foreign.example.lab", "dropped.example.lab"
 MISSED, RELOADS, STRANGER = "missed.example.lab", "reloads.example.lab", "stranger.example.lab"
+LOST = "lost.example.lab"
 
 
 class DeployHook(RolloverTest):
@@ -20,7 +23,7 @@ class DeployHook(RolloverTest):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        for name in (SAME, FOREIGN, DROPPED, MISSED, RELOADS):
+        for name in (SAME, FOREIGN, DROPPED, MISSED, RELOADS, LOST):
             enroll(cls.lab, name)
         cls.lab.issue(STRANGER)
         cls.hook = install_hook(cls.lab, "deploy", "exec danectl deploy-hook")
@@ -122,6 +125,18 @@ class DeployHook(RolloverTest):
         self.assertEqual((mended["reload_pending_since"], mended["hook_error"]), (None, None))
         self.by_hand(RELOADS)
         self.assertEqual(len(done.read_text().splitlines()), 1, "nothing was deployed, so nothing is to be reloaded")
+
+    def test_a_link_that_is_gone_is_said_with_the_command_that_puts_it_back(self) -> None:
+        link = live(self.lab, LOST)
+        link.unlink()
+        said = self.renew(LOST).err
+        self.assertIn(f"{link} is not there", said)
+        self.assertIn(f"{link} is not there", self.by_hand(LOST, expect=1).err)
+        command = re.search(r"ln -sfn \S+ \S+", said)
+        self.assertTrue(command, said)
+        run(shlex.split(command[0]))
+        self.by_hand(LOST)
+        self.assertEqual((link / "cert.pem").read_text(), (certbot_live(self.lab, LOST) / "cert.pem").read_text())
 
     def test_it_is_silent_about_what_is_not_its_business(self) -> None:
         for name, env in ((STRANGER, {}), (SAME, {"DANECTL_ACTIVE": "1"})):

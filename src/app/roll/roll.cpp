@@ -124,7 +124,10 @@ Status Roll::run() {
   for (int steps = 0; steps < most_steps; ++steps) {
     const auto step = observe_and_plan();
     if (!step) return ended_by(step.error());
-    if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) return outcome();
+    if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) {
+      if (!facts_.deployed) return ended_by(failed(step->why, step->what));
+      return outcome();
+    }
     if (shop_.output.verbosity >= Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }

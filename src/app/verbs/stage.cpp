@@ -2,7 +2,6 @@
 
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
-#include "app/store/generations.hpp"
 #include "app/verbs/records.hpp"
 
 #include <fmt/format.h>
@@ -16,9 +15,6 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const Look&
   const std::optional<KeyType>& asked = options.key;
   Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle);
   if (auto settled = roll.run(); !settled) return settled;
-  const auto deployed = read_deployed(shop.files(), shop.paths(), lineage.name);
-  if (!deployed) return deployed.error();
-  if (!*deployed) return nothing_deployed(shop.files(), shop.paths(), lineage.name);
   if (!lineage.stages_keys()) {
     shop.output.out << fmt::format("{}: no key is staged: {}\n", lineage.name,
                                    lineage.names_keys() ? "certbot makes a new one at each renewal (rotation)"

@@ -53,9 +53,13 @@ class Ahead {
   }
 
   void deployed() {
-    if (facts_.deployed_trouble) {
-      warn(facts_.deployed ? FindingId::deployed_files_damaged : FindingId::not_deployed, facts_.deployed_trouble->what,
-           facts_.deployed_trouble->hint);
+    if (const auto& trouble = facts_.deployed_trouble) {
+      if (facts_.deployed) {
+        warn(FindingId::deployed_files_damaged, trouble->what, trouble->hint);
+      } else {
+        // The next reload or start of a server finds no key.
+        add(FindingId::not_deployed, Severity::critical, trouble->what, trouble->hint);
+      }
     }
     if (!facts_.deployed) return;
     const Certificate& leaf = facts_.deployed->chain.leaf();

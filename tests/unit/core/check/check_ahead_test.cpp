@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace danectl;
 using std::chrono::hours;
 
@@ -231,4 +233,14 @@ TEST_CASE_METHOD(Watched, "An owner whose server nobody asks is found") {
   probed.clear();
   check_only(FindingId::owner_not_probed, Severity::warning);
   CHECK(only().owner == test_owner().text());
+}
+
+TEST_CASE_METHOD(Watched, "A link that is gone is critical: the next reload finds no key") {
+  facts.deployed.reset();
+  facts.deployed_trouble = failed("live/mx.example.lab is not there", "ln -sfn");
+  const auto found = findings();
+  const auto lost = std::find_if(found.begin(), found.end(),
+                                 [](const Finding& one) { return one.id == FindingId::not_deployed; });
+  REQUIRE(lost != found.end());
+  CHECK(lost->severity == Severity::critical);
 }
