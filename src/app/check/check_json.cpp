@@ -1,6 +1,7 @@
 #include "app/check/check_json.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,7 @@
 #include "app/check/check_nagios.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/base/foreign_text.hpp"
 #include "core/config/end_margins.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "app/check/check_prometheus.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <fmt/format.h>
 

@@ -3,6 +3,7 @@
 #include "app/check/check_words.hpp"
 #include "app/check/domain_text.hpp"
 #include "app/frame/wrap.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 
 #include "app/check/check_words.hpp"
 #include "app/frame/exit_code.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,60 +1,12 @@
 #include "app/check/check_words.hpp"
 
+#include "core/base/foreign_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace danectl {
-namespace {
-
-struct Character {
-  std::size_t octets = 1;
-  char32_t code = 0xFFFD;  // also for what is not UTF-8 (RFC 3629)
-};
-
-Character first_character(std::string_view text) {
-  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = octet(0);
-  if (lead < 0x80) return {1, lead};
-  const std::size_t octets = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < octets) return {};
-  char32_t code = lead & (0xFFU >> (octets + 1));
-  for (std::size_t i = 1; i < octets; ++i) {
-    if ((octet(i) & 0xC0U) != 0x80U) return {};
-    code = (code << 6U) | (octet(i) & 0x3FU);
-  }
-  const bool overlong = (octets == 3 && code < 0x800) || (octets == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  return overlong || surrogate || code > 0x10FFFF ? Character{} : Character{octets, code};
-}
-
-// C0 and C1 controls, and those that turn the direction of a line.
-bool harmful(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFD || code == 0x2028 || code == 0x2029 ||
-         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
-bool blank(char32_t code) {
-  return code == ' ' || code == '\n' || code == '\r' || code == '\t';
-}
-
-}  // namespace
-
-std::string one_line(std::string_view text) {
-  std::string line;
-  while (!text.empty()) {
-    const auto [octets, code] = first_character(text);
-    if (blank(code)) {
-      if (!line.empty() && line.back() != ' ') line += ' ';
-    } else {
-      line += harmful(code) ? std::string_view("?") : text.substr(0, octets);
-    }
-    text.remove_prefix(octets);
-  }
-  if (line.ends_with(' ')) line.pop_back();
-  return line;
-}
-
 std::string place_of(const Finding& finding) {
   const bool named = finding.endpoint.find("://" + finding.lineage + ":") != std::string::npos ||
                      finding.owner.ends_with("._tcp." + finding.lineage);

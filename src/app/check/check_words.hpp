@@ -8,10 +8,6 @@
 
 namespace danectl {
 
-// Messages quote servers, certbot and files. Whatever could break a line, a document or a terminal (control characters,
-// invalid UTF-8) becomes '?', and a row of blanks and line ends one blank.
-std::string one_line(std::string_view text);
-
 // Where a finding is: "smtp://mx.example.com:25 (192.0.2.25)", "_25._tcp.mx.example.com", the lineage. The lineage
 // stands in front unless it has the name of the host.
 std::string place_of(const Finding& finding);

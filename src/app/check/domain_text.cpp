@@ -1,6 +1,7 @@
 #include "app/check/domain_text.hpp"
 
 #include "app/check/check_words.hpp"
+#include "core/base/foreign_text.hpp"
 #include "core/mail/profile_text.hpp"
 
 #include <fmt/format.h>

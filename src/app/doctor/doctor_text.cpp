@@ -1,7 +1,7 @@
 #include "app/doctor/doctor_text.hpp"
 
-#include "app/check/check_words.hpp"
 #include "app/frame/wrap.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

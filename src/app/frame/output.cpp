@@ -1,6 +1,7 @@
 #include "app/frame/output.hpp"
 
 #include "app/frame/wrap.hpp"
+#include "core/base/foreign_text.hpp"
 
 namespace danectl {
 namespace {
@@ -10,7 +11,7 @@ void print(const Output& output, std::string_view subject, std::string_view what
   if (!subject.empty()) text += std::string(subject) + ": ";
   text += std::string(what) + '\n';
   if (!hint.empty()) text += "  " + std::string(hint) + '\n';
-  output.err << wrapped(text, output.err_columns);
+  output.err << wrapped(printable(text), output.err_columns);
 }
 
 }  // namespace

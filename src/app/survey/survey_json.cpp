@@ -1,7 +1,7 @@
 #include "app/survey/survey_json.hpp"
 
-#include "app/check/check_words.hpp"
 #include "app/survey/survey_words.hpp"
+#include "core/base/foreign_text.hpp"
 
 #include <nlohmann/json.hpp>
 

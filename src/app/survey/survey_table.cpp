@@ -1,7 +1,7 @@
 #include "app/survey/survey_table.hpp"
 
-#include "app/check/check_words.hpp"
 #include "app/survey/survey_words.hpp"
+#include "core/base/foreign_text.hpp"
 #include "core/mail/profile_text.hpp"
 
 #include <fmt/format.h>

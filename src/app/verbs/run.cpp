@@ -1,11 +1,11 @@
 #include "app/verbs/run.hpp"
 
-#include "app/check/check_words.hpp"
 #include "app/host/timer.hpp"
 #include "app/roll/preview.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
 #include "app/store/store.hpp"
+#include "core/base/foreign_text.hpp"
 #include "core/config/end_margins.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,10 @@
 // elsewhere (app/frame/exit_code.hpp).
 #pragma once
 
+#include "core/base/foreign_text.hpp"
+
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,17 +26,18 @@ struct [[nodiscard]] Error {
   std::string hint;  // what to do next; may be empty
 };
 
-inline Error failed(std::string what, std::string hint = {}) {
-  return {ErrorKind::failed, std::move(what), std::move(hint)};
+// What they are told may quote anybody: it is made printable.
+inline Error failed(std::string_view what, std::string_view hint = {}) {
+  return {ErrorKind::failed, printable(what), printable(hint)};
 }
-inline Error not_found(std::string what, std::string hint = {}) {
-  return {ErrorKind::not_found, std::move(what), std::move(hint)};
+inline Error not_found(std::string_view what, std::string_view hint = {}) {
+  return {ErrorKind::not_found, printable(what), printable(hint)};
 }
-inline Error invalid(std::string what, std::string hint = {}) {
-  return {ErrorKind::invalid, std::move(what), std::move(hint)};
+inline Error invalid(std::string_view what, std::string_view hint = {}) {
+  return {ErrorKind::invalid, printable(what), printable(hint)};
 }
-inline Error not_yet(std::string what, std::string hint = {}) {
-  return {ErrorKind::not_yet, std::move(what), std::move(hint)};
+inline Error not_yet(std::string_view what, std::string_view hint = {}) {
+  return {ErrorKind::not_yet, printable(what), printable(hint)};
 }
 
 // A value or an Error. `value()` REQUIRES ok(); `error()` REQUIRES !ok() (std::bad_variant_access

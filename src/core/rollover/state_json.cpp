@@ -1,5 +1,6 @@
 #include "core/rollover/state_json.hpp"
 
+#include "core/base/foreign_text.hpp"
 #include "core/rollover/json_values.hpp"
 
 #include <set>
@@ -141,7 +142,7 @@ State state_from(const Json& json) {
   state.pending.certbot_hooks_since = optional_instant_from(json.at("certbot_hooks_pending_since"));
   state.pending.stage_since = optional_instant_from(json.at("stage_pending_since"));
   state.ca_refusals = refusals_from(json.value("ca_refusals", Json()));
-  state.hook_error = json.at("hook_error").get<std::string>();
+  state.hook_error = printable(json.at("hook_error").get<std::string>());
   state.publish_error = json.value("publish_error", std::string());
   if (version == 1) {
     take_version_1(state, json);

@@ -1,5 +1,7 @@
 #include "core/dns/dns_name.hpp"
 
+#include "core/base/foreign_text.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace danectl;
@@ -45,7 +47,7 @@ TEST_CASE("what is not a domain name is refused with the reason") {
   }));
   const auto name = DnsName::parse(text);
   REQUIRE_FALSE(name.ok());
-  CHECK(name.error().what == "'" + text + "' is not a domain name: " + why);
+  CHECK(name.error().what == "'" + printable(text) + "' is not a domain name: " + why);
 }
 
 TEST_CASE("labels end at 63 octets and names at 253") {

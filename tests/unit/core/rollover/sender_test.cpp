@@ -12,7 +12,7 @@ const Sender knows_all;
 const Sender no_sha512{Sender::Knows::no_sha512, {}};
 const Sender no_anchors{Sender::Knows::no_anchors, {}};
 
-Sender one_line(const std::string& group) {
+Sender knowing(const std::string& group) {
   return {Sender::Knows::one_line, Group::parse(group).value()};
 }
 
@@ -26,15 +26,15 @@ TEST_CASE(
     "A lineage has a sender that knows all, one without SHA-512, one for each line, one that wants anchors sent") {
   CHECK(senders_of({}) == std::vector<Sender>{knows_all, no_sha512, no_anchors});
   CHECK(senders_of({{3, 1, 1}, {2, 1, 2}}) ==
-        std::vector<Sender>{knows_all, no_sha512, one_line("3 1 1"), one_line("2 1 2"), no_anchors});
+        std::vector<Sender>{knows_all, no_sha512, knowing("3 1 1"), knowing("2 1 2"), no_anchors});
 }
 
 TEST_CASE("Of several digests for one usage and selector a sender goes by the strongest that it knows") {
   const RRset rrset{of("3 1 1"), of("3 1 2", 'b')};
   CHECK(used_by(knows_all, rrset) == RRset{of("3 1 2", 'b')});
   CHECK(used_by(no_sha512, rrset) == RRset{of("3 1 1")});
-  CHECK(used_by(one_line("3 1 1"), rrset) == RRset{of("3 1 1")});
-  CHECK(used_by(one_line("3 1 2"), rrset) == RRset{of("3 1 2", 'b')});
+  CHECK(used_by(knowing("3 1 1"), rrset) == RRset{of("3 1 1")});
+  CHECK(used_by(knowing("3 1 2"), rrset) == RRset{of("3 1 2", 'b')});
 }
 
 TEST_CASE("A stronger digest hides none of another usage or selector") {
@@ -55,7 +55,7 @@ TEST_CASE("What SMTP cannot use, and what has not its length, counts for nobody 
 }
 
 TEST_CASE("A sender that knows one line alone finds nothing where that is not") {
-  CHECK(used_by(one_line("3 1 2"), {of("3 1 1")}).empty());
+  CHECK(used_by(knowing("3 1 2"), {of("3 1 1")}).empty());
   CHECK(used_by(knows_all, {}).empty());
 }
 
@@ -63,5 +63,5 @@ TEST_CASE("A sender is called by what it knows") {
   CHECK(knows_all.text() == "a sender that knows every digest");
   CHECK(no_sha512.text() == "a sender that does not know SHA-512");
   CHECK(no_anchors.text() == "a sender that takes no certificate out of a TLSA record");
-  CHECK(one_line("3 1 2").text() == "a sender that knows 3 1 2 alone");
+  CHECK(knowing("3 1 2").text() == "a sender that knows 3 1 2 alone");
 }
