@@ -2,6 +2,8 @@
 
 #include "system/host/descriptor.hpp"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <optional>
 #include <thread>
@@ -45,8 +47,15 @@ class CertbotLock : public FileLock {
 };
 
 Result<Descriptor> open_lock_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-  if (!file) return errno_error("open the lock file", path);
+  // A FIFO in its place must not be waited for.
+  Descriptor file(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600));
+  const bool is_fifo = !file && errno == ENXIO;
+  if (!file && !is_fifo) return errno_error("open the lock file", path);
+  struct stat data {};
+  if (is_fifo || ::fstat(file.get(), &data) != 0 || !S_ISREG(data.st_mode)) {
+    return failed(fmt::format("cannot lock {}: it is a pipe, socket or device, not a file", path),
+                  fmt::format("`ls -ld {}` shows it; move it away", path));
+  }
   return file;
 }
 
