@@ -65,6 +65,9 @@ class Files {
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // folders of both synced
   virtual Status remove(const std::string& path) = 0;                         // one file or link; absent: fine
   virtual Status remove_tree(const std::string& path) = 0;                    // absent: fine
+  // The temporary files and links that a cut write or switch left in the folder; absent: fine. REQUIRES: nobody else
+  // writes there now.
+  virtual Status remove_temporaries(const std::string& folder) = 0;
 
   // A lock of our own kind (state_dir/lock): waits up to `wait` for another holder. Not gained: ErrorKind::not_yet.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, std::chrono::milliseconds wait) = 0;

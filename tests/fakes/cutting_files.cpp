@@ -24,7 +24,7 @@ Status CuttingFiles::change(const Change& whole, const Half& half) {
 Status CuttingFiles::write(const std::string& path, std::string_view content, const FileAttributes& attributes) {
   return change([&] { return inner_.write(path, content, attributes); },
                 [&] {
-                  (void)inner_.write(folder_of(path) + "/.danectl-cut", content.substr(0, content.size() / 2),
+                  (void)inner_.write(folder_of(path) + "/.danectl-cutcut", content.substr(0, content.size() / 2),
                                      attributes);
                 });
 }
@@ -37,7 +37,7 @@ Status CuttingFiles::switch_link(const std::string& path, const std::string& tar
                                  const std::string& staging_folder) {
   const auto folder = staging_folder.empty() ? folder_of(path) : staging_folder;
   return change([&] { return inner_.switch_link(path, target, staging_folder); },
-                [&] { (void)inner_.switch_link(folder + "/.danectl-cut", target, {}); });
+                [&] { (void)inner_.switch_link(folder + "/.danectl-cutcut", target, {}); });
 }
 
 Status CuttingFiles::rename(const std::string& from, const std::string& to) {

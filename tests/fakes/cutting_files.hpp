@@ -38,6 +38,7 @@ class CuttingFiles : public Files {
   Status rename(const std::string& from, const std::string& to) override;
   Status remove(const std::string& path) override;
   Status remove_tree(const std::string& path) override;
+  Status remove_temporaries(const std::string& folder) override { return inner_.remove_temporaries(folder); }
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, std::chrono::milliseconds wait) override {
     return inner_.lock(path, wait);

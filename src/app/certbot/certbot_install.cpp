@@ -11,23 +11,6 @@
 namespace danectl {
 namespace {
 
-// What the temporary files and links of the Files port are called. Both locks are held, so what bears such a name was
-// left by a power failure.
-constexpr std::string_view temporary_prefix = ".danectl-";
-
-Status clear_temporary(Files& files, const std::string& folder) {
-  const auto names = files.list(folder);
-  if (!names) return names.error();
-  for (const auto& name : *names) {
-    if (!name.starts_with(temporary_prefix)) continue;
-    const auto info = files.info(folder + "/" + name);
-    if (!info) return info.error();
-    if (!*info || (*info)->kind == FileInfo::Kind::directory) continue;
-    if (auto done = files.remove(folder + "/" + name); !done) return done;
-  }
-  return {};
-}
-
 std::string parent_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
@@ -62,9 +45,10 @@ class Install {
   Install(Files& files, CertbotLayout layout, const KeyAndChain& material)
       : files_(files), layout_(std::move(layout)), material_(material) {}
 
+  // Both locks are held: nobody else writes in these folders.
   Status run() {
-    if (auto done = clear_temporary(files_, layout_.archive); !done) return done;
-    if (auto done = clear_temporary(files_, live_parent()); !done) return done;
+    if (auto done = files_.remove_temporaries(layout_.archive); !done) return done;
+    if (auto done = files_.remove_temporaries(live_parent()); !done) return done;
     if (auto done = read_versions(); !done) return done;
     auto target = choose_version();
     if (!target) return target.error();
@@ -190,7 +174,7 @@ Status install_as_next_version(Files& files, const std::string& certbot_dir, con
   if (*key != material.chain.leaf().key) return failed("the key to install for " + name + " is not the certificate's");
   const auto conf = read_conf_of(files, certbot_dir, name);
   if (!conf) return conf.error();
-  if (auto done = clear_temporary(files, parent_of(certbot_conf_path(certbot_dir, name))); !done) return done;
+  if (auto done = files.remove_temporaries(parent_of(certbot_conf_path(certbot_dir, name))); !done) return done;
   auto layout = read_certbot_layout(files, *conf);
   if (!layout) return layout.error();
   if (auto done = Install(files, std::move(*layout), material).run(); !done) return done;

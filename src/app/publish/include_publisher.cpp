@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace danectl {
 namespace {
@@ -104,6 +105,8 @@ class IncludePublisher : public Publisher {
       const auto now = shop_.files().read(path_);
       if (now && *now == text) return {};
     }
+    if (auto cleared = shop_.files().remove_temporaries(std::filesystem::path(path_).parent_path().string()); !cleared)
+      return cleared;
     return shop_.files().write(path_, text, attributes);
   }
 

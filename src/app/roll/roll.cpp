@@ -1,6 +1,7 @@
 #include "app/roll/roll.hpp"
 
-#include "app/store/generations.hpp"
+#include "app/roll/housekeeping.hpp"
+#include "app/store/leftovers.hpp"
 #include "app/store/store.hpp"
 #include "core/rollover/settle.hpp"
 #include "core/rollover/state_json.hpp"
@@ -56,6 +57,7 @@ Status Roll::save(State state) {
 
 Status Roll::load() {
   if (loaded_) return {};
+  clear_leftovers(shop_, lineage_.name);
   auto state = load_state(shop_.files(), shop_.paths(), lineage_.name);
   if (!state) return state.error();
   state_ = std::move(state).value();
@@ -121,19 +123,25 @@ Result<Step> Roll::preview() {
 
 Status Roll::run() {
   if (auto loaded = load(); !loaded) return loaded;
+  bool any_done = false;
+  const auto at_rest = [&] {
+    if (any_done) keep_house(shop_, lineage_, facts_);
+    return outcome();
+  };
   for (int steps = 0; steps < most_steps; ++steps) {
     const auto step = observe_and_plan();
     if (!step) return ended_by(step.error());
     if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) {
       if (!facts_.deployed) return ended_by(failed(step->why, step->what));
-      return outcome();
+      return at_rest();
     }
     if (shop_.output.verbosity >= Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }
     const auto done = perform(*step);
     if (!done) return ended_by(done.error());
-    if (*done == Next::rest) return outcome();
+    any_done = any_done || !is_rest(step->kind);
+    if (*done == Next::rest) return at_rest();
   }
   return failed(fmt::format("the plan does not come to rest after {} steps", most_steps), "please report this");
 }
@@ -253,38 +261,8 @@ Roll::Progress Roll::settle() {
             ? "the key before is the next key now; only a person promotes it"
             : "the records of the key before are retiring: keep them published until every server has loaded the "
               "new key");
-    if (auto pruned =
-            prune_generations(shop_.files(), shop_.paths(), lineage_.name, presented_now(state_, lineage_, now()));
-        !pruned) {
-      return pruned.error();
-    }
-  }
-  if (auto cleared = clear_candidates(); !cleared) return cleared.error();
-  // The key that was next is in a generation now; a second copy would be taken for a staged one, and a third lies idle.
-  if (facts_.next && facts_.deployed && facts_.next->key == facts_.deployed->chain.leaf().key) {
-    const Paths paths = shop_.paths();
-    for (const std::string& copy : {paths.next(lineage_.name), paths.private_config(lineage_.name)}) {
-      if (auto removed = shop_.files().remove_tree(copy); !removed) return removed.error();
-    }
   }
   return Next::again;
-}
-
-// Copies of candidates that are none any more.
-Status Roll::clear_candidates() {
-  const std::string folder = shop_.paths().candidates(lineage_.name);
-  const auto there = shop_.files().info(folder);
-  if (!there) return there.error();
-  if (!*there) return {};
-  const auto names = shop_.files().list(folder);
-  if (!names) return names.error();
-  for (const std::string& name : *names) {
-    const bool waits = std::any_of(state_.candidates.begin(), state_.candidates.end(),
-                                   [&](const CandidateKey& candidate) { return candidate.copy == name; });
-    if (waits) continue;
-    if (auto removed = shop_.files().remove_tree(folder + "/" + name); !removed) return removed;
-  }
-  return {};
 }
 
 }  // namespace danectl

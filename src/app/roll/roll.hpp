@@ -111,7 +111,6 @@ class Roll {
 
   Progress settle();
   Status begin_ledgers_anew();
-  Status clear_candidates();
   Progress restore_reuse_key();
   Progress adopt();
   Progress keep_candidate();

@@ -1,5 +1,6 @@
 // The steps of Roll that undo: the next key is dropped, or the key before comes back.
 #include "app/frame/explain.hpp"
+#include "app/roll/housekeeping.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
@@ -28,9 +29,8 @@ Status Roll::discard_next() {
     // A certbot that a killed danectl left behind may still be at work with the key.
     const auto idle = shop_.files().lock_as_certbot(copy, short_wait);
     if (!idle) return idle.error();
-    if (auto removed = shop_.files().remove_tree(copy); !removed) return removed;
   }
-  if (auto removed = shop_.files().remove_tree(shop_.paths().next(lineage_.name)); !removed) return removed;
+  if (auto removed = remove_next(shop_.files(), shop_.paths(), lineage_.name); !removed) return removed;
   return settle_only();
 }
 
@@ -85,7 +85,7 @@ Status Roll::roll_back() {
     if (auto discarded = discard_next(); !discarded) return discarded;
     say("discarded the staged next key");
   }
-  // Before the switch: cut in between, the next call finds the current key staged once more and clears it away.
+  // Before the switch: cut in between, the next call finds the deployed key there, and removes it.
   if (lineage_.stages_keys()) {
     if (auto kept = keep_as_next(*left); !kept) return kept;
   }

@@ -1,8 +1,9 @@
 // The steps of Roll from certbot's lineage to the servers.
 #include "app/certbot/certbot_install.hpp"
-#include "app/roll/hooks.hpp"
 #include "app/frame/explain.hpp"
+#include "app/roll/hooks.hpp"
 #include "app/publish/asking_servers.hpp"
+#include "app/roll/housekeeping.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/observe_files.hpp"
@@ -304,7 +305,11 @@ Status Roll::stage() {
   const std::string path = shop_.paths().next_key(lineage_.name);
   const auto there = shop_.files().info(path);
   if (!there) return there.error();
-  if (*there) return failed(fmt::format("{} is there already", path), "it is never written over");
+  if (facts_.next_is_deployed) {
+    if (auto removed = remove_next(shop_.files(), shop_.paths(), lineage_.name); !removed) return removed;
+  } else if (*there) {
+    return failed(fmt::format("{} is there already", path), "it is never written over");
+  }
   KeyType type = lineage_.key.value_or(state_.current ? state_.current->key.type : KeyType::other);
   if (type == KeyType::other) {
     return failed("the current key is of a type that danectl does not make",

@@ -1,6 +1,7 @@
 #include "app/store/each_lineage.hpp"
 
 #include "app/frame/exit_code.hpp"
+#include "app/store/leftovers.hpp"
 #include "app/store/store.hpp"
 
 namespace danectl {
@@ -14,7 +15,7 @@ int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfi
   }
   std::unique_ptr<FileLock> held;
   if (changes == Changes::made) {
-    auto lock = open_store(shop.files(), shop.paths(), short_wait);
+    auto lock = open_cleared_store(shop, short_wait);
     if (!lock) return exit_with(lock.error(), shop.output);
     held = std::move(lock).value();
   }

@@ -12,11 +12,14 @@
 namespace danectl {
 namespace {
 
+constexpr unsigned last_generation = 999'999'999;
+
 // Folders under another name than a number are not generations: one being written has a temporary name.
 std::optional<unsigned> number_of(std::string_view folder) {
   unsigned number = 0;
   const auto [end, error] = std::from_chars(folder.data(), folder.data() + folder.size(), number);
   if (error != std::errc{} || end != folder.data() + folder.size() || number == 0) return std::nullopt;
+  if (folder != Paths::generation_folder(number) || number > last_generation) return std::nullopt;
   return number;
 }
 
@@ -40,6 +43,18 @@ Result<Chain> read_chain(Files& files, const std::string& folder) {
   auto chain = parse_chain(*pem);
   if (!chain) return failed(folder + "/fullchain.pem: " + chain.error().what, chain.error().hint);
   return chain;
+}
+
+// The generation that is being written.
+std::string unfinished_in(const std::string& folder) {
+  return folder + "/.danectl-new";
+}
+
+// Nobody can tell which key it was deployed with, if it ever was: a person has to look.
+Error no_generation(const std::string& folder, const Error& why) {
+  return failed(why.what, fmt::format("if {} is no generation that danectl made, move it away; if it is, put it back "
+                                      "from a backup",
+                                      folder));
 }
 
 std::string combined_of(const KeyAndChain& material) {
@@ -217,7 +232,7 @@ Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Pa
   for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
     if (*number >= deployed.generation) continue;
     const auto chain = read_chain(files, paths.generation(name, *number));
-    if (!chain) return chain.error();
+    if (!chain) return no_generation(paths.generation(name, *number), chain.error());
     if (chain->leaf().key == deployed.chain.leaf().key) continue;
     auto material = read_generation(files, paths, name, *number);
     if (!material) return material.error();
@@ -236,7 +251,7 @@ Result<unsigned> write_generation(Files& files, const Paths& paths, const Lineag
   unsigned number = existing->empty() ? 1 : existing->back();
   if (existing->empty() || !holds(files, paths.generation(lineage.name, number), material)) {
     if (!existing->empty()) ++number;
-    const std::string unfinished = folder + "/.danectl-new";
+    const std::string unfinished = unfinished_in(folder);
     if (auto cleared = files.remove_tree(unfinished); !cleared) return cleared.error();
     if (auto made = files.make_folder(unfinished, 0755); !made) return made.error();
     if (auto written = write_files(files, unfinished, lineage, material); !written) return written.error();
@@ -249,6 +264,12 @@ Status switch_live(Files& files, const Paths& paths, const std::string& name, un
   return files.switch_link(paths.live(name), Paths::live_target(name, number));
 }
 
+Status remove_unfinished(Files& files, const Paths& paths, const std::string& name) {
+  const std::string folder = paths.generations(name);
+  if (auto removed = files.remove_tree(unfinished_in(folder)); !removed) return removed;
+  return files.remove_temporaries(folder);
+}
+
 Status prune_generations(Files& files, const Paths& paths, const std::string& name,
                          const std::vector<PresentedGeneration>& presented) {
   const auto deployed = read_deployed(files, paths, name);
@@ -257,6 +278,7 @@ Status prune_generations(Files& files, const Paths& paths, const std::string& na
   if (!existing) return existing.error();
   if (!*deployed) return {};
   bool other_key_seen = false;
+  Status unreadable;
   for (auto number = existing->rbegin(); number != existing->rend(); ++number) {
     if (*number > (*deployed)->generation) continue;
     const bool may_be_presented = std::any_of(presented.begin(), presented.end(),
@@ -267,10 +289,13 @@ Status prune_generations(Files& files, const Paths& paths, const std::string& na
       continue;
     }
     const auto chain = read_chain(files, paths.generation(name, *number));
-    if (!chain) return chain.error();
+    if (!chain) {
+      unreadable = no_generation(paths.generation(name, *number), chain.error());
+      continue;
+    }
     other_key_seen = !(chain->leaf().key == (*deployed)->chain.leaf().key);
   }
-  return {};
+  return unreadable;
 }
 
 }  // namespace danectl

@@ -41,6 +41,9 @@ Result<unsigned> write_generation(Files& files, const Paths& paths, const Lineag
 // one.
 Status switch_live(Files& files, const Paths& paths, const std::string& name, unsigned number);
 
+// Removes the generation that a cut call had begun to write, private key included.
+Status remove_unfinished(Files& files, const Paths& paths, const std::string& name);
+
 // Removes generations older than the newest with another key than the deployed one (that one is for `rollback`), but
 // for those that some server may present.
 Status prune_generations(Files& files, const Paths& paths, const std::string& name,

@@ -78,6 +78,10 @@ Status observe_next(const Workshop& shop, const LineageConfig& lineage, Facts& f
   const auto key = staged_key(shop.files(), shop.paths(), facts.state);
   if (!key) return key.error();
   if (!*key) return {};
+  if (facts.deployed && **key == facts.deployed->chain.leaf().key) {
+    facts.next_is_deployed = true;
+    return {};
+  }
   NextFact next{**key, std::nullopt};
   auto chain = issued_chain(shop.files(), shop.paths(), lineage.name);
   if (!chain) return chain.error();

@@ -2,7 +2,7 @@
 
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/roll/roll.hpp"
-#include "app/store/store.hpp"
+#include "app/store/leftovers.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ bool is_of(const Workshop& shop, const LineageConfig& lineage, const std::string
 }
 
 int take_over(const Workshop& shop, const LineageConfig& lineage) {
-  const auto lock = open_store(shop.files(), shop.paths(), hook_wait);
+  const auto lock = open_cleared_store(shop, hook_wait);
   if (!lock) {
     const int code = exit_with(lineage.name, lock.error(), shop.output);
     return lock.error().kind == ErrorKind::not_yet ? exit_done : code;

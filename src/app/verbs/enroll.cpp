@@ -4,6 +4,7 @@
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
+#include "app/store/leftovers.hpp"
 #include "app/store/store.hpp"
 #include "app/verbs/enroll_choice.hpp"
 #include "app/verbs/enroll_owners.hpp"
@@ -189,7 +190,7 @@ int enroll(const EnrollOptions& options, const Workshop& shop) {
     say_presented(shop, fresh);
     return exit_done;
   }
-  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  const auto lock = open_cleared_store(shop, short_wait);
   if (!lock) return exit_with(lock.error(), shop.output);
   const Look look = look_or_none(shop, owners_of(fresh));
   int code = exit_done;

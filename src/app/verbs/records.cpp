@@ -3,6 +3,7 @@
 #include "app/publish/asking_servers.hpp"
 #include "app/publish/publisher.hpp"
 #include "app/store/observe_files.hpp"
+#include "app/store/leftovers.hpp"
 #include "app/store/store.hpp"
 #include "core/rollover/retiring.hpp"
 
@@ -267,7 +268,7 @@ void note_if_possible(const Workshop& shop, const std::vector<WantedRRset>& show
   const bool any = std::any_of(shown.begin(), shown.end(),
                                [&](const WantedRRset& rrset) { return is_by_hand(shop, rrset.canonical); });
   if (!any) return;
-  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  const auto lock = open_cleared_store(shop, short_wait);
   const Status noted = lock ? note_as_asked(shop, shown) : Status(lock.error());
   if (noted || noted.error().kind == ErrorKind::no_permission) return;
   shop.output.warn(

@@ -3,6 +3,7 @@
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/store/generations.hpp"
 #include "app/store/references.hpp"
+#include "app/store/leftovers.hpp"
 #include "app/store/store.hpp"
 
 #include <fmt/format.h>
@@ -77,7 +78,7 @@ int release(const ReleaseOptions& options, const Workshop& shop) {
                                    shop.settings.lineage_path(lineage.name));
     return exit_done;
   }
-  const auto lock = open_store(shop.files(), shop.paths(), short_wait);
+  const auto lock = open_cleared_store(shop, short_wait);
   if (!lock) return exit_with(lock.error(), shop.output);
   if (auto forgotten = forget(shop, lineage); !forgotten) {
     return exit_with(lineage.name, forgotten.error(), shop.output);

@@ -90,6 +90,7 @@ struct Facts {
   std::optional<Error> certbot_program;  // why certbot itself cannot be started; nothing: it can
   Objections against_adoption;           // of certbot's chain
   std::optional<NextFact> next;
+  bool next_is_deployed = false;          // next/NAME holds the deployed key: no next key, but a copy to be removed
   std::vector<CandidateFact> candidates;  // as in the state, the oldest first
   std::vector<PlaceFact> places;          // empty: DNS was not asked
   // The deployed chain fails at an expanded owner (fails_where_alias_leads()).

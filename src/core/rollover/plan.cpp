@@ -36,9 +36,7 @@ MaybeStep files_are_broken(const PlanInput& input) {
 }
 
 MaybeStep state_is_behind(const PlanInput& input) {
-  const Facts& facts = input.facts;
-  const bool left_over = facts.next && facts.next->key == facts.deployed->chain.leaf().key;
-  if (!left_over && settled(facts, input.lineage, input.now) == facts.state) return std::nullopt;
+  if (settled(input.facts, input.lineage, input.now) == input.facts.state) return std::nullopt;
   return step(StepKind::settle, "write down what the files show", "the state is older than they are");
 }
 

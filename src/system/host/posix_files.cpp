@@ -20,6 +20,17 @@ namespace {
 // Far above any key, chain or zone file; stops a reading of /dev/zero.
 constexpr std::size_t largest_file = std::size_t{256} << 20;
 
+// For mkostemp.
+std::string temporary_in(const std::string& folder) {
+  return folder + "/.danectl-XXXXXX";
+}
+
+bool is_temporary(const std::filesystem::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  const bool is_named_so = name.size() == temporary_in("").size() - 1 && name.starts_with(".danectl-");
+  return is_named_so && entry.symlink_status().type() != std::filesystem::file_type::directory;
+}
+
 std::string folder_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
@@ -92,7 +103,7 @@ Status set_attributes(const Descriptor& file, const FileAttributes& attributes, 
 // What is to be whole before it bears its name; removed again unless it got there.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& folder) : path_(folder + "/.danectl-XXXXXX") {
+  explicit TemporaryFile(const std::string& folder) : path_(temporary_in(folder)) {
     file_ = Descriptor(::mkostemp(path_.data(), O_CLOEXEC));
     made_ = static_cast<bool>(file_);
   }
@@ -225,7 +236,7 @@ Status PosixFiles::make_folder(const std::string& path, mode_t mode) {
 Status PosixFiles::switch_link(const std::string& path, const std::string& target, const std::string& staging_folder) {
   const std::string folder = staging_folder.empty() ? folder_of(path) : staging_folder;
   // A symlink cannot be opened, so its name comes from a temporary file that is given up for it.
-  std::string temporary = folder + "/.danectl-XXXXXX";
+  std::string temporary = temporary_in(folder);
   if (const Descriptor reserved(::mkostemp(temporary.data(), O_CLOEXEC)); !reserved) {
     return errno_error("make a temporary link in", folder);
   }
@@ -257,6 +268,21 @@ Status PosixFiles::remove_tree(const std::string& path) {
   if (std::filesystem::remove_all(path, error) == 0 && !error) return {};
   if (error) return errno_error("remove the folder", path, error.value());
   return sync_folder(folder_of(path));
+}
+
+Status PosixFiles::remove_temporaries(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> left;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (is_temporary(*at)) left.push_back(at->path().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return errno_error("list the folder", folder, error.value());
+  }
+  for (const std::string& path : left) {
+    if (::unlink(path.c_str()) != 0) return errno_error("remove", path);
+  }
+  return left.empty() ? Status() : sync_folder(folder);
 }
 
 Result<std::unique_ptr<FileLock>> PosixFiles::lock(const std::string& path, std::chrono::milliseconds wait) {

@@ -23,6 +23,7 @@ class PosixFiles : public Files {
   Status rename(const std::string& from, const std::string& to) override;
   Status remove(const std::string& path) override;
   Status remove_tree(const std::string& path) override;
+  Status remove_temporaries(const std::string& folder) override;
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, std::chrono::milliseconds wait) override;
   Result<std::unique_ptr<FileLock>> lock_as_certbot(const std::string& folder, std::chrono::milliseconds wait) override;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 
 using namespace danectl;
 
@@ -57,6 +58,17 @@ const KnownKey* known(const State& state, const KeyId& key) {
   const auto found =
       std::find_if(state.known.begin(), state.known.end(), [&](const KnownKey& one) { return one.key == key; });
   return found == state.known.end() ? nullptr : &*found;
+}
+
+// Temporary files, links and folders of calls that were cut.
+std::vector<std::string> left_behind(const SmallWorld& world) {
+  std::vector<std::string> left;
+  for (const std::string& root : {world.state_dir(), world.settings.config.certbot_dir}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+      if (entry.path().filename().string().starts_with(".danectl-")) left.push_back(entry.path().string());
+    }
+  }
+  return left;
 }
 
 }  // namespace
@@ -106,6 +118,7 @@ TEST_CASE("A promotion cut at any change of a file is completed by the next call
       CHECK(world.served() == world.next);
       CHECK(world.of_certbot() == world.next);
       CHECK(world.issued <= 2);
+      CHECK(left_behind(world) == std::vector<std::string>{});
     }
   }
 }
@@ -308,4 +321,31 @@ TEST_CASE("A CA that refuses is not asked by run before its time, and a person a
   world.clock.sleep(Seconds{2});
   CHECK_FALSE(world.roll(RollMode::run).run());
   CHECK(asked == 3);
+}
+
+TEST_CASE("A folder that is no generation does not keep servers and certbot from what was deployed") {
+  ReadyToPromote world;
+  const std::string stray = world.paths().generation("mx.example.lab", 2);
+  REQUIRE(world.files.make_folder(stray, 0755).ok());
+  CHECK(world.promote_all() == 0);
+  CHECK(world.of_certbot() == world.next);
+  CHECK(world.processes.started.size() == 1);
+  CHECK_FALSE(world.state().pending.reload_since);
+  CHECK_THAT(world.err.str(), Catch::Contains("if " + stray + " is no generation that danectl made, move it away"));
+
+  const auto back = world.roll(RollMode::complete).roll_back();
+  REQUIRE_FALSE(back);
+  CHECK_THAT(back.error().hint, Catch::Contains(stray));
+}
+
+TEST_CASE("A next key that is deployed already is no next key, and its copies go") {
+  ReadyToPromote world;
+  const auto copy = [&] { return world.files.info(world.paths().next_key("mx.example.lab")).value().has_value(); };
+  REQUIRE(world.files.write(world.paths().next_key("mx.example.lab"), world.first.private_key, {.mode = 0600}).ok());
+  Roll settling = world.roll(RollMode::settle);
+  REQUIRE(settling.run().ok());
+  CHECK_FALSE(settling.state().next);
+  CHECK_FALSE(copy());
+  REQUIRE(settling.stage().ok());
+  CHECK(copy());
 }

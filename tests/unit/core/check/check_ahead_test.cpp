@@ -239,8 +239,8 @@ TEST_CASE_METHOD(Watched, "A link that is gone is critical: the next reload find
   facts.deployed.reset();
   facts.deployed_trouble = failed("live/mx.example.lab is not there", "ln -sfn");
   const auto found = findings();
-  const auto lost = std::find_if(found.begin(), found.end(),
-                                 [](const Finding& one) { return one.id == FindingId::not_deployed; });
+  const auto lost =
+      std::find_if(found.begin(), found.end(), [](const Finding& one) { return one.id == FindingId::not_deployed; });
   REQUIRE(lost != found.end());
   CHECK(lost->severity == Severity::critical);
 }

@@ -285,3 +285,27 @@ TEST_CASE("no lock and no file stays open in a child program") {
   }
   CHECK(kept == 2);
 }
+
+TEST_CASE("a FIFO in place of a lock is said, and not waited for") {
+  TemporaryFolder folder;
+  REQUIRE(::mkfifo((folder / ".certbot.lock").c_str(), 0600) == 0);
+  PosixFiles files;
+  const auto lock = files.lock_as_certbot(folder / ".", std::chrono::milliseconds(0));
+  REQUIRE_FALSE(lock);
+  CHECK_THAT(lock.error().what, Catch::Contains(".certbot.lock: it is a pipe"));
+}
+
+TEST_CASE("what a cut write left behind goes, and nothing else") {
+  TemporaryFolder folder;
+  PosixFiles files;
+  REQUIRE(files.write(folder / ".danectl-a1B2c3", "a key", {.mode = 0600}).ok());
+  REQUIRE(files.switch_link(folder / ".danectl-d4E5f6", "elsewhere", {}).ok());
+  for (const char* name : {"key.pem", ".danectl-longer-than-that", ".danectl-new"}) {
+    REQUIRE(files.write(folder / name, "x", {}).ok());
+  }
+  REQUIRE(files.make_folder(folder / ".danectl-folder", 0755).ok());
+  REQUIRE(files.remove_temporaries(folder / ".").ok());
+  CHECK(files.list(folder / ".").value() ==
+        std::vector<std::string>{".danectl-folder", ".danectl-longer-than-that", ".danectl-new", "key.pem"});
+  CHECK(files.remove_temporaries(folder / "absent").ok());
+}
