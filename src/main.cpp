@@ -18,6 +18,7 @@
 
 #include <langinfo.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -39,7 +40,8 @@ Environment environment() {
   return {.standard_input = std::cin,
           .danectl_config = variable("DANECTL_CONFIG"),
           .deploy_hook = {.renewed_lineage = variable("RENEWED_LINEAGE"),
-                          .started_by_danectl = variable("DANECTL_ACTIVE").has_value()}};
+                          .started_by_danectl = variable("DANECTL_ACTIVE").has_value()},
+          .is_root = geteuid() == 0};
 }
 
 // By the locale, whose files a short call need not read where it does not matter.
@@ -73,6 +75,7 @@ Output output(Verbosity verbosity) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  prctl(PR_SET_DUMPABLE, 0);  // no core file with a key in it; programs that are started have it on again
   // A reader that goes away is an error of that write, not the end. A handler, since an ignored signal is inherited.
   std::signal(SIGPIPE, [](int) {});
   const Invocation invocation = parse_command_line(argc, argv, version_text());

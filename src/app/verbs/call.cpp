@@ -1,5 +1,7 @@
 #include "app/verbs/call.hpp"
 
+#include "app/host/trusted_files.hpp"
+
 #include <fmt/format.h>
 
 namespace danectl {
@@ -50,6 +52,9 @@ int call_verb(const Invocation& invocation, const Environment& environment, Worl
   const auto settings = read_settings(world.files, path);
   if (!settings) return verb.refuse(settings.error(), output);
   if (auto read = check_unread(*settings, verb.purpose(), output); !read) return verb.refuse(read.error(), output);
+  if (environment.is_root && !only_shows(verb.purpose())) {
+    if (auto good = check_trusted(world.files, *settings); !good) return verb.refuse(good.error(), output);
+  }
   return verb.call({world, *settings, output}, environment);
 }
 

@@ -23,6 +23,7 @@ struct Environment {
   std::istream& standard_input;
   std::optional<std::string> danectl_config;  // DANECTL_CONFIG
   DeployHookEnvironment deploy_hook;
+  bool is_root = false;  // the programs that the configuration names are started with root's rights
 };
 
 // What a verb is for decides what becomes of certificates of the configuration that may not be read (`append_root`,
