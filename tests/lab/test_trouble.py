@@ -10,8 +10,8 @@ from pathlib import Path
 
 from host import Host, certbots_key, hosts_for, served_key
 from lab import Result, run
-from rollover import (RolloverTest, certbot_live, enroll, live, next_key, owner_of, publish, set_key, status,
-                      wait_ready)
+from rollover import (RolloverTest, certbot_live, enroll, live, next_key, of_key, owner_of, publish, set_key,
+                      status, wait_ready)
 from watching import findings
 
 PLAIN = owner_of("mx.plain.lab")
@@ -158,7 +158,16 @@ class Trouble(RolloverTest):
         self.assertIn(why, host.danectl("enroll", name, "--tlsa", owner_of(name)).err)
         (found,) = [one for one in findings(host, name) if one["id"] == "certbot-not-found"]
         self.assertIn(why, found["message"])
+        shown = " ".join(host.danectl("status", name).out.split())
+        self.assertIn("nowhere.example.lab: attention", shown)
+        self.assertIn(f"{found['message']} {found['remedy']}", shown)
+        host.danectl("publish", name)
+        self.lab.wait_published(owner_of(name), f"TLSA {of_key(host, live(host, name) / 'cert.pem')}")
+        shown = status(host, name)
+        self.assertEqual((shown["state"], shown["action"]["what"], shown["action"]["why"]),
+                         ("attention", found["remedy"], found["message"]))
         host.write_config()
+        self.assertNotIn(why, host.danectl("status", name).out)
         self.assertNotIn("certbot-not-found", [one["id"] for one in findings(host, name)])
 
     def test_a_damaged_deployed_file_needs_a_person_and_certbot_makes_it_whole(self) -> None:
