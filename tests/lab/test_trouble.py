@@ -214,9 +214,24 @@ class Trouble(RolloverTest):
         command = f"ln -sfn ../generations/{name}/0001 {link}"
         link.unlink()
         shutil.copytree(link.parent / target, link)
-        self.assertIn(f"{link} is not a link to a generation\n  move it away, then: {command}",
-                      self.says(1, "stage", name).err)
-        shutil.rmtree(link)
+        served = self.lab.openssl_spki(link / "cert.pem")
+        told = self.says(1, "stage", name).err
+        self.assertIn(f"{link} is not a link to a generation\n  mv -T ", told)
+        self.assertIn(command, told)
+        run(["sh", "-ec", told.splitlines()[-1]])
+        self.assertEqual(os.readlink(link), target)
+        self.assertEqual(status(self.lab, name)["current"]["generation"], 1)
+        self.assertTrue((link.parent / f"{name}.plain" / "privkey.pem").is_file(), "nothing is deleted")
+        # As a copy that follows links leaves it, if the copy has no generations: the only place of the key.
+        generations = (link.parent / target).parent
+        link.unlink()
+        shutil.copytree(generations / "0001", link)
+        shutil.rmtree(generations)
+        told = self.says(1, "stage", name).err
+        run(["sh", "-ec", told.splitlines()[-1]])
+        shown = status(self.lab, name)["current"]
+        self.assertEqual((shown["generation"], self.lab.openssl_spki(link / "cert.pem")), (1, served))
+        link.unlink()
         link.symlink_to("/etc")
         self.assertIn(command, self.says(1, "status", name).err)
         link.unlink()
