@@ -33,7 +33,7 @@ class GrowingFile {
   virtual Result<bool> next(std::string& line) = 0;
   [[nodiscard]] virtual std::string_view rest() const = 0;
 
-  // Puts these lines behind the last line that next() gave, and drops what was there.
+  // Puts these lines, or none, behind the last line that next() gave, and drops what was there.
   virtual Status append(std::string_view lines) = 0;
   // What was appended survives a power failure.
   virtual Status sync() = 0;

@@ -219,6 +219,23 @@ class Enroll(Cli):
 NOTHING_ENROLLED = "danectl: warning: no lineage is enrolled\n  danectl enroll NAME --tlsa _25._tcp.HOST\n"
 
 
+class Release(Cli):
+    def test_the_steps_to_leave_dane_are_numbered_through(self) -> None:
+        (self.dir / "lineages").mkdir()
+        for owners, steps in (
+                ([OWNER], [f"1. delete the whole TLSA RRset at {OWNER}", "2. wait twice its TTL",
+                           "3. only then let keys change: reuse_key = False"]),
+                ([OWNER, "_465._tcp.mx.example.com"],
+                 [f"1. delete the whole TLSA RRset at {OWNER}",
+                  "2. delete the whole TLSA RRset at _465._tcp.mx.example.com", "3. wait twice the longest of their TTLs",
+                  "4. only then let keys change: reuse_key = False"])):
+            with self.subTest(owners):
+                (self.dir / "lineages" / "mx.example.com.toml").write_text(f"tlsa = {json.dumps(owners)}\n")
+                result = self.configured("release", "mx.example.com")
+                self.assertEqual(result.code, 0, result)
+                self.assertEqual([line.strip() for line in result.out.splitlines()][-len(steps):], steps)
+
+
 class NothingEnrolled(Cli):
     def test_a_name_that_is_not_enrolled_is_wrong_usage(self) -> None:
         for verb in ("stage", "records", "promote", "status"):

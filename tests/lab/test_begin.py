@@ -1,24 +1,25 @@
 """Promise 3, never begin blind: the first record on an owner waits until every server shows a chain that it matches."""
 from __future__ import annotations
 
+import re
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from host import Host
-from lab import Result
+from lab import Result, run
 from lab_mail import Chains, MailServer
 from rollover import RolloverTest, live, next_key, of_key, owner_of, records_at
 
 HOST = "mx.example.lab"
-OTHER, NONE, UNUSABLE, BEGUN, BOTH, ALIASED, NOBODY_LISTENS = 2501, 2502, 2503, 2504, 2510, 2520, 2599
+OTHER, NONE, UNUSABLE, BEGUN, LIMITED, BOTH, ALIASED, NOBODY_LISTENS = 2501, 2502, 2503, 2504, 2505, 2510, 2520, 2599
 
 
 class Begin(RolloverTest):
     """One Postfix, with a port for each lineage: `tls/PORT.pem` links to the chain file that it presents there. Each
     lineage has a danectl of its own, which `self.lab` is within a case."""
     lineages = {"other": OTHER, "none": NONE, "unusable": UNUSABLE, "begun": BEGUN, "down": NOBODY_LISTENS,
-                "both": BOTH, "aliased": ALIASED, "unprobed": 25}
+                "both": BOTH, "aliased": ALIASED, "limited": LIMITED, "unprobed": 25}
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -30,11 +31,11 @@ class Begin(RolloverTest):
         cls.chains = Chains(cls.tls)
         cls.old = cls.chains.make(HOST, "ec", file="old.pem")
         cls.old_rsa = cls.chains.make(HOST, "rsa", file="old-rsa.pem")
-        for port in (OTHER, NONE, UNUSABLE, BEGUN, BOTH, ALIASED, ALIASED + 1):
+        for port in (OTHER, NONE, UNUSABLE, BEGUN, LIMITED, BOTH, ALIASED, ALIASED + 1):
             cls.point(port, cls.old)
         cls.point(BOTH + 1, cls.old_rsa)
         services = [f"{port} inet n - n - - smtpd -o smtpd_tls_chain_files={cls.tls}/{port}.pem"
-                    for port in (OTHER, NONE, UNUSABLE, BEGUN, ALIASED, ALIASED + 1)]
+                    for port in (OTHER, NONE, UNUSABLE, BEGUN, LIMITED, ALIASED, ALIASED + 1)]
         services.append(f"{BOTH} inet n - n - - smtpd -o "
                         f"smtpd_tls_chain_files={cls.tls}/{BOTH}.pem,{cls.tls}/{BOTH + 1}.pem")
         cls.mail = cls.enterClassContext(MailServer(cls.lab, chain_files=[cls.old], services=services))
@@ -161,6 +162,27 @@ class Begin(RolloverTest):
     def test_a_server_that_is_down_keeps_the_first_record_back(self) -> None:
         self.on("down")
         self.assertIn("refused", self.held(NOBODY_LISTENS, "down").err.lower())
+
+    def test_a_limit_on_clients_keeps_the_first_record_back_and_its_way_out_is_said(self) -> None:
+        port, combined = self.on("limited")
+        self.point(port, combined)
+        try:
+            self.limit("smtpd_client_event_limit_exceptions =", "smtpd_client_connection_rate_limit = 1")
+            held = self.held(port, "limited").err
+            self.assertIn("421", held)
+            (own,) = set(re.findall(r"from (?:\S+\[)?([\d.]+\d)", held))
+            for said in (held, self.lab.danectl("records", "limited", expect=75).err,
+                         self.lab.danectl("stage", "limited").err, self.lab.danectl("run", "-v", expect=None).err):
+                self.assertIn(f"let it not count for {own},", said)
+                self.assertIn("smtpd_client_event_limit_exceptions", said)
+                self.assertNotIn("point the server at", said)
+        finally:
+            self.limit("smtpd_client_event_limit_exceptions = $mynetworks", "smtpd_client_connection_rate_limit = 0")
+        self.published(port, "limited")
+
+    def limit(self, *settings: str) -> None:
+        run(["postconf", "-c", self.mail.folder, "-e", *settings])
+        self.mail.reload()
 
     def test_an_owner_with_a_usable_record_has_begun(self) -> None:
         port, _combined = self.on("begun")

@@ -54,6 +54,10 @@ class Servers(CheckTest):
                 (finding,) = found["resolver-differs"]
                 self.assertEqual((finding["severity"], finding["owner"]), ("WARNING", OWNER))
                 self.assertIn('resolver = "recursive"', finding["remedy"])
+        with resolver_has(self.lab, COPY_OF_THE_ZONE):  # one resolver is behind all owners
+            found = self.found(*(f"smtp://{NAME}:{port}@127.0.0.25" for port in (25, 587)))
+            (finding,) = found["resolver-differs"]
+            self.assertIn(f"the same is true of _587._tcp.{NAME}", finding["message"])
         with resolver_has(self.lab, COPY_OF_THE_ZONE):  # of a zone that is bogus everywhere
             (bogus,) = self.assert_found("bogus", "CRITICAL", "smtp://mx.bogus.lab:25@127.0.0.25")
             self.assertNotIn("root", bogus["message"])
@@ -83,7 +87,9 @@ class Servers(CheckTest):
             found = self.assert_found("answer-without-tcp", "WARNING", says="ns2.example.lab")
             self.assertEqual({finding["address"] for finding in found}, set(NS2))
             self.assertIn("TCP", found[0]["remedy"])
-            self.assertNotIn("server-without-tlsa", self.found())
+            self.assertNotIn("large", found[0]["message"])
+            for other in ("server-without-tlsa", "answer-too-large"):
+                self.assertNotIn(other, self.found())
 
     def test_one_that_refuses_tlsa(self) -> None:
         with self.ns2_behaves(refuse_type(TLSA)):

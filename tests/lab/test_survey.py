@@ -86,6 +86,22 @@ class Lines(Survey):
         self.assertEqual(summary["ways"], {"dane": 4 + HOSTS_OF_RETIRED, "partly": 1, "without": 4, "held": 1,
                                            "no-mail": 3, "unknown": 0})
 
+    def test_a_domain_with_many_hosts_costs_no_more_than_one_with_32(self) -> None:
+        add_mail_domains(self.lab, [line for i in range(90) for line in (
+            f"crowd MX {i} mxc{i}.example.lab.", f"mxc{i} A 127.0.0.26", f"_25._tcp.mxc{i} TLSA {OWN}")])
+        add_mail_domains(self.lab, [f"group MX {i} mxc{i}.example.lab." for i in range(32)])
+        self.write("crowd.example.lab", "group.example.lab", "dane.example.lab")
+        found, summary = self.surveyed()
+        self.assertEqual([(len(line["exchanges"]), line["exchanges_left_out"], line["way"]) for line in found.values()],
+                         [(32, 58, "dane"), (32, 0, "dane"), (1, 0, "dane")])
+        self.assertEqual([host["host"] for host in found["crowd.example.lab"]["exchanges"]],
+                         [f"mxc{i}.example.lab" for i in range(32)])
+        for form in ("text", "csv"):
+            lines = self.survey("--format", form).out.splitlines()
+            crowd, group = (next(line for line in lines if name in line) for name in ("crowd", "group"))
+            self.assertIn("32 of 90 hosts asked", crowd)
+            self.assertNotIn("hosts asked", group)
+
     def test_the_digest_of_a_retired_ca_stands_out(self) -> None:
         _, summary = self.surveyed()
         self.assertEqual(summary["records"][0], {"record": RETIRED, "at_least": HOSTS_OF_RETIRED,
@@ -179,6 +195,22 @@ class GoingOn(Survey):
                 self.assertEqual(self.output.read_bytes(), after, "nothing is left to do")
                 if form == "json":
                     self.assertEqual(again.out, result.out)
+
+    def test_a_last_line_that_is_not_whole_goes_also_where_the_list_is_done(self) -> None:
+        for form in ("json", "csv", "text"):
+            with self.subTest(form):
+                self.list.write_text("dane.example.lab\npartly.example.lab")  # without an end
+                self.output.unlink(missing_ok=True)
+                self.survey("--format", form, "--output", str(self.output))
+                whole = self.output.read_bytes()
+                for rest in (whole.splitlines()[-1], whole.splitlines()[-1][:9]):
+                    self.output.write_bytes(whole + rest)
+                    self.survey("--format", form, "--output", str(self.output))
+                    self.assertEqual(self.output.read_bytes(), whole)
+                self.output.write_bytes(whole.rstrip(b"\r\n"))
+                self.survey("--format", form, "--output", str(self.output))
+                self.assertEqual(self.output.read_bytes().count(b"\n"), whole.count(b"\n"))
+                self.assertIn(b"partly", self.output.read_bytes().splitlines()[-1])
 
     def test_a_file_that_is_not_of_this_survey_is_refused_and_kept(self) -> None:
         self.survey("--format", "json", "--output", str(self.output))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from host import Host, certbots_key, hosts_for, served_key
 from lab import Result, run
-from rollover import (RolloverTest, certbot_live, enroll, live, next_key, owner_of, publish, set_key, status,
-                      wait_ready)
+from rollover import (RolloverTest, certbot_live, enroll, live, next_key, of_key, owner_of, publish, set_key,
+                      status, wait_ready)
 from watching import findings
 
 PLAIN = owner_of("mx.plain.lab")
@@ -158,7 +158,16 @@ class Trouble(RolloverTest):
         self.assertIn(why, host.danectl("enroll", name, "--tlsa", owner_of(name)).err)
         (found,) = [one for one in findings(host, name) if one["id"] == "certbot-not-found"]
         self.assertIn(why, found["message"])
+        shown = " ".join(host.danectl("status", name).out.split())
+        self.assertIn("nowhere.example.lab: attention", shown)
+        self.assertIn(f"{found['message']} {found['remedy']}", shown)
+        host.danectl("publish", name)
+        self.lab.wait_published(owner_of(name), f"TLSA {of_key(host, live(host, name) / 'cert.pem')}")
+        shown = status(host, name)
+        self.assertEqual((shown["state"], shown["action"]["what"], shown["action"]["why"]),
+                         ("attention", found["remedy"], found["message"]))
         host.write_config()
+        self.assertNotIn(why, host.danectl("status", name).out)
         self.assertNotIn("certbot-not-found", [one["id"] for one in findings(host, name)])
 
     def test_a_damaged_deployed_file_needs_a_person_and_certbot_makes_it_whole(self) -> None:
@@ -205,9 +214,24 @@ class Trouble(RolloverTest):
         command = f"ln -sfn ../generations/{name}/0001 {link}"
         link.unlink()
         shutil.copytree(link.parent / target, link)
-        self.assertIn(f"{link} is not a link to a generation\n  move it away, then: {command}",
-                      self.says(1, "stage", name).err)
-        shutil.rmtree(link)
+        served = self.lab.openssl_spki(link / "cert.pem")
+        told = self.says(1, "stage", name).err
+        self.assertIn(f"{link} is not a link to a generation\n  mv -T ", told)
+        self.assertIn(command, told)
+        run(["sh", "-ec", told.splitlines()[-1]])
+        self.assertEqual(os.readlink(link), target)
+        self.assertEqual(status(self.lab, name)["current"]["generation"], 1)
+        self.assertTrue((link.parent / f"{name}.plain" / "privkey.pem").is_file(), "nothing is deleted")
+        # As a copy that follows links leaves it, if the copy has no generations: the only place of the key.
+        generations = (link.parent / target).parent
+        link.unlink()
+        shutil.copytree(generations / "0001", link)
+        shutil.rmtree(generations)
+        told = self.says(1, "stage", name).err
+        run(["sh", "-ec", told.splitlines()[-1]])
+        shown = status(self.lab, name)["current"]
+        self.assertEqual((shown["generation"], self.lab.openssl_spki(link / "cert.pem")), (1, served))
+        link.unlink()
         link.symlink_to("/etc")
         self.assertIn(command, self.says(1, "status", name).err)
         link.unlink()

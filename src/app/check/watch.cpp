@@ -16,6 +16,7 @@
 #include "core/check/check_host.hpp"
 #include "core/check/check_loaded.hpp"
 #include "core/check/check_records.hpp"
+#include "core/check/second_opinion.hpp"
 
 #include <fmt/format.h>
 
@@ -50,7 +51,7 @@ class Watch {
     }
     if (!subjects_.lineages.empty()) check_setup();
     add(check_shared_keys(all_facts(), shop_.config().check));
-    report_.findings = in_order(std::move(report_.findings));
+    report_.findings = in_order(with_one_differing(std::move(report_.findings)));
     report_.looks = dns_.seen().owners;
     report_.loaded = std::move(loaded_);
     return std::move(report_);

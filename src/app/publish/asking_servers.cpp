@@ -1,9 +1,11 @@
 #include "app/publish/asking_servers.hpp"
 
+#include "core/check/check_handshakes.hpp"
 #include "core/rollover/objection_text.hpp"
 #include "core/rollover/state.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -18,7 +20,14 @@ struct Answer {
   std::optional<Chain> chain;
   std::string why;  // when there is no chain
   ServerName server_name = ServerName::sent;
+  std::string remedy{};  // when there is no chain; empty: none is known
 };
+
+Answer answer_of(const std::string& server, const Handshake& handshake) {
+  if (handshake.kind == Handshake::Kind::presented) return {server, handshake.chain, {}, handshake.server_name};
+  return {server, std::nullopt, handshake.why, handshake.server_name,
+          handshake.refused_for_now ? how_to_be_let_in(handshake.own_address) : std::string()};
+}
 
 std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
   std::vector<Answer> answers;
@@ -30,15 +39,14 @@ std::vector<Answer> answers_of(const std::vector<ProbeResult>& results) {
           address.address.empty() ? result.url.text() : fmt::format("{} ({})", result.url.text(), address.address);
       if (address.kind == ProbedAddress::Kind::left_out) left_out = fmt::format("{}: {}", server, address.why);
       if (address.kind == ProbedAddress::Kind::failed) answers.push_back({server, std::nullopt, address.why});
-      bool presented = false;
+      bool told = false;
       for (const Handshake& handshake : address.handshakes) {
-        if (handshake.kind == Handshake::Kind::presented)
-          answers.push_back({server, handshake.chain, {}, handshake.server_name});
-        if (handshake.kind == Handshake::Kind::failed)
-          answers.push_back({server, std::nullopt, handshake.why, handshake.server_name});
-        presented = presented || handshake.kind == Handshake::Kind::presented;
+        if (handshake.kind == Handshake::Kind::none) continue;
+        answers.push_back(answer_of(server, handshake));
+        // A handshake without SNI that failed keeps no first record back.
+        told = told || handshake.kind == Handshake::Kind::presented || handshake.server_name == ServerName::sent;
       }
-      if (!presented && address.kind == ProbedAddress::Kind::probed) {
+      if (!told && address.kind == ProbedAddress::Kind::probed) {
         answers.push_back({server, std::nullopt, "it presents no certificate at all"});
       }
     }
@@ -53,8 +61,9 @@ std::vector<ProbeResult> probe(const Workshop& shop, const std::vector<ProbeUrl>
   return shop.probes->ask(*shop.world.probe(shop.config()), urls, shop.world.clock);
 }
 
-Objection not_known(const Place& place, const std::string& server, const std::string& why) {
-  return {.kind = Objection::Kind::probe, .owner = place.name, .server = server, .why = why};
+Objection not_known(const Place& place, const std::string& server, const std::string& why,
+                    const std::string& remedy = {}) {
+  return {.kind = Objection::Kind::probe, .owner = place.name, .server = server, .why = why, .remedy = remedy};
 }
 
 std::vector<Sender> senders_at(const Place& place) {
@@ -94,7 +103,8 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
     for (const Answer& answer : answers_of({result})) {
       const bool sni = answer.server_name == ServerName::sent;
       if (!answer.chain) {
-        (sni ? shown.unknown : shown.unknown_without_sni).push_back(not_known(place, answer.server, answer.why));
+        (sni ? shown.unknown : shown.unknown_without_sni)
+            .push_back(not_known(place, answer.server, answer.why, answer.remedy));
         continue;
       }
       const KeyId& key = answer.chain->leaf().key;
@@ -112,14 +122,27 @@ Shown ask_servers(const Workshop& shop, const Place& place) {
   return shown;
 }
 
+std::set<std::string> remedies_of(const Objections& objections) {
+  std::set<std::string> remedies;
+  for (const Objection& objection : objections) remedies.insert(objection.remedy);
+  remedies.erase(std::string());
+  return remedies;
+}
+
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections) {
+  std::set<std::string> hints = remedies_of(objections);
+  const bool others = std::any_of(objections.begin(), objections.end(),
+                                  [](const Objection& objection) { return objection.remedy.empty(); });
+  if (others || hints.empty()) {
+    hints.insert(fmt::format(
+        "point the server at the lineage's folder in {} and reload it; it is published once every probe shows that",
+        shop.paths().live_root()));
+  }
   return not_yet(
       fmt::format("not published at {}, where some sender finds no usable record yet: the first one switches DANE on "
                   "for it, and not every server presents a chain that matches{}",
                   place.name.text(), objection_lines(objections)),
-      fmt::format("point the server at the lineage's folder in {} and reload it; it is published once every probe "
-                  "shows that",
-                  shop.paths().live_root()));
+      fmt::format("{}", fmt::join(hints, "; ")));
 }
 
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state) {
@@ -140,11 +163,13 @@ void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, cons
                                            : fmt::format("it presents the key {}{}{}", answer.chain->leaf().key.sha256,
                                                          of_whom(shop, answer.chain->leaf().key),
                                                          answer.server_name == ServerName::sent ? "" : " without SNI");
+    const std::string remedy = !answer.remedy.empty() ? answer.remedy + "; "
+                               : lineage.reload.empty()
+                                   ? "reload it, and put the command into `reload` of the lineage; "
+                                   : "";
     shop.output.warn(
         fmt::format("{}: {} is not seen to present the deployed key: {}", lineage.name, answer.server, what),
-        lineage.reload.empty() ? "reload it, and put the command into `reload` of the lineage; its old record stays "
-                                 "published until it does"
-                               : "its old record stays published until it does");
+        remedy + "its old record stays published until it does");
   }
 }
 

@@ -3,6 +3,9 @@
 
 #include "app/publish/places.hpp"
 
+#include <set>
+#include <string>
+
 namespace danectl {
 
 // What the servers of all lineages on a name present. An address that this host has no route to is left out; whatever
@@ -11,6 +14,9 @@ Shown ask_servers(const Workshop& shop, const Place& place);
 
 // Why a first record is kept back (promise 3): not_yet, and what to do.
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections);
+
+// What lets the probes see the servers that refused this host for now, each remedy once.
+std::set<std::string> remedies_of(const Objections& objections);
 
 // The end of a promotion: says which servers do not present the current key of the state, or one of before beside it.
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state);

@@ -5,6 +5,7 @@
 #include "core/rollover/retiring.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -81,6 +82,8 @@ std::string hint_for(const Objections& objections) {
     return fmt::format("renew the certificate with {} in it; or take the lines of usage 2 out of the profile",
                        *objection.unnamed_host);
   }
+  if (const auto remedies = remedies_of(objections); !remedies.empty())
+    return fmt::format("{}", fmt::join(remedies, "; "));
   const bool silent = std::any_of(objections.begin(), objections.end(), [](const Objection& one) {
     return one.kind == Objection::Kind::silent && !one.server.empty();
   });

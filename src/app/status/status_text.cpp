@@ -203,6 +203,8 @@ std::string pending(const LineageView& view) {
                                    count == 1 ? "once" : fmt::format("{} times", count),
                                    to_rfc3339(known.ca_refusals->last.wall), to_rfc3339(*at)));
   }
+  if (const auto& missing = view.facts.certbot_program)
+    text += line("certbot", missing->what) + line("", missing->hint);
   if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
   if (view.facts.certbot && view.facts.certbot->against_reuse) {
     text += line("certbot", view.facts.certbot->against_reuse->what);

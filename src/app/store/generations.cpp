@@ -113,6 +113,19 @@ std::string command_to_point(Files& files, const Paths& paths, const std::string
   return fmt::format("ln -sfn {} {}", Paths::live_target(name, *number), paths.live(name));
 }
 
+// The same where a folder of plain files stands in the place of the link, as a copy that follows links leaves it. It is
+// kept: where no generation is there, no other place may have the key.
+std::string command_to_link(Files& files, const Paths& paths, const std::string& name) {
+  const std::string live = paths.live(name);
+  if (generation_to_serve(files, paths, name)) {
+    return fmt::format("mv -T {0} {0}.plain && {1}", live, command_to_point(files, paths, name));
+  }
+  const auto state = load_state(files, paths, name);
+  const unsigned number = state && state->current ? state->current->generation : 1;
+  return fmt::format("mkdir -p {} && mv -T {} {} && ln -s {} {}", paths.generations(name), live,
+                     paths.generation(name, number), Paths::live_target(name, number), live);
+}
+
 // However the link is written: relative or absolute, with or without a final '/'.
 Result<unsigned> generation_behind(Files& files, const Paths& paths, const std::string& name) {
   const std::string link = paths.live(name);
@@ -169,8 +182,7 @@ Result<std::optional<DeployedFact>> read_deployed(Files& files, const Paths& pat
   if (!info) return info.error();
   if (!*info) return std::optional<DeployedFact>{};
   if ((*info)->kind != FileInfo::Kind::link) {
-    return failed(fmt::format("{} is not a link to a generation", link),
-                  fmt::format("move it away, then: {}", command_to_point(files, paths, name)));
+    return failed(fmt::format("{} is not a link to a generation", link), command_to_link(files, paths, name));
   }
   const auto number = generation_behind(files, paths, name);
   if (!number) return number.error();

@@ -146,7 +146,9 @@ std::optional<Error> trouble_of_deployed(const Workshop& shop, const std::string
 
 void observe_certbot(const Workshop& shop, const LineageConfig& lineage, Facts& facts) {
   const std::string& name = lineage.name;
-  facts.certbot_program = shop.certbot->not_found(shop.world.processes, shop.config().certbot);
+  if (lineage.stages_keys()) {
+    facts.certbot_program = shop.certbot->not_found(shop.world.processes, shop.config().certbot);
+  }
   auto theirs = read_certbot_lineage(shop.files(), shop.config().certbot_dir, name);
   if (!theirs) {
     const std::string live = facts.deployed ? shop.paths().live(name) : std::string();

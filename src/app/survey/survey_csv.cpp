@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";  // RFC 4180 section 2
 
+using TextOf = std::function<std::string(const SurveyedHost&)>;
+
 // "mx1.example.org TEXT; mx2.example.org TEXT" of those hosts that have a text.
-std::string of_hosts(const SurveyLine& line, const std::function<std::string(const SurveyedHost&)>& text_of) {
+std::string of_hosts(const SurveyLine& line, const TextOf& text_of) {
   std::string all;
   for (const SurveyedHost& host : line.hosts) {
     const std::string text = text_of(host);
@@ -22,7 +24,20 @@ std::string of_hosts(const SurveyLine& line, const std::function<std::string(con
     if (!all.empty()) all += "; ";
     all += host.host.text() + " " + text;
   }
-  return csv_field(all);
+  return all;
+}
+
+std::string field_of_hosts(const SurveyLine& line, const TextOf& text_of) {
+  return csv_field(of_hosts(line, text_of));
+}
+
+// Of the domain, or else of its hosts.
+std::string why_text(const SurveyLine& line) {
+  const std::string left_out = left_out_note(line.domain);
+  const std::string why = !line.domain.why.empty()
+                              ? one_line(line.domain.why)
+                              : of_hosts(line, [](const SurveyedHost& host) { return one_line(host_note(host)); });
+  return left_out + (left_out.empty() || why.empty() ? "" : "; ") + why;
 }
 
 std::string record_list(const SurveyedHost& host) {
@@ -74,12 +89,11 @@ std::string csv_line(const SurveyLine& line) {
   if (!line.fault.empty()) return fmt::format("{},,,,,,,,{}{}", beginning, csv_field(one_line(line.fault)), line_end);
   const auto way = [](const SurveyedHost& host) { return std::string(to_text(host.way)); };
   const auto profile = [](const SurveyedHost& host) { return profile_text(host.records); };
-  std::string why = of_hosts(line, [](const SurveyedHost& host) { return one_line(host_note(host)); });
-  if (!line.domain.why.empty()) why = csv_field(one_line(line.domain.why));
+  const std::string why = csv_field(why_text(line));
   return fmt::format("{}{},{},{},{},{},{},{},{},{},{}{}", beginning, to_text(way_of(line)), to_text(line.domain.kind),
-                     to_text(line.domain.dnssec), host_names(line), of_hosts(line, way), of_hosts(line, profile),
-                     of_hosts(line, faults_text), of_hosts(line, probe_text), of_hosts(line, record_list), why,
-                     line_end);
+                     to_text(line.domain.dnssec), host_names(line), field_of_hosts(line, way),
+                     field_of_hosts(line, profile), field_of_hosts(line, faults_text), field_of_hosts(line, probe_text),
+                     field_of_hosts(line, record_list), why, line_end);
 }
 
 }  // namespace danectl

@@ -127,6 +127,7 @@ SurveyLine line_of(const Json& json) {
     line.hosts.push_back(host_of(host));
     line.domain.exchanges.push_back({line.hosts.back().preference, line.hosts.back().host});
   }
+  line.domain.exchanges_left_out = json.value("exchanges_left_out", std::size_t{0});
   return line;
 }
 
@@ -147,6 +148,7 @@ std::string json_line(const SurveyLine& line) {
   json["why"] = text_or_null(line.domain.why);
   json["exchanges"] = Json::array();
   for (const SurveyedHost& host : line.hosts) json["exchanges"].push_back(json_of(host));
+  json["exchanges_left_out"] = line.domain.exchanges_left_out;
   json["unusable_exchanges"] = Json::array();
   for (const std::string& name : line.domain.unusable_exchanges) json["unusable_exchanges"].push_back(one_line(name));
   return json.dump() + "\n";

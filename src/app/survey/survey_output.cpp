@@ -82,6 +82,10 @@ Result<SurveyOutput::Before> SurveyOutput::go_on(DomainList& list, SurveySummary
     if (auto counted = count(line, summary, before); !counted) return counted.error();
   }
   if (!there) return there.error();
+  // Also where the list has no further entry, and nothing is added.
+  if (file_ != nullptr && !file_->rest().empty()) {
+    if (auto cut = file_->append({}); !cut) return cut.error();
+  }
   return before;
 }
 

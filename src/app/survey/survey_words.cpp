@@ -1,5 +1,7 @@
 #include "app/survey/survey_words.hpp"
 
+#include <fmt/format.h>
+
 namespace danectl {
 
 std::string faults_text(const SurveyedHost& host) {
@@ -15,6 +17,12 @@ const std::string& host_note(const SurveyedHost& host) {
   return host.owner ? host.owner_why : host.why;
 }
 
+std::string left_out_note(const MailDomain& domain) {
+  if (domain.exchanges_left_out == 0) return {};
+  return fmt::format("{} of {} hosts asked", domain.exchanges.size(),
+                     domain.exchanges.size() + domain.exchanges_left_out);
+}
+
 std::string domain_note(const MailDomain& domain) {
   switch (domain.kind) {
     case MailDomain::Kind::null_mx:
@@ -28,7 +36,9 @@ std::string domain_note(const MailDomain& domain) {
       break;
   }
   if (domain.exchanges.empty()) return "no MX record names a host";
-  return domain.dnssec == Dnssec::secure ? std::string() : "MX not signed";
+  const std::string left_out = left_out_note(domain);
+  if (domain.dnssec == Dnssec::secure) return left_out;
+  return left_out.empty() ? "MX not signed" : "MX not signed, " + left_out;
 }
 
 }  // namespace danectl

@@ -38,11 +38,11 @@ void say_done(const Workshop& shop, const LineageConfig& lineage) {
       shop.paths().live(lineage.name));
   say_what_reads_live(shop, lineage.name);
   shop.output.out << "  to leave DANE, in this order (else senders hold the mail):\n";
-  for (const DnsName& owner : lineage.tlsa) {
-    shop.output.out << fmt::format("    1. delete the whole TLSA RRset at {}\n", owner.text());
-  }
-  shop.output.out << "    2. wait twice its TTL\n"
-                     "    3. only then let keys change: reuse_key = False\n";
+  std::vector<std::string> steps;
+  for (const DnsName& owner : lineage.tlsa) steps.push_back("delete the whole TLSA RRset at " + owner.text());
+  steps.emplace_back(lineage.tlsa.size() > 1 ? "wait twice the longest of their TTLs" : "wait twice its TTL");
+  steps.emplace_back("only then let keys change: reuse_key = False");
+  for (std::size_t i = 0; i < steps.size(); ++i) shop.output.out << fmt::format("    {}. {}\n", i + 1, steps[i]);
 }
 
 // Nobody remembers it after this call.

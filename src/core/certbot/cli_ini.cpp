@@ -12,8 +12,23 @@
 namespace danectl {
 namespace {
 
-constexpr std::array<std::string_view, 6> keys_read{"key-type", "rsa-key-size", "elliptic-curve",
-                                                    "new-key",  "reuse-key",    "no-reuse-key"};
+constexpr std::array<std::string_view, 3> keys_with_value{"key-type", "rsa-key-size", "elliptic-curve"};
+constexpr std::array<std::string_view, 3> switches{"new-key", "reuse-key", "no-reuse-key"};
+
+// A key that ConfigArgParse does not know goes to certbot's command line without the dashes around it. There an
+// abbreviation is understood. A switch does not come through, as it would get a value. Empty: another key.
+std::string_view meant_by(std::string_view key) {
+  const std::string_view name = key.starts_with("--") ? key.substr(2) : key;
+  if (const auto* const found = std::find(switches.begin(), switches.end(), name); found != switches.end()) {
+    return *found;
+  }
+  const std::size_t begin = key.find_first_not_of('-');
+  if (begin == key.npos) return {};
+  const std::string_view bare = key.substr(begin, key.find_last_not_of('-') + 1 - begin);
+  const auto* const found = std::find_if(keys_with_value.begin(), keys_with_value.end(),
+                                         [&](std::string_view known) { return known.starts_with(bare); });
+  return found == keys_with_value.end() ? std::string_view() : *found;
+}
 
 // A comment begins at '#' or ';' after a blank.
 std::string_view without_comment(std::string_view text) {
@@ -34,9 +49,8 @@ std::optional<CliSetting> setting_of(std::string_view line) {
   const std::string_view no_setting = "#;[";
   if (line.empty() || no_setting.find(line.front()) != no_setting.npos || line.starts_with("---")) return std::nullopt;
   const std::size_t key_end = std::min(line.find_first_of(":=;# \t"), line.size());
-  std::string_view key = line.substr(0, key_end);
-  if (key.starts_with("--")) key.remove_prefix(2);
-  if (std::find(keys_read.begin(), keys_read.end(), key) == keys_read.end()) return std::nullopt;
+  const std::string_view key = meant_by(line.substr(0, key_end));
+  if (key.empty()) return std::nullopt;
   std::string_view value = trimmed(line.substr(key_end));
   const bool assigned = !value.empty() && (value.front() == ':' || value.front() == '=');
   if (assigned) value = trimmed(value.substr(1));
@@ -47,6 +61,13 @@ std::optional<CliSetting> setting_of(std::string_view line) {
 bool is_true(std::string value) {
   std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
   return value == "true" || value == "yes" || value == "1";
+}
+
+// certbot reads a size as Python reads a number: "+4096" and "04096" are 4096.
+bool is_value(const CliSetting& setting, std::string_view wanted) {
+  std::string_view value = setting.value;
+  if (setting.key == "rsa-key-size") value.remove_prefix(std::min(value.find_first_not_of("+0"), value.size()));
+  return value == wanted;
 }
 
 const CliSetting* last_of(const std::vector<CliSetting>& settings, std::string_view key) {
@@ -99,7 +120,7 @@ std::optional<Error> against_reuse(const std::vector<CliSetting>& settings, KeyT
   for (const auto& [key, value] :
        {std::pair{std::string_view("key-type"), wanted->type}, std::pair{wanted->size_option, wanted->size}}) {
     const CliSetting* const set = last_of(settings, key);
-    if (set == nullptr || set->value == value) continue;
+    if (set == nullptr || is_value(*set, value)) continue;
     return failed(fmt::format("{} differs from the key of the lineage ({}), and the key is reused: certbot refuses "
                               "each renewal",
                               place(*set), value),

@@ -13,7 +13,8 @@
 namespace danectl {
 
 struct CliSetting {
-  std::string key;    // key-type, rsa-key-size, elliptic-curve, new-key, reuse-key or no-reuse-key
+  // key-type, rsa-key-size, elliptic-curve, new-key, reuse-key or no-reuse-key, also where the line has another form
+  std::string key;
   std::string value;  // without quotes and comment; "true" where the line has none
   std::string file;
   int line = 0;  // from 1

@@ -119,9 +119,7 @@ class Ahead {
   }
 
   void certbot() {
-    if (facts_.certbot_program && lineage_.stages_keys()) {
-      warn(FindingId::certbot_not_found, facts_.certbot_program->what, facts_.certbot_program->hint);
-    }
+    if (const auto& missing = facts_.certbot_program) warn(FindingId::certbot_not_found, missing->what, missing->hint);
     if (!facts_.certbot) {
       // What this user may not read is unknown, which is no finding; what a cut install left is completed by `run`.
       const bool known = !facts_.certbot_is_forbidden && !facts_.certbot_is_half_ours;

@@ -23,6 +23,8 @@ Seconds least_signature_left(Seconds hold_down) {
 
 // What a datagram may hold without fragments (RFC 7671 section 10.1; 1232 by RFC 9715 appendix B).
 constexpr std::size_t largest_answer = 1232;
+// Octets that a server may add to what ServerAnswer::octets counts: options of EDNS and the like.
+constexpr std::size_t most_beside = 100;
 
 // A name server that is away for a minute would be felt by all senders (RFC 7671 section 13).
 constexpr Seconds shortest_ttl{60};
@@ -177,12 +179,40 @@ class DnsFindings {
     }
     for (const TruncatedAnswer& one : check_.inspection.truncated) {
       if (one.owner != look_.owner) continue;
+      const std::size_t octets = octets_of(one.qname);
+      const bool fits = octets != 0 && octets + most_beside <= largest_answer;
+      if (fits && !gives(one)) continue;  // answer-without-tcp
+      const std::string server = server_text(one.server, one.address);
       return add(
           FindingId::answer_too_large, Severity::warning,
-          fmt::format("the answer of {} for {} does not fit into {} octets: each resolver has to ask again by TCP",
-                      server_text(one.server, one.address), one.qname.text(), largest_answer),
-          remedy, one.address);
+          fits
+              ? fmt::format("{} cuts its answer for {}, although the {} octets of the answer fit into a datagram: each "
+                            "resolver has to ask again by TCP",
+                            server, one.qname.text(), octets)
+              : fmt::format(
+                    "the answer of {} for {} does not fit into {} octets: each resolver has to ask again by TCP",
+                    server, one.qname.text(), largest_answer),
+          fits ? fmt::format("let that name server send {} octets by UDP (BIND: max-udp-size)", largest_answer)
+               : remedy,
+          one.address);
     }
+  }
+
+  // The largest that a server gave for this name; 0: none gave one.
+  [[nodiscard]] std::size_t octets_of(const DnsName& qname) const {
+    std::size_t octets = 0;
+    for (const ServerAnswer& answer : look_.answers) {
+      if (answer.qname == qname) octets = std::max(octets, answer.octets);
+    }
+    return octets;
+  }
+
+  // Whether a server that cuts its answer by UDP gives it by TCP.
+  [[nodiscard]] bool gives(const TruncatedAnswer& cut) const {
+    return std::any_of(look_.answers.begin(), look_.answers.end(), [&](const ServerAnswer& answer) {
+      return answer.kind == ServerAnswer::Kind::validated && answer.qname == cut.qname && answer.server == cut.server &&
+             answer.address == cut.address;
+    });
   }
 
   void ttl() {

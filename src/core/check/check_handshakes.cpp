@@ -18,12 +18,9 @@ Finding found(FindingId id, Severity severity, std::string message, std::string 
 
 // Neither the records nor the certificates have to do with it.
 Finding refused_for_now(const std::set<std::string>& whys, const std::string& own_address) {
-  return found(
-      FindingId::refused_for_now, Severity::unknown,
-      fmt::format("it does not serve this host just now: {}", fmt::join(whys, "; ")),
-      fmt::format("where a limit on clients is behind it, let it not count for {}, from which this host asks (Postfix: "
-                  "smtpd_client_event_limit_exceptions, postscreen_access_list); else check again later",
-                  own_address));
+  return found(FindingId::refused_for_now, Severity::unknown,
+               fmt::format("it does not serve this host just now: {}", fmt::join(whys, "; ")),
+               how_to_be_let_in(own_address));
 }
 
 std::vector<Finding> failed_offers(const std::vector<Handshake>& handshakes) {
@@ -83,6 +80,13 @@ std::vector<Finding> check_no_handshake(const Handshake& furthest, Severity with
   }
   return {found(FindingId::handshake_failed, without_handshake, furthest.why,
                 "look into the server's log; has it a certificate and its key?")};
+}
+
+std::string how_to_be_let_in(const std::string& own_address) {
+  return fmt::format(
+      "where a limit on clients is behind it, let it not count for {}, from which this host asks (Postfix: "
+      "smtpd_client_event_limit_exceptions, postscreen_access_list); else try again later",
+      own_address);
 }
 
 std::vector<Finding> check_handshakes(const std::vector<Handshake>& handshakes, Severity without_handshake) {

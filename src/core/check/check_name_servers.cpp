@@ -128,8 +128,7 @@ class ServerFindings {
     }
     if (is_truncated(answer)) {
       return warn(FindingId::answer_without_tcp,
-                  fmt::format("{} cuts its answer with the TLSA records by UDP, as it is too large, and gives none by "
-                              "TCP: {}",
+                  fmt::format("{} cuts its answer with the TLSA records by UDP (TC), and gives none by TCP: {}",
                               text_of(answer), answer.why),
                   "let TCP port 53 of that name server through, and have it answer there (RFC 7766)", answer.address);
     }

@@ -3,6 +3,7 @@
 #include "core/check/check_dns.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -73,6 +74,20 @@ Finding resolver_differs(const std::string& owner, Dnssec from_root, const std::
                       to_text(from_root), by_resolver),
           "has it a copy of the zone of its own (split horizon)? resolver = \"recursive\" in [dns] of danectl.toml; "
           "until then danectl run changes nothing"};
+}
+
+std::vector<Finding> with_one_differing(std::vector<Finding> findings) {
+  const auto differs = [](const Finding& finding) { return finding.id == FindingId::resolver_differs; };
+  const auto name_of = [](const Finding& finding) { return finding.owner.empty() ? finding.domain : finding.owner; };
+  const auto first = std::find_if(findings.begin(), findings.end(), differs);
+  if (first == findings.end()) return findings;
+  std::set<std::string> others;
+  for (auto it = first + 1; it != findings.end(); ++it) {
+    if (differs(*it) && name_of(*it) != name_of(*first)) others.insert(name_of(*it));
+  }
+  findings.erase(std::remove_if(first + 1, findings.end(), differs), findings.end());
+  if (!others.empty()) first->message += fmt::format("; the same is true of {}", fmt::join(others, ", "));
+  return findings;
 }
 
 std::string left_open_by(const DnsSight& from_root, const DnsSight& by_resolver) {

@@ -26,6 +26,9 @@ Finding resolver_differs(const DnsSight& from_root, const DnsSight& by_resolver)
 // `owner`: empty where it is not about one. `by_resolver`: in words.
 Finding resolver_differs(const std::string& owner, Dnssec from_root, const std::string& by_resolver);
 
+// Keeps one of these, the first, which then names the owners and domains of the others: one resolver is behind all.
+std::vector<Finding> with_one_differing(std::vector<Finding> findings);
+
 // What is to be added to each CRITICAL about DNSSEC that stays: that the root showed something else, or that no look
 // from there could be made. Empty: the root shows the same.
 std::string left_open_by(const DnsSight& from_root, const DnsSight& by_resolver);

@@ -50,8 +50,8 @@ struct DeniedAbove {
   std::string address;
 };
 
-// A server whose answer with the TLSA records and all it adds does not fit into a datagram of 1232 octets (RFC 9715):
-// resolvers have to ask it again by TCP.
+// A server that cuts its answer with the TLSA records (TC) where 1232 octets may come (RFC 9715): resolvers have to ask
+// it again by TCP. The answer is larger, or the server cuts smaller ones, too.
 struct TruncatedAnswer {
   DnsName owner;
   DnsName qname;  // of the owner's CNAME chain

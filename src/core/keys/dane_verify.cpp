@@ -155,13 +155,12 @@ struct Question {
   Anchor anchor = Anchor::sent_or_in_dns;
 };
 
-// Whether a server need not send the trust anchor of these records. With any other of usage 2 beside them it has to
-// (RFC 7671 section 5.2.2).
-bool may_be_left_out(const RRset& records) {
-  constexpr Group whole_certificate{dane_ta, 0, 0};
-  return std::all_of(records.begin(), records.end(), [&](const Association& record) {
-    return record.group.usage != dane_ta || record.group == whole_certificate;
-  });
+// Whether one of these records holds this certificate itself, which a server then need not send (RFC 7671 section
+// 5.2.1). OpenSSL also takes a bare key out of a record (2 1 0): there is no certificate then.
+bool in_dns(const RRset& records, X509* authority) {
+  if (authority == nullptr) return false;
+  const Association whole{{dane_ta, 0, 0}, to_hex(to_der(i2d_X509, authority))};
+  return std::find(records.begin(), records.end(), whole) != records.end();
 }
 
 // `records` are usable ones.
@@ -189,10 +188,8 @@ Result<DaneMatch> verify(const Question& question, const RRset& records, X509_ST
     return invalid(fmt::format("usage {} needs a name to check the certificate for", group.usage),
                    "give the name of the server");
   }
-  // OpenSSL also takes a trust anchor out of a record that holds its key (2 1 0), or beside records of digests; there a
-  // server must send it all the same (RFC 7671 sections 5.2.2 and 5.2.3).
-  const bool in_dns = anchor == Anchor::sent_or_in_dns && may_be_left_out(records);
-  if (group.usage == dane_ta && !in_dns && !sent(certificates, authority)) {
+  const bool may_be_left_out = anchor == Anchor::sent_or_in_dns && in_dns(records, authority);
+  if (group.usage == dane_ta && !may_be_left_out && !sent(certificates, authority)) {
     return failed(fmt::format("the chain is without the trust anchor of the record {}", match.association.text()),
                   "the server must send that certificate too");
   }

@@ -9,9 +9,9 @@
 
 namespace danectl {
 
-// Where a trust anchor (usage 2) may come from that a record names. A server has to send it, but where all records of
-// usage 2 hold the whole certificate (2 0 0): then it may leave it out (RFC 7671 section 5.2.2). OpenSSL takes it out
-// of the record; other clients need not be able to (section 5.2.1).
+// Where a trust anchor (usage 2) may come from that a record names. A server has to send it (RFC 7671 section 5.2.2),
+// or a record holds the whole certificate (2 0 0): OpenSSL takes it out of that record, also for the digests beside it.
+// Other clients need not be able to (section 5.2.1).
 enum class Anchor { sent_or_in_dns, sent };
 
 struct DaneMatch {

@@ -58,6 +58,12 @@ std::string_view to_text(HostWay way) {
   return "nowhere";
 }
 
+void keep_first_exchanges(MailDomain& domain, std::size_t most) {
+  if (domain.exchanges.size() <= most) return;
+  domain.exchanges_left_out += domain.exchanges.size() - most;
+  domain.exchanges.resize(most);
+}
+
 std::string_view to_text(MailDomain::Kind kind) {
   switch (kind) {
     case MailDomain::Kind::exchanges:
@@ -105,7 +111,7 @@ DomainWay way_of(const MailDomain& domain, const std::vector<HostWay>& hosts) {
       break;
   }
   if (std::none_of(hosts.begin(), hosts.end(), takes_mail)) {
-    if (any(HostWay::unknown)) return DomainWay::unknown;
+    if (any(HostWay::unknown) || domain.exchanges_left_out != 0) return DomainWay::unknown;
     return any(HostWay::held) ? DomainWay::held : DomainWay::no_mail;
   }
   if (domain.dnssec != Dnssec::secure || !any(HostWay::dane)) return DomainWay::without;

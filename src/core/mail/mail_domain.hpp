@@ -63,8 +63,12 @@ struct MailDomain {
   Dnssec dnssec = Dnssec::unknown;              // of the MX answer
   std::string why;                              // when not secure
   std::vector<Exchange> exchanges;              // sorted, each once; one when implicit
+  std::size_t exchanges_left_out = 0;           // behind these: they are not asked
   std::vector<std::string> unusable_exchanges;  // names that no host can have, made printable
 };
+
+// Leaves out all but the first `most` exchanges: a domain may name thousands.
+void keep_first_exchanges(MailDomain& domain, std::size_t most);
 
 std::string_view to_text(MailDomain::Kind kind);  // "exchanges", "null-mx", ...
 
@@ -78,7 +82,7 @@ enum class DomainWay {
   unknown,
 };
 std::string_view to_text(DomainWay way);  // "dane", ...
-// `hosts`: the ways of its exchanges.
+// `hosts`: the ways of its exchanges. Those that are left out count as unknown.
 DomainWay way_of(const MailDomain& domain, const std::vector<HostWay>& hosts);
 
 }  // namespace danectl

@@ -87,7 +87,7 @@ struct Facts {
   std::string certbot_cure;              // and what to do about it
   bool certbot_is_forbidden = false;     // this user may not read it: nothing is known, which is no finding
   bool certbot_is_half_ours = false;     // it is missing since an install of the deployed generation was cut
-  std::optional<Error> certbot_program;  // why certbot itself cannot be started; nothing: it can
+  std::optional<Error> certbot_program;  // why certbot cannot be started; nothing: it can, or no key is staged here
   Objections against_adoption;           // of certbot's chain
   std::optional<NextFact> next;
   bool next_is_deployed = false;          // next/NAME holds the deployed key: no next key, but a copy to be removed

@@ -147,6 +147,7 @@ std::optional<Report> files_need_a_person(const Facts& facts) {
 // Nothing is renewed or promoted meanwhile. What this user may not read is unknown, and no finding.
 std::optional<Report> certbot_needs_a_person(const HealthInput& input) {
   const Facts& facts = input.facts;
+  if (const auto& missing = facts.certbot_program) return report(Health::attention, missing->hint, missing->what);
   if (facts.certbot && facts.certbot->against_reuse) {
     const Error& against = *facts.certbot->against_reuse;
     return report(Health::attention, against.hint, against.what);

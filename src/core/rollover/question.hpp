@@ -26,7 +26,7 @@ struct Objection {
     differ,           // the servers do not give the same, so nothing is deleted
     following,        // a change is on its way: some servers give what was asked for and others do not
     unreadable,       // what a lineage on the owner presents is not known: `why`
-    probe,            // a probe cannot be asked what its server presents: `server`, `why`
+    probe,            // a probe cannot be asked what its server presents: `server`, `why`, `remedy`
     additions_first,  // `record` of a deployed chain is missing: a deletion has to wait until it is published
     needs_person,     // the record of an issuer may be another host's: only a person lets it go
   };
@@ -35,6 +35,7 @@ struct Objection {
   std::optional<DnsName> alias{};  // `owner` is no owner of the lineage: senders ask there first, for this alias
   std::string server;
   std::string why;
+  std::string remedy{};                                         // empty: none is known
   std::string chain;                                            // ChainView::what
   std::optional<std::string> unnamed_host{};                    // that the certificate of `chain` is not for
   std::optional<WallTime> until{};                              // when `chain` is presented no more
@@ -70,8 +71,8 @@ struct DeployRule {
 // `dates`: now.
 Objections may_deploy(const Seen& seen, const DeployRule& rule, const ChainView& chain, const Dates& dates);
 
-// Where a base domain is an alias: an RRset at the expanded owner that a server gives, and that the chain does not pass.
-// Senders look there first. Nothing: there is none.
+// Where a base domain is an alias: an RRset at the expanded owner that a server gives, and that the chain does not
+// pass. Senders look there first. Nothing: there is none.
 std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployRule& rule, const ChainView& chain,
                                                  const Dates& dates);
 // The first such objection among these; nullptr: there is none.

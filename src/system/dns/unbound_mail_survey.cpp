@@ -17,6 +17,8 @@ using std::chrono::steady_clock;
 
 // A domain whose servers are silent keeps its place for one to three times [dns] timeout.
 constexpr std::size_t most_domains = 1024;
+// Large providers have fewer than ten. Each one costs some questions, and up to two connections.
+constexpr std::size_t most_exchanges = 32;
 constexpr std::size_t most_questions = 1024;
 // A host has up to some kilobytes of records.
 constexpr std::size_t most_hosts = 4096;
@@ -100,6 +102,7 @@ class Course {
     questions_.ask_domain(wanted.domain, [this, ticket = wanted.ticket](MailDomain found) {
       Open& open = open_.at(ticket);
       open.mail.domain = std::move(found);
+      keep_first_exchanges(open.mail.domain, most_exchanges);
       const std::vector<Exchange> exchanges = open.mail.domain.exchanges;
       open.mail.hosts.resize(exchanges.size());
       open.missing = exchanges.size();

@@ -1,5 +1,6 @@
 #include "app/publish/asking_servers.hpp"
 
+#include "core/check/check_handshakes.hpp"
 #include "fakes/small_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -70,6 +71,30 @@ TEST_CASE_METHOD(Probed, "A handshake that fails is an objection, one without a 
   CHECK(shown().unknown.front().kind == Objection::Kind::probe);
   CHECK(shown().unknown.front().why == "the connection was closed");
   CHECK(shown().with_sni.size() == 1);
+}
+
+TEST_CASE_METHOD(Probed, "A first record that a server's refusal for now holds back: the error says how to be let in") {
+  Handshake refused = handshake(Handshake::Kind::failed);
+  refused.why = "the reply is \"454 4.7.0 too many\"";
+  refused.refused_for_now = true;
+  refused.own_address = "192.0.2.9";
+  answer({refused, handshake(Handshake::Kind::none)});
+  Objections objections = shown().unknown;
+  REQUIRE(objections.size() == 1);
+  Error error = not_begun(shop(), place, objections);
+  CHECK(error.hint == how_to_be_let_in("192.0.2.9"));
+  CHECK(error.what.find(refused.why) != std::string::npos);
+  // What else stands against it has a remedy of its own.
+  Handshake broken = handshake(Handshake::Kind::failed);
+  broken.why = "the connection was closed";
+  answer({refused, broken});
+  objections = shown().unknown;
+  CHECK(objections.size() == 2);
+  error = not_begun(shop(), place, objections);
+  CHECK(error.hint.find(how_to_be_let_in("192.0.2.9")) != std::string::npos);
+  CHECK(error.hint.find("point the server at") != std::string::npos);
+  answer({broken});
+  CHECK(not_begun(shop(), place, shown().unknown).hint.find("smtpd_") == std::string::npos);
 }
 
 TEST_CASE_METHOD(Probed, "A server that presents no certificate at all is an objection") {

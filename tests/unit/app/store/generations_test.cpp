@@ -83,7 +83,8 @@ TEST_CASE_METHOD(TwoGenerations, "A folder in place of the link is named as such
   REQUIRE(files.remove(live).ok());
   REQUIRE(files.make_folder(live, 0755).ok());
   CHECK(deployed().error().what == live + " is not a link to a generation");
-  CHECK(deployed().error().hint == "move it away, then: ln -sfn ../generations/mx.example.lab/0002 " + live);
+  CHECK(deployed().error().hint ==
+        "mv -T " + live + " " + live + ".plain && ln -sfn ../generations/mx.example.lab/0002 " + live);
 }
 
 TEST_CASE_METHOD(TwoGenerations, "A link that has gone can be told from a lineage that was never enrolled") {

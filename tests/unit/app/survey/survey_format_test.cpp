@@ -77,6 +77,21 @@ TEST_CASE("A line of JSON is read as it was written, but for its reasons") {
   CHECK_FALSE(read_json_line(json_line(a_fault()))->fault.empty());
 }
 
+TEST_CASE("Each format says how many hosts of a domain were asked, where not all were") {
+  SurveyLine line = a_line();
+  const std::string said = "2 of 500 hosts asked";
+  for (const SurveyFormat format : {SurveyFormat::text, SurveyFormat::csv}) {
+    CHECK(survey_text(format, line).find("hosts asked") == std::string::npos);
+  }
+  line.domain.exchanges_left_out = 498;
+  for (const SurveyFormat format : {SurveyFormat::text, SurveyFormat::csv}) {
+    CHECK(survey_text(format, line).find(said) != std::string::npos);
+  }
+  CHECK(read_json_line(json_line(line))->domain.exchanges_left_out == 498);
+  line.domain.dnssec = Dnssec::insecure;
+  CHECK(survey_text(SurveyFormat::text, line).find("MX not signed, " + said) != std::string::npos);
+}
+
 TEST_CASE("What is no line of a survey is not read as one") {
   for (const char* text :
        {"", "{}", "[]", "{\"version\":2,\"line\":1,\"error\":\"x\"}", "{\"version\":1,\"line\":\"1\"}",

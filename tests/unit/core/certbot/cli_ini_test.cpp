@@ -35,6 +35,16 @@ TEST_CASE("a kind of key in cli.ini that the lineage's key is not of makes certb
   CHECK_FALSE(refuses("elliptic-curve = secp384r1\n", KeyType::ecdsa_p384));
 }
 
+TEST_CASE("a size is a number, and a switch has its whole name") {
+  for (const char* const text : {"rsa-key-size = 04096\n", "rsa-key-size=+4096", "rsa = 4096"}) {
+    CAPTURE(text);
+    CHECK_FALSE(refuses(text, KeyType::rsa_4096));
+    CHECK(refuses(text, KeyType::rsa_2048));
+  }
+  CHECK(makes_another_key("--new-key = true"));
+  for (const char* const text : {"new-k = true", "-new-key = true"}) CHECK(said(text).empty());
+}
+
 TEST_CASE("a size of the other kind of key does not matter, nor does a key that certbot does not make") {
   CHECK(said("rsa-key-size = 4096\n").empty());
   CHECK(said("elliptic-curve = secp384r1\n", KeyType::rsa_2048).empty());
@@ -44,12 +54,15 @@ TEST_CASE("a size of the other kind of key does not matter, nor does a key that 
 TEST_CASE("cli.ini is read as certbot reads it") {
   for (const char* const text :
        {"key-type rsa\n", "key-type: rsa", "  key-type = rsa # why\n", "key-type=\"rsa\"\r\n",
-        "[a section]\nkey-type = rsa\n", "--key-type = rsa\n", "email = me@example.com\nkey-type\t=\trsa\n"}) {
+        "[a section]\nkey-type = rsa\n", "--key-type = rsa\n", "key-type=rsa", "key-type='rsa' # why\n",
+        "key-type = rsa ; why\n", "-key-type = rsa\n", "key-typ = rsa\n", "key-type- rsa\n",
+        "key-type = ecdsa\nkey-typ = rsa\n", "email = me@example.com\nkey-type\t=\trsa\n"}) {
     CAPTURE(text);
     CHECK(refuses(text));
   }
-  for (const char* const text : {"", "# key-type = rsa\n", "; key-type = rsa\n", "--- key-type = rsa\n",
-                                 "key_type = rsa\n", "key-type = rsa\nkey-type = ecdsa\n", "key-types = rsa\n"}) {
+  for (const char* const text :
+       {"", "# key-type = rsa\n", "; key-type = rsa\n", "--- key-type = rsa\n", "key_type = rsa\n", "key_type=rsa\n",
+        "KEY-TYPE = rsa\n", "Key-Type=rsa\n", "key-type = rsa\nkey-type = ecdsa\n", "key-types = rsa\n", "- = rsa\n"}) {
     CAPTURE(text);
     CHECK(said(text).empty());
   }

@@ -338,12 +338,29 @@ TEST_CASE_METHOD(Healthy, "An answer that fills more than a datagram is found by
   CHECK(findings().empty());
   look.answers.back().octets = 1233;
   CHECK(says(warning(FindingId::answer_too_large), "at least 1233 octets"));
-  look.answers.back().octets = 0;
+  for (ServerAnswer& answer : look.answers) answer.octets = 0;
   inspection.truncated.push_back(
       {name("_25._tcp.other.example.com"), look.owner, name("ns1.example.com"), "192.0.2.1"});
   CHECK(findings().empty());
   inspection.truncated.push_back({look.owner, look.owner, name("ns1.example.com"), "192.0.2.1"});
   CHECK(warning(FindingId::answer_too_large).address == "192.0.2.1");
+  CHECK(says(warning(FindingId::answer_too_large), "does not fit into 1232 octets"));
+}
+
+TEST_CASE_METHOD(Healthy, "A server that cuts an answer that fits has no answer that is too large") {
+  inspection.truncated.push_back({look.owner, look.owner, look.answers.front().server, look.answers.front().address});
+  for (ServerAnswer& answer : look.answers) answer.octets = 400;
+  const Finding by_tcp = warning(FindingId::answer_too_large);
+  CHECK(says(by_tcp, "although the 400 octets of the answer fit"));
+  CHECK(by_tcp.remedy.find("max-udp-size") != std::string::npos);
+  look.answers.front().kind = ServerAnswer::Kind::unknown;
+  look.answers.front().octets = 0;
+  look.answers.front().why = "timeout";
+  CHECK_FALSE(says(warning(FindingId::answer_without_tcp), "large"));
+  for (ServerAnswer& answer : look.answers) answer.octets = 0;
+  const auto found = findings();
+  CHECK(std::any_of(found.begin(), found.end(),
+                    [](const Finding& one) { return one.id == FindingId::answer_too_large; }));
 }
 
 TEST_CASE_METHOD(Healthy, "A TTL under a minute and one over a day are findings") {

@@ -57,6 +57,21 @@ TEST_CASE("The root overrules the resolver where it shows less, and leaves nothi
   CHECK_FALSE(overrules(Seen().owner(Dnssec::unknown, OwnerLook::Unanswered::by_silence), Seen().host(Dnssec::bogus)));
 }
 
+TEST_CASE("That the resolver differs is told once, for all owners and domains") {
+  const auto differs = [](const std::string& owner) { return resolver_differs(owner, Dnssec::secure, "bogus"); };
+  const Finding other{FindingId::ttl_short, Severity::warning, {}, "_587._tcp.mx.example.com"};
+  Finding of_domain = differs({});
+  of_domain.domain = "example.com";
+  const auto told = with_one_differing({other, differs("_25._tcp.mx.example.com"), of_domain, other,
+                                        differs("_587._tcp.mx.example.com"), differs("_25._tcp.mx.example.com")});
+  REQUIRE(told.size() == 3);
+  CHECK(told[1].owner == "_25._tcp.mx.example.com");
+  CHECK(told[1].message == differs({}).message + "; the same is true of _587._tcp.mx.example.com, example.com");
+  const auto alone = with_one_differing({differs("_25._tcp.mx.example.com"), other});
+  REQUIRE(alone.size() == 2);
+  CHECK(alone[0].message == differs({}).message);
+}
+
 TEST_CASE("What is added to a CRITICAL says what the root showed, or that it could not be asked") {
   const Seen split = Seen().owner(Dnssec::bogus);
   CHECK(left_open_by(split, split).empty());

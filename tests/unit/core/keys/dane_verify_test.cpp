@@ -108,20 +108,29 @@ TEST_CASE_METHOD(Case, "a trust anchor that was not sent does not match") {
   }
 }
 
-TEST_CASE_METHOD(Case, "a trust anchor that DNS holds whole need not be sent, but beside a digest or a key of one") {
+TEST_CASE_METHOD(Case, "a trust anchor that DNS holds whole need not be sent, whatever is beside it") {
   CHECK(dane_verify(chain, {whole(2, root)}, names, now).value().association == whole(2, root));
   CHECK(dane_verify(Chain{{leaf}}, {whole(2, intermediate)}, names, now).ok());
   CHECK(dane_verify(chain, {whole(2, root), spki(3, 1, intermediate)}, names, now).ok());
   CHECK_FALSE(dane_verify(chain, {whole(2, root)}, {"other.example"}, now).ok());
-  for (const Association& record : {spki(2, 1, root), whole_spki(2, root), stale(2, 2)}) {
-    CHECK_FALSE(dane_verify(chain, {whole(2, root), record}, names, now).ok());
-    CHECK(dane_verify(with_root, {whole(2, root), record}, names, now).ok());
+  for (const Association& record :
+       {spki(2, 1, root), Association{{2, 0, 1}, root.fingerprint}, whole_spki(2, root), stale(2, 1), stale(2, 2)}) {
+    CAPTURE(record.group.text());
+    const RRset rrset{whole(2, root), record};
+    CHECK(dane_verify(chain, rrset, names, now).ok());
+    CHECK(dane_verify(with_root, rrset, names, now).ok());
+    CHECK_FALSE(dane_verify(chain, rrset, names, now, std::nullopt, Anchor::sent).ok());
+    CHECK(dane_verify(with_root, rrset, names, now, std::nullopt, Anchor::sent).ok());
   }
-  const auto as_sent = [&](const Chain& one) {
-    return dane_verify(one, {whole(2, root)}, names, now, std::nullopt, Anchor::sent).ok();
-  };
-  CHECK_FALSE(as_sent(chain));
-  CHECK(as_sent(with_root));
+  CHECK_FALSE(dane_verify(chain, {whole(2, root)}, names, now, std::nullopt, Anchor::sent).ok());
+  CHECK(dane_verify(with_root, {whole(2, root)}, names, now, std::nullopt, Anchor::sent).ok());
+}
+
+TEST_CASE_METHOD(Case, "another trust anchor in DNS helps a chain nothing") {
+  for (const Association& record : {spki(2, 1, root), whole_spki(2, root)}) {
+    CHECK_FALSE(dane_verify(chain, {whole(2, leaf), record}, names, now).ok());
+    CHECK_FALSE(dane_verify(chain, {whole(2, root), record}, {"other.example"}, now).ok());
+  }
 }
 
 TEST_CASE_METHOD(Case, "the leaf is no trust anchor of itself") {

@@ -66,6 +66,19 @@ TEST_CASE("mail is held where no host is left, and not known where one may be", 
   CHECK(way_of(domain, {HostWay::nowhere, HostWay::nowhere}) == DomainWay::no_mail);
 }
 
+TEST_CASE("an exchange that is left out may be the one that takes the mail", "[mail_domain]") {
+  MailDomain domain = mail_domain("example.org", {"a.example.org", "b.example.org", "c.example.org"});
+  keep_first_exchanges(domain, 3);
+  CHECK(domain.exchanges_left_out == 0);
+  CHECK(way_of(domain, {HostWay::nowhere, HostWay::held, HostWay::held}) == DomainWay::held);
+  keep_first_exchanges(domain, 2);
+  CHECK(domain.exchanges.size() == 2);
+  CHECK(domain.exchanges.back().host.text() == "b.example.org");
+  CHECK(domain.exchanges_left_out == 1);
+  CHECK(way_of(domain, {HostWay::nowhere, HostWay::held}) == DomainWay::unknown);
+  CHECK(way_of(domain, {HostWay::dane, HostWay::held}) == DomainWay::dane);
+}
+
 TEST_CASE("MX records that are not signed lead to no DANE, and bogus ones to no delivery", "[mail_domain]") {
   MailDomain domain = mail_domain("example.org", {"a.example.org"});
   domain.dnssec = Dnssec::insecure;

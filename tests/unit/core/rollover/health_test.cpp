@@ -66,6 +66,15 @@ TEST_CASE_METHOD(Served, "A setting by which certbot will not reuse the key need
   CHECK(found.action.what == "take that line out");
 }
 
+TEST_CASE_METHOD(Served, "A certbot that cannot be started needs a person, but after what senders see") {
+  facts.certbot_program = failed("cannot find the program certbot on PATH", "set `certbot` to its path");
+  const Report found = with_records({current()});
+  CHECK(found.health == Health::attention);
+  CHECK(found.action.what == "set `certbot` to its path");
+  CHECK(found.action.why == "cannot find the program certbot on PATH");
+  CHECK(with_records({record_of('e')}).health == Health::broken);
+}
+
 TEST_CASE_METHOD(Served, "A reload that is pending needs a person, whatever comes before it") {
   hands.timer = true;
   facts.state.pending.reload_since = at(0);
