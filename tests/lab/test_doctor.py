@@ -88,7 +88,8 @@ class Doctor(unittest.TestCase):
         self.assertEqual(self.before["zone"]["message"], "signed and valid: example.lab")
         self.assertEqual(self.before["name-servers"]["message"], "all 3 addresses answer by UDP and TCP")
         self.assertIn("connection refused", self.before["probes"]["message"])
-        self.assertIn(f"danectl enroll {NAME} --probe", self.before["lineages"]["remedy"])
+        self.assertEqual(self.before["publishing"]["message"], "the primary of example.lab takes updates of TLSA records")
+        self.assertEqual(f"danectl enroll {NAME} --probe {SMTP}", self.before["lineages"]["remedy"])
         self.assertIn("renewal-hooks/deploy/00-danectl", self.before["certbot-hook"]["remedy"])
         self.assertNotIn("findings", self.before)
 
@@ -149,6 +150,15 @@ class Doctor(unittest.TestCase):
                     self.assertEqual(item["finding"], "publishing-impossible")
                 finally:
                     configure(self.lab)
+
+    def test_before_enroll_publishing_is_tried_at_the_owner_of_the_url(self) -> None:
+        configure(self.lab, publish={"ttl": "1h", "key_file": str(self.lab.alias_tsig)})
+        try:
+            item = self.items("smtp://mx2.example.lab:25")["publishing"]
+            self.assertEqual(item["state"], "trouble")
+            self.assertIn("not changeable at _25._tcp.mx2.example.lab: the server does not know", item["message"])
+        finally:
+            configure(self.lab)
 
     def test_permissions_and_their_remedies(self) -> None:
         for path, mode in ((self.lab.tsig, 0o644), (self.lab.config, 0o666), (self.lab.config.parent, 0o777),

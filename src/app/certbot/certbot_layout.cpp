@@ -82,8 +82,9 @@ std::string CertbotLayout::file(std::string_view kind, int version) const {
 Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf) {
   auto archive = files.real_path(conf.archive_dir);
   if (!archive) {
+    const bool forbidden = archive.error().kind == ErrorKind::no_permission;
     return Error{archive.error().kind, "the archive_dir of certbot's renewal conf: " + archive.error().what,
-                 "put the folder back, or correct archive_dir for " + conf.cert};
+                 forbidden ? archive.error().hint : "put the folder back, or correct archive_dir for " + conf.cert};
   }
   CertbotLayout layout{std::move(*archive), {}};
   for (const auto kind : certbot_kinds) {

@@ -275,9 +275,9 @@ class Watch {
 
   // What the steps to come need of this host.
   void check_setup() {
-    for (const auto look : {look_at_reloads, look_at_publishing, look_at_permissions}) {
-      add(look(shop_, subjects_.lineages).findings);
-    }
+    add(look_at_reloads(shop_, subjects_.lineages).findings);
+    add(look_at_publishing(shop_, owners_of(subjects_.lineages)).findings);
+    add(look_at_permissions(shop_, subjects_.lineages).findings);
   }
 
   [[nodiscard]] bool is_checked(const DnsName& owner) const {

@@ -59,6 +59,13 @@ class Examination {
     return items;
   }
 
+  // Also those of servers that no lineage has yet: they are about to be enrolled.
+  [[nodiscard]] std::vector<DnsName> owners() const {
+    std::vector<DnsName> owners = owners_of(subjects_.lineages);
+    for (const ProbeUrl& server : subjects_.servers) owners.push_back(server.owner());
+    return owners;
+  }
+
   AreaLook& at(Area area) { return areas_.at(static_cast<std::size_t>(area)); }
 
   void add(const AreaLook& look) {
@@ -84,9 +91,9 @@ class Examination {
     add(look_at_zones(report.looks));
     add(look_at_name_servers(shop_, report.looks));
     probes(report);
+    add(rehearse_publishing(shop_, owners(), report.looks));
     if (subjects_.lineages.empty()) return;
     loaded(report.loaded);
-    add(rehearse_publishing(shop_, subjects_.lineages, report.looks));
     at(Area::findings).fine = "danectl check finds nothing else";
   }
 
@@ -135,7 +142,7 @@ class Examination {
 
   void host() {
     const std::vector<LineageConfig>& lineages = subjects_.lineages;
-    add(look_at_publishing(shop_, lineages));
+    add(look_at_publishing(shop_, owners()));
     add(look_at_reloads(shop_, lineages));
     add(look_at_certbot_hook(shop_, certbots_lineages()));
     if (std::any_of(lineages.begin(), lineages.end(), [](const auto& one) { return one.stages_keys(); }) ||
@@ -182,10 +189,11 @@ class Examination {
       return;
     }
     const std::vector<std::string> names = certbots_lineages();
+    const std::string server = subjects_.servers.size() == 1 ? subjects_.servers.front().text() : "smtp://HOST:25";
     look.lacking.push_back(names.empty()
                                ? failed("certbot has no lineage that could be enrolled", "certbot certonly -d HOST")
                                : failed(fmt::format("no lineage is enrolled; certbot has {}", fmt::join(names, ", ")),
-                                        fmt::format("danectl enroll {} --probe smtp://HOST:25", names.front())));
+                                        fmt::format("danectl enroll {} --probe {}", names.front(), server)));
   }
 
   const Workshop& shop_;

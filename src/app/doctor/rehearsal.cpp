@@ -10,13 +10,13 @@
 
 namespace danectl {
 
-AreaLook rehearse_publishing(const Workshop& shop, const std::vector<LineageConfig>& lineages,
+AreaLook rehearse_publishing(const Workshop& shop, const std::vector<DnsName>& owners,
                              const std::vector<OwnerLook>& looks) {
   AreaLook look{.area = Area::publishing};
-  const AreaLook setup = look_at_publishing(shop, lineages);
+  const AreaLook setup = look_at_publishing(shop, owners);
   if (!setup.findings.empty() || !setup.unread.empty()) return look;
   std::set<DnsName> done;
-  for (const DnsName& owner : owners_of(lineages)) {
+  for (const DnsName& owner : owners) {
     const OwnerLook* const seen = look_of(looks, owner);
     if (seen == nullptr || seen->dnssec != Dnssec::secure || !done.insert(seen->canonical()).second) continue;
     const auto publisher = publisher_for(shop, seen->canonical());

@@ -8,9 +8,8 @@
 
 namespace danectl {
 
-// `looks`: at the owners of these lineages. Only where all that the method needs is there, and the owner's zone is
-// known.
-AreaLook rehearse_publishing(const Workshop& shop, const std::vector<LineageConfig>& lineages,
+// `looks`: at these owners. Only where all that the method needs is there, and the owner's zone is known.
+AreaLook rehearse_publishing(const Workshop& shop, const std::vector<DnsName>& owners,
                              const std::vector<OwnerLook>& looks);
 
 }  // namespace danectl

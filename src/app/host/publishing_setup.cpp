@@ -114,20 +114,20 @@ class Setup {
   AreaLook look_{.area = Area::publishing};
 };
 
-}  // namespace
-
-std::vector<const PublishConfig*> sections_of(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
+std::vector<const PublishConfig*> sections_of(const Workshop& shop, const std::vector<DnsName>& owners) {
   std::vector<const PublishConfig*> sections;
-  for (const DnsName& owner : owners_of(lineages)) {
+  for (const DnsName& owner : owners) {
     const PublishConfig* const section = &publish_for(shop, owner);
     if (std::find(sections.begin(), sections.end(), section) == sections.end()) sections.push_back(section);
   }
-  if (lineages.empty()) sections.push_back(&shop.config().publish);
+  if (owners.empty()) sections.push_back(&shop.config().publish);
   return sections;
 }
 
-AreaLook look_at_publishing(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
-  return Setup(shop).of(sections_of(shop, lineages));
+}  // namespace
+
+AreaLook look_at_publishing(const Workshop& shop, const std::vector<DnsName>& owners) {
+  return Setup(shop).of(sections_of(shop, owners));
 }
 
 }  // namespace danectl

@@ -6,10 +6,7 @@
 
 namespace danectl {
 
-// The sections of danectl.toml by which the owners of these lineages are published, each once; without a lineage
-// [publish] alone.
-std::vector<const PublishConfig*> sections_of(const Workshop& shop, const std::vector<LineageConfig>& lineages);
-
-AreaLook look_at_publishing(const Workshop& shop, const std::vector<LineageConfig>& lineages);
+// Of the sections of danectl.toml by which these owners are published; without an owner of [publish] alone.
+AreaLook look_at_publishing(const Workshop& shop, const std::vector<DnsName>& owners);
 
 }  // namespace danectl

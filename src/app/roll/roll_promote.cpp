@@ -128,7 +128,7 @@ Roll::Progress Roll::keep_candidate() {
   }
   shop_.output.warn(
       fmt::format("{}: certbot {}; it is not deployed, and the old chain is still served", lineage_.name, what),
-      fmt::format("publish its records too (`danectl records {}`); it is deployed once they are ready", lineage_.name));
+      fmt::format("publish its records too (`danectl publish {}`); it is deployed once they are ready", lineage_.name));
   return Next::again;
 }
 
@@ -288,7 +288,7 @@ Roll::Progress Roll::stage_step() {
   const bool for_a_person = by_hand(shop_, lineage_) != ByHand::nothing;
   say(fmt::format(
       "staged the {} key{}", following ? "following next" : "next",
-      for_a_person || !unattended() ? "; publish its records: danectl records " + lineage_.name : std::string()));
+      for_a_person || !unattended() ? "; publish its records: danectl publish " + lineage_.name : std::string()));
   return unattended() ? Next::again : Next::rest;
 }
 

@@ -205,7 +205,9 @@ std::string pending(const LineageView& view) {
   }
   if (const auto& missing = view.facts.certbot_program)
     text += line("certbot", missing->what) + line("", missing->hint);
-  if (!view.facts.certbot_trouble.empty()) text += line("certbot", view.facts.certbot_trouble);
+  if (!view.facts.certbot_trouble.empty()) {
+    text += line("certbot", (view.facts.certbot_is_forbidden ? "not known: " : "") + view.facts.certbot_trouble);
+  }
   if (view.facts.certbot && view.facts.certbot->against_reuse) {
     text += line("certbot", view.facts.certbot->against_reuse->what);
     text += line("", view.facts.certbot->against_reuse->hint);

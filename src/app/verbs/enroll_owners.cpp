@@ -39,7 +39,7 @@ void say_owner(const Workshop& shop, const ProbeUrl& named, const ProbeUrl& url)
       named.host.text(), url.host.text(), url.owner().text());
 }
 
-void warn_of_owner(const Workshop& shop, const DnsName& owner, const DnsName& expanded) {
+void warn_of_owner(const Workshop& shop, const DnsName& owner, const DnsName& expanded, const std::string& file) {
   const auto named = parse_owner(owner);
   const auto used = parse_owner(expanded);
   if (!named || !used) return;
@@ -47,8 +47,9 @@ void warn_of_owner(const Workshop& shop, const DnsName& owner, const DnsName& ex
       fmt::format("{} is an alias of {}: senders look for records at {} first, and use those at {} only while there "
                   "are none (RFC 7672 section 2.2.3)",
                   named->host.text(), used->host.text(), expanded.text(), owner.text()),
-      fmt::format("if you may publish there, put \"{}\" in place of \"{}\" into `tlsa` before anything is published",
-                  expanded.text(), owner.text()));
+      fmt::format("if you may publish there, put \"{}\" in place of \"{}\" into `tlsa` of {} before anything is "
+                  "published",
+                  expanded.text(), owner.text(), file));
 }
 
 // "mx.example.com" of "mx.example.com.example.com"; nothing: no zone stands in it twice.
@@ -62,21 +63,36 @@ std::optional<DnsName> without_doubled_zone(const DnsName& host) {
   return std::nullopt;
 }
 
-// Of the same port and protocol. A name that is too long cannot be one.
-std::string instead(const OwnerParts& parts, const DnsName& host) {
+// The owner of the same port and protocol, in quotes. A name that is too long cannot be one.
+std::string quoted_instead(const OwnerParts& parts, const DnsName& host) {
   const auto owner = owner_at(parts, host);
-  return owner ? owner->text() : host.text();
+  return fmt::format("\"{}\"", owner ? owner->text() : host.text());
 }
 
-void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts, std::string_view keys) {
+// Where a person corrects an owner.
+struct Correction {
+  std::string file;
+  bool in_probe = false;  // the host stands there, too
+
+  [[nodiscard]] std::string put(const std::string& right) const {
+    return fmt::format("put {} into `tlsa`{} of {}", right, in_probe ? " and its host into `probe`" : "", file);
+  }
+  [[nodiscard]] std::string ask() const {
+    return fmt::format("is the name right? if not, correct `tlsa`{} in {} before anything is published",
+                       in_probe ? " and `probe`" : "", file);
+  }
+};
+
+void ask_about_address(const Workshop& shop, const DnsName& owner, const OwnerParts& parts,
+                       const Correction& correction) {
   const auto once = without_doubled_zone(parts.host);
   const bool one_label = parts.host.parent().is_root();
   shop.output.warn(
       fmt::format("{} has neither an A nor an AAAA record, so no sender comes to {}", parts.host.text(), owner.text()),
-      once        ? fmt::format("is its zone there twice? then put \"{}\" into {} before anything is published",
-                                instead(parts, *once), keys)
-      : one_label ? fmt::format("is its domain missing? no search list is used: put the whole name into {}", keys)
-                  : "is the name right? correct it before anything is published, or give the host its address");
+      once        ? fmt::format("is its zone there twice? then {} before anything is published",
+                                correction.put(quoted_instead(parts, *once)))
+      : one_label ? "is its domain missing? no search list is used: " + correction.put("the whole name")
+                  : correction.ask() + "; if it is, give the host its address");
 }
 
 // Where mail to the host goes, when that is elsewhere; empty: it comes to the host, or that is not known.
@@ -87,22 +103,21 @@ std::vector<DnsName> exchanges_elsewhere(const Inspection& inspection, const Hos
 }
 
 void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerParts& parts,
-                        const std::vector<DnsName>& exchanges, std::string_view keys) {
+                        const std::vector<DnsName>& exchanges, const Correction& correction) {
   if (exchanges.front().is_root()) {  // RFC 7505
     return shop.output.warn(fmt::format("{} takes no mail, as its MX record says", parts.host.text()),
-                            "is the name right? correct it before anything is published");
+                            correction.ask());
   }
   std::vector<std::string> names;
   for (const DnsName& exchange : exchanges) names.push_back(exchange.text());
   shop.output.warn(fmt::format("the MX of {} is {}: senders look for records there, and never at {}", parts.host.text(),
                                fmt::join(names, ", "), owner.text()),
-                   fmt::format("is {} the mail domain? then put \"{}\" into {} before anything is published",
-                               parts.host.text(), instead(parts, exchanges.front()), keys));
+                   fmt::format("is {} the mail domain? then {} before anything is published", parts.host.text(),
+                               correction.put(quoted_instead(parts, exchanges.front()))));
 }
 
-// A person named the owner or its host, and may have meant another: what DNS has at the host is told. `keys`: of the
-// lineage's file, where it stands.
-void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner, std::string_view keys) {
+// A person named the owner or its host, and may have meant another: what DNS has at the host is told.
+void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName& owner, const Correction& correction) {
   constexpr std::uint16_t smtp = 25;
   const auto parts = parse_owner(owner);
   if (!parts) return;
@@ -110,9 +125,9 @@ void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName
     if (host.host != parts->host) continue;
     const auto elsewhere = exchanges_elsewhere(inspection, host);
     if (parts->port == smtp && !elsewhere.empty()) {
-      ask_about_exchange(shop, owner, *parts, elsewhere, keys);
+      ask_about_exchange(shop, owner, *parts, elsewhere, correction);
     } else if (host.has_address == false) {
-      ask_about_address(shop, owner, *parts, keys);
+      ask_about_address(shop, owner, *parts, correction);
     }
   }
 }
@@ -120,6 +135,7 @@ void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName
 }  // namespace
 
 Status find_owners(const Workshop& shop, LineageConfig& lineage) {
+  const std::string file = shop.settings.lineage_path(lineage.name);
   const std::vector<DnsName> named = lineage.tlsa;
   std::vector<DnsName> owners = named;
   for (const ProbeUrl& url : lineage.probe) {
@@ -129,7 +145,7 @@ Status find_owners(const Workshop& shop, LineageConfig& lineage) {
   for (ProbeUrl& url : lineage.probe) {
     if (contains(named, url.owner())) continue;
     if (auto known = check_known(inspection, url); !known) return known;
-    ask_about(shop, inspection, url.owner(), "`tlsa` and its host into `probe`");
+    ask_about(shop, inspection, url.owner(), {file, true});
     if (const auto expanded = expanded_owner(url.owner(), inspection)) {
       const ProbeUrl before = url;
       url.host = parse_owner(*expanded)->host;
@@ -139,8 +155,8 @@ Status find_owners(const Workshop& shop, LineageConfig& lineage) {
   }
   for (const DnsName& owner : named) {
     const auto expanded = expanded_owner(owner, inspection);
-    if (expanded && !contains(lineage.tlsa, *expanded)) warn_of_owner(shop, owner, *expanded);
-    ask_about(shop, inspection, owner, "`tlsa`");
+    if (expanded && !contains(lineage.tlsa, *expanded)) warn_of_owner(shop, owner, *expanded, file);
+    ask_about(shop, inspection, owner, {file, false});
   }
   return {};
 }

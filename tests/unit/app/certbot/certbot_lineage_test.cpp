@@ -1,10 +1,24 @@
 #include "app/certbot/certbot_lineage.hpp"
 
+#include "fakes/cutting_files.hpp"
 #include "fakes/test_lineage.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace danectl;
+
+namespace {
+
+// As a user without rights finds certbot's archive.
+class ClosedArchive : public CuttingFiles {
+ public:
+  using CuttingFiles::CuttingFiles;
+  Result<std::string> real_path(const std::string& path) override {
+    return Error{ErrorKind::no_permission, "cannot resolve " + path + ": Permission denied", "run it as root"};
+  }
+};
+
+}  // namespace
 
 TEST_CASE("a lineage of certbot is read with its chain and key") {
   TestLineage lineage;
@@ -25,6 +39,16 @@ TEST_CASE("a lineage certbot does not have is a usage error") {
   REQUIRE_FALSE(read.ok());
   CHECK(read.error().kind == ErrorKind::not_found);
   CHECK(read.error().what == "certbot has no lineage mx.example.lab: " + lineage.conf_path() + " is not there");
+}
+
+TEST_CASE("who may not read a lineage hears who may, and not how to repair it") {
+  TestLineage lineage;
+  lineage.make(new_material());
+  ClosedArchive closed(lineage.files);
+  const auto read = read_certbot_lineage(closed, lineage.certbot_dir(), "mx.example.lab");
+  REQUIRE_FALSE(read.ok());
+  CHECK(read.error().kind == ErrorKind::no_permission);
+  CHECK(read.error().hint == "run it as root");
 }
 
 TEST_CASE("a broken lineage is an error that names the file") {

@@ -70,3 +70,12 @@ TEST_CASE_METHOD(Enrolling, "An alias that is not signed to its end keeps its ow
   REQUIRE(find({}, {"smtp://mail.example.com:25"}).ok());
   CHECK(wanted.tlsa == std::vector<DnsName>{name("_25._tcp.mail.example.com")});
 }
+
+TEST_CASE_METHOD(Enrolling, "A host without an address: the file and the keys to correct are named") {
+  inspection.hosts = {{name("mx.exmaple.com"), Dnssec::secure, {}, {}}};
+  inspection.hosts.front().has_address = false;
+  REQUIRE(find({}, {"smtp://mx.exmaple.com:25"}).ok());
+  CHECK(err.str().find("is the name right? if not, correct `tlsa` and `probe` in " +
+                       shop().settings.lineage_path(wanted.name) +
+                       " before anything is published; if it is, give the host its address") != std::string::npos);
+}
