@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace danectl {
@@ -14,7 +15,10 @@ AreaLook rehearse_publishing(const Workshop& shop, const std::vector<DnsName>& o
                              const std::vector<OwnerLook>& looks) {
   AreaLook look{.area = Area::publishing};
   const AreaLook setup = look_at_publishing(shop, owners);
-  if (!setup.findings.empty() || !setup.unread.empty()) return look;
+  const bool is_possible = std::none_of(setup.findings.begin(), setup.findings.end(), [](const Finding& finding) {
+    return finding.id == FindingId::publishing_impossible;
+  });
+  if (!is_possible || !setup.unread.empty()) return look;
   std::set<DnsName> done;
   for (const DnsName& owner : owners) {
     const OwnerLook* const seen = look_of(looks, owner);

@@ -1,5 +1,6 @@
 #include "app/frame/explain.hpp"
 
+#include "core/check/check_keys.hpp"
 #include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
@@ -63,15 +64,11 @@ std::string when_to_come_back(const std::string& name, const Readiness& way) {
     }
   }
   if (is_lacking(way)) {
-    return fmt::format(
-        "publish what `danectl records {}` prints on every authoritative server; the hold-down begins when all have it",
-        name);
+    return how_to_publish(name) + "; the hold-down begins when every authoritative server has it";
   }
   if (fails_by_what_is_given(way)) {
-    return fmt::format(
-        "publish what `danectl records {0}` prints; danectl retire {0} --foreign \"U S M HEX\" deletes a record that "
-        "is in the way",
-        name);
+    return how_to_publish(name) +
+           fmt::format("; danectl retire {} --foreign \"U S M HEX\" deletes a record that is in the way", name);
   }
   if (way.stage == KeyStage::visible && way.ready_at) return fmt::format("come back at {}", to_rfc3339(*way.ready_at));
   const bool silent = std::any_of(way.objections.begin(), way.objections.end(), [](const Objection& one) {

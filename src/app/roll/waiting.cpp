@@ -5,6 +5,7 @@
 #include "app/frame/progress_line.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/each_lineage.hpp"
+#include "core/check/check_keys.hpp"
 #include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
@@ -41,6 +42,9 @@ void take(Progress& progress, const LineageConfig& lineage, const Roll& roll, co
   if (!way.objections.empty()) {
     progress.reason = fmt::format("{}: {}: {}", lineage.name, way.objections.front().owner.text(),
                                   objection_text(way.objections.front()));
+    if (way.objections.front().kind == Objection::Kind::missing) {
+      progress.reason += "\n  " + how_to_publish(lineage.name);
+    }
   }
   if (holding) progress.sleep = std::min(progress.sleep, way.remaining + Milliseconds{100});
 }

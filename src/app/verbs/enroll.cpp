@@ -111,7 +111,9 @@ Result<std::vector<LineageConfig>> checked(const EnrollOptions& options, const W
   }
   // DNS is asked when all else is right.
   if (!fresh.empty()) {
-    if (auto found = find_owners(shop, *model); !found) return found.error();
+    const std::string file =
+        fresh.size() == 1 ? shop.settings.lineage_path(fresh.begin()->first) : "the file of each lineage";
+    if (auto found = find_owners(shop, *model, file); !found) return found.error();
   }
   std::vector<LineageConfig> wanted;
   std::vector<LineageConfig> all = shop.settings.lineages;

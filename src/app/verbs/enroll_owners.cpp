@@ -134,8 +134,7 @@ void ask_about(const Workshop& shop, const Inspection& inspection, const DnsName
 
 }  // namespace
 
-Status find_owners(const Workshop& shop, LineageConfig& lineage) {
-  const std::string file = shop.settings.lineage_path(lineage.name);
+Status find_owners(const Workshop& shop, LineageConfig& lineage, const std::string& file) {
   const std::vector<DnsName> named = lineage.tlsa;
   std::vector<DnsName> owners = named;
   for (const ProbeUrl& url : lineage.probe) {

@@ -23,7 +23,7 @@ class Enrolling : public SmallWorld {
     wanted.probe.clear();
     for (const std::string& text : tlsa) wanted.tlsa.push_back(name(text));
     for (const std::string& text : probe) wanted.probe.push_back(ProbeUrl::parse(text).value());
-    return find_owners(shop(), wanted);
+    return find_owners(shop(), wanted, "lineages/mx.toml");
   }
   LineageConfig wanted;
 };
@@ -75,7 +75,6 @@ TEST_CASE_METHOD(Enrolling, "A host without an address: the file and the keys to
   inspection.hosts = {{name("mx.exmaple.com"), Dnssec::secure, {}, {}}};
   inspection.hosts.front().has_address = false;
   REQUIRE(find({}, {"smtp://mx.exmaple.com:25"}).ok());
-  CHECK(err.str().find("is the name right? if not, correct `tlsa` and `probe` in " +
-                       shop().settings.lineage_path(wanted.name) +
-                       " before anything is published; if it is, give the host its address") != std::string::npos);
+  CHECK(err.str().find("is the name right? if not, correct `tlsa` and `probe` in lineages/mx.toml before anything is "
+                       "published; if it is, give the host its address") != std::string::npos);
 }
