@@ -124,24 +124,29 @@ Result<Step> Roll::preview() {
 Status Roll::run() {
   if (auto loaded = load(); !loaded) return loaded;
   bool any_done = false;
-  const auto at_rest = [&] {
+  const auto tidied = [&](const Status& end) {
     if (any_done) keep_house(shop_, lineage_, facts_);
-    return outcome();
+    return end;
   };
   for (int steps = 0; steps < most_steps; ++steps) {
     const auto step = observe_and_plan();
     if (!step) return ended_by(step.error());
     if (is_rest(step->kind) && mode_ != RollMode::run && mode_ != RollMode::promote) {
       if (!facts_.deployed) return ended_by(failed(step->why, step->what));
-      return at_rest();
+      return tidied(outcome());
     }
     if (shop_.output.verbosity >= Verbosity::verbose) {
       shop_.output.err << fmt::format("danectl: {}: step: {}: {}\n", lineage_.name, step->what, step->why);
     }
     const auto done = perform(*step);
-    if (!done) return ended_by(done.error());
+    if (!done) {
+      const Status end = ended_by(done.error());
+      // Else the step may have been cut, and the facts are of before it.
+      const bool rests = is_rest(step->kind) || done.error().kind == ErrorKind::not_yet;
+      return rests ? tidied(end) : end;
+    }
     any_done = any_done || !is_rest(step->kind);
-    if (*done == Next::rest) return at_rest();
+    if (*done == Next::rest) return tidied(outcome());
   }
   return failed(fmt::format("the plan does not come to rest after {} steps", most_steps), "please report this");
 }

@@ -349,3 +349,17 @@ TEST_CASE("A next key that is deployed already is no next key, and its copies go
   REQUIRE(settling.stage().ok());
   CHECK(copy());
 }
+
+TEST_CASE("The copy of a candidate that lost its turn goes, also where a promotion has to wait") {
+  ReadyToPromote world;
+  const std::string copy = world.paths().candidate("mx.example.lab", std::string(64, 'a'));
+  REQUIRE(world.files.make_folder(copy, 0700).ok());
+  REQUIRE(world.files.write(copy + "/privkey.pem", "a key", {.mode = 0600}).ok());
+  world.processes.exit_code = 1;
+  REQUIRE(world.promote_all() == 1);  // the reload fails
+  CHECK_FALSE(world.files.info(copy).value().has_value());
+  REQUIRE(world.files.make_folder(copy, 0700).ok());
+  world.processes.exit_code = 0;
+  REQUIRE(world.promote_all() == 75);  // it reloads, and the following key is not visible yet
+  CHECK_FALSE(world.files.info(copy).value().has_value());
+}
