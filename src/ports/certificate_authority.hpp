@@ -22,7 +22,7 @@ class CertificateAuthority {
   // limited, another certbot running), failed for the rest, with certbot's own sentence.
   virtual Result<Chain> issue(const IssueRequest& request) = 0;
   // Whether the last issue() may have placed an order, which CAs count: what a back-off is for. Not where it surely
-  // failed before: by a lock, a port in use, a CA that could not be reached, options that certbot does not take.
+  // failed before: by a lock, a port in use, a connection that failed or broke off, options that certbot does not take.
   [[nodiscard]] virtual bool ordered() const { return false; }
 };
 
