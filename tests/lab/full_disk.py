@@ -20,12 +20,15 @@ class Disk:
 
     @contextlib.contextmanager
     def full_but_for(self, pages: int) -> Iterator[None]:
+        self.fill_but_for(pages)
+        try:
+            yield
+        finally:
+            self.ballast.unlink()
+
+    def fill_but_for(self, pages: int) -> None:
         with self.ballast.open("wb", buffering=0) as file:
             with contextlib.suppress(OSError):
                 while file.write(b"x" * PAGE) == PAGE:
                     pass
             file.truncate(max(0, file.seek(0, 2) - pages * PAGE))
-        try:
-            yield
-        finally:
-            self.ballast.unlink()
