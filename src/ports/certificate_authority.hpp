@@ -4,6 +4,7 @@
 #include "core/keys/certificate.hpp"
 #include "core/keys/key_id.hpp"
 
+#include <optional>
 #include <string>
 
 namespace danectl {
@@ -21,8 +22,11 @@ class CertificateAuthority {
   // The chain, end entity first, for exactly that key. ErrorKind::not_yet for what time may mend (CA unreachable, rate
   // limited, another certbot running), failed for the rest, with certbot's own sentence.
   virtual Result<Chain> issue(const IssueRequest& request) = 0;
+  // What a certbot of a danectl that was ended made for that key; nothing: it made none. Places no order. Errors as of
+  // issue().
+  virtual Result<std::optional<Chain>> left_behind(const IssueRequest&) { return std::optional<Chain>(); }
   // Whether the last issue() may have placed an order, which CAs count: what a back-off is for. Not where it surely
-  // failed before: by a lock, a port in use, a CA that could not be reached, options that certbot does not take.
+  // failed before: by a lock, a port in use, a connection that failed or broke off, options that certbot does not take.
   [[nodiscard]] virtual bool ordered() const { return false; }
 };
 

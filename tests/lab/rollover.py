@@ -119,24 +119,26 @@ def renewal_conf(lab: Lab, name: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-def install_hook(lab: Lab, kind: str, script: str, name: str = "danectl") -> Path:
+def install_hook(lab: Lab, kind: str, text: str, name: str = "danectl") -> Path:
     """A directory hook of certbot's, of kind pre, post or deploy."""
     path = lab.certbot_dir / "renewal-hooks" / kind / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
+    script(path, text)
     return path
+
+
+def script(path: Path, text: str) -> str:
+    """A program of the shell; its path."""
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
 
 
 def hook_section(lab: Lab) -> dict[str, Any]:
     """[publish] of a provider that takes one record at a time, and has it in DNS at once."""
-    path = lab.dir / "one-record-hook"
-    path.write_text(f"""#!/bin/sh
-test "$1" != add || ttl=$3
-printf 'update %s %s %s TLSA %s\\nsend\\n' "$1" "$2" "$ttl" "$4" | nsupdate -k {lab.tsig}
-""")
-    path.chmod(0o755)
-    return {"method": "hook", "command": [str(path)]}
+    path = script(lab.dir / "one-record-hook", f"""test "$1" != add || ttl=$3
+printf 'update %s %s %s TLSA %s\\nsend\\n' "$1" "$2" "$ttl" "$4" | nsupdate -k {lab.tsig}""")
+    return {"method": "hook", "command": [path]}
 
 
 class RolloverTest(unittest.TestCase):

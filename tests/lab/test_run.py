@@ -21,12 +21,6 @@ ROLLS, RELOAD, HOOKS, SILENT, SECOND, DURING, FIRST = (f"{word}.example.lab" for
     "rolls", "reload", "hooks", "silent", "second", "during", "first"))
 
 
-def script(path: Path, text: str) -> str:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return str(path)
-
-
 class Run(RolloverTest):
     """Each case has a host of its own."""
 

@@ -128,6 +128,9 @@ class Roll {
   Result<KeyAndChain> key_before();
   Status keep_as_next(const KeyAndChain& material);
   Status get_certificate();
+  Status keep_next_chain(const Chain& chain);
+  Status note_order();
+  Status order_ended(State state);
   Error noted_as_refusal(const Error& error);  // saves it in the state; `error`, with when `run` asks the CA again
 
   Status change_dns(DnsChange::Does does);

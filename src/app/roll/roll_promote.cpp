@@ -28,6 +28,10 @@ std::optional<Error> what_is_amiss_with(const std::optional<NextFact>& next) {
   return std::nullopt;
 }
 
+Error with_hint(const Error& error, const std::string& more) {
+  return {error.kind, error.what, error.hint.empty() ? more : fmt::format("{}\n  {}", error.hint, more)};
+}
+
 }  // namespace
 
 Roll::Progress Roll::restore_reuse_key() {
@@ -208,23 +212,53 @@ Status Roll::get_certificate() {
     say("gets another certificate for the next key: " + before->refused->what);
   }
   const auto authority = shop_.world.authority(shop_.config());
-  const auto chain = authority->issue({lineage_.name, std::move(key).value()});
+  const IssueRequest request{lineage_.name, std::move(key).value()};
   fresh_look_ = false;
-  if (!chain) return authority->ordered() ? noted_as_refusal(chain.error()) : chain.error();
-  if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain->pem(), {.mode = 0600}); !kept) {
+  if (state_.pending.order_since && unattended()) {
+    const auto left = authority->left_behind(request);
+    if (!left) return left.error();
+    if (*left) return keep_next_chain(**left);
+    return noted_as_refusal(failed(
+        fmt::format("certbot was started for the next key of {}, but how it ended could not be noted, and it left no "
+                    "certificate that can be used",
+                    lineage_.name),
+        "danectl was ended, or had no room to note it; the CA may have issued a certificate, and CAs count them"));
+  }
+  if (auto noted = note_order(); !noted) return noted;
+  const auto chain = authority->issue(request);
+  if (chain) return keep_next_chain(*chain);
+  if (authority->ordered()) return noted_as_refusal(chain.error());
+  if (auto noted = order_ended(state_); !noted) return with_hint(chain.error(), noted.error().what);
+  return chain.error();
+}
+
+Status Roll::keep_next_chain(const Chain& chain) {
+  if (auto kept = shop_.files().write(shop_.paths().next_chain(lineage_.name), chain.pem(), {.mode = 0600}); !kept) {
     return kept;
   }
-  say(fmt::format("got a certificate for the next key, ends {}", to_rfc3339(chain->leaf().not_after)));
-  return {};
+  say(fmt::format("got a certificate for the next key, ends {}", to_rfc3339(chain.leaf().not_after)));
+  return order_ended(state_);
+}
+
+// Before the order: should danectl be ended in it, or the file system have no room afterwards, the next run must not
+// take it that the CA was never asked.
+Status Roll::note_order() {
+  State state = state_;
+  state.pending.order_since = shop_.world.clock.now();
+  return save(std::move(state));
+}
+
+Status Roll::order_ended(State state) {
+  state.pending.order_since.reset();
+  return save(std::move(state));
 }
 
 Error Roll::noted_as_refusal(const Error& error) {
   State state = state_;
   const unsigned count = (state.ca_refusals ? state.ca_refusals->count : 0) + 1;
   state.ca_refusals = Refusals{count, shop_.world.clock.now()};
-  if (auto saved = save(std::move(state)); !saved) return saved.error();
-  const std::string next = fmt::format("`danectl run` asks again in {}", human_duration(back_off(count)));
-  return {error.kind, error.what, error.hint.empty() ? next : fmt::format("{}\n  {}", error.hint, next)};
+  if (auto saved = order_ended(std::move(state)); !saved) return with_hint(error, saved.error().what);
+  return with_hint(error, fmt::format("`danectl run` asks again in {}", human_duration(back_off(count))));
 }
 
 Status Roll::issue_ahead() {

@@ -349,7 +349,8 @@ Seconds back_off(unsigned refusals) {
 std::optional<WallTime> next_attempt(const Facts& facts, const Instant& now) {
   const std::optional<Refusals>& refusals = facts.state.ca_refusals;
   const bool good = facts.next && facts.next->issued && !facts.next->issued->due && !facts.next->issued->refused;
-  if (!refusals || good) return std::nullopt;
+  // An order whose end is not known is looked after at once.
+  if (!refusals || good || facts.state.pending.order_since) return std::nullopt;
   const Seconds span = back_off(refusals->count);
   const Milliseconds left = span - elapsed(refusals->last, now);
   if (left <= Milliseconds{0}) return std::nullopt;

@@ -125,16 +125,21 @@ void settle_current(State& state, const LineageConfig& lineage, const Facts& fac
   if (lineage.stages_keys()) state.pending.stage_since = now;
 }
 
+void forget_orders(State& state) {
+  state.ca_refusals.reset();
+  state.pending.order_since.reset();
+}
+
 void settle_next(State& state, const LineageConfig& lineage, const std::optional<NextFact>& next, const Instant& now) {
   const bool staged = next && !(state.current && next->key == state.current->key);
   if (state.next && staged && state.next->key == next->key) {
     if (!next->issued) return;  // or not for this user to read
     state.next->anchor = keys_of_next(*next, lineage).anchor;
     const bool good = next->way.ready() && !next->issued->refused && !next->issued->due;
-    if (good) state.ca_refusals.reset();
+    if (good) forget_orders(state);
     return;
   }
-  state.ca_refusals.reset();  // they were about a key that is no longer next
+  forget_orders(state);  // they were for a key that is no longer next
   state.next.reset();
   if (staged) state.next = NextKey{next->key, now, keys_of_next(*next, lineage).anchor};
 }

@@ -63,6 +63,7 @@ struct Pending {
   std::optional<Instant> reload_since;         // the `reload` commands
   std::optional<Instant> certbot_hooks_since;  // certbot's deploy hooks, after an install that certbot did not make
   std::optional<Instant> stage_since;          // the key after a promotion, which belongs to it
+  std::optional<Instant> order_since;          // to find out how an order for the next key ended
   bool operator==(const Pending&) const = default;
 };
 

@@ -141,6 +141,7 @@ State state_from(const Json& json) {
   state.pending.reload_since = optional_instant_from(json.at("reload_pending_since"));
   state.pending.certbot_hooks_since = optional_instant_from(json.at("certbot_hooks_pending_since"));
   state.pending.stage_since = optional_instant_from(json.at("stage_pending_since"));
+  state.pending.order_since = optional_instant_from(json.value("order_pending_since", Json()));
   state.ca_refusals = refusals_from(json.value("ca_refusals", Json()));
   state.hook_error = printable(json.at("hook_error").get<std::string>());
   state.publish_error = json.value("publish_error", std::string());
@@ -173,6 +174,7 @@ Json to_json(const State& state) {
           {"reload_pending_since", to_json(state.pending.reload_since)},
           {"certbot_hooks_pending_since", to_json(state.pending.certbot_hooks_since)},
           {"stage_pending_since", to_json(state.pending.stage_since)},
+          {"order_pending_since", to_json(state.pending.order_since)},
           {"ca_refusals", to_json(state.ca_refusals)},
           {"hook_error", state.hook_error},
           {"publish_error", state.publish_error}};

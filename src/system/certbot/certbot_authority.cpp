@@ -37,17 +37,25 @@ Command certbot_command(const Config& config, const CertbotCopy& copy, const std
   return command;
 }
 
-Error issue_error(const std::string& name, const Outcome& outcome, const CertbotFailure& failure,
+Error no_room(const std::string& name, const Error& error) {
+  return {error.kind, "certbot was not started for the next key of " + name + ": " + error.what,
+          "make room on that file system: a certificate that cannot be written counts against the CA's limits"};
+}
+
+// On a full file system certbot's sentence is cut off, or about its log.
+Error issue_error(const std::string& name, const Outcome& outcome, const CertbotFailure& failure, const Status& room,
                   const std::string& logs) {
   Error error;
-  error.kind = failure.temporary ? ErrorKind::not_yet : ErrorKind::failed;
-  error.what = "certbot got no certificate for the next key of " + name + ": " + failure.sentence;
+  error.kind = failure.temporary && room ? ErrorKind::not_yet : ErrorKind::failed;
+  error.what =
+      "certbot got no certificate for the next key of " + name + ": " + (room ? failure.sentence : room.error().what);
   error.hint = "its last lines, more in " + logs + "/letsencrypt.log:" + failure.last_lines;
   if (failure.last_lines.empty()) error.hint = "it printed nothing; its log is " + logs + "/letsencrypt.log";
   if (outcome.timed_out || outcome.signal != 0) {
     error.hint = "its post hooks may not have run: see whether they stopped a server that must be started again\n  " +
                  error.hint;
   }
+  if (!room) error.hint = "make room on that file system\n  " + error.hint;
   return error;
 }
 
@@ -64,26 +72,20 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
   ordered_ = false;
   const auto wanted = read_private_key(request.private_key);
   if (!wanted) return wanted.error();
-  const auto root = config_.state_dir + "/work/" + request.lineage;
-  if (auto done = files_.make_folder(root, 0700); !done) return done.error();
-  const auto real_root = files_.real_path(root);
-  if (!real_root) return real_root.error();
-  const auto certbot_dir = files_.real_path(config_.certbot_dir);
-  if (!certbot_dir) return certbot_dir.error();
-
-  CertbotCopy copy(files_, *certbot_dir, *real_root, request.lineage);
-  auto attempt = make(copy, request, *wanted);
+  auto copy = copy_for(request.lineage);
+  if (!copy) return copy.error();
+  auto attempt = make(*copy, request, *wanted);
   // A certbot of a danectl that was killed may have come to its locks only after we had looked for them: what it makes
   // is ours to take up.
-  if (attempt && attempt->failure.locked && !attempt->made) attempt = make(copy, request, *wanted);
+  if (attempt && attempt->failure.locked && !attempt->made) attempt = make(*copy, request, *wanted);
   if (!attempt) return attempt.error();
   if (attempt->made) return *std::move(attempt->made);
   const Outcome& outcome = attempt->outcome;
   ordered_ = outcome.success() || attempt->failure.ordered;
   if (!outcome.success()) {
-    return issue_error(request.lineage, outcome, attempt->failure, copy.logs_dir());
+    return issue_error(request.lineage, outcome, attempt->failure, attempt->room, copy->logs_dir());
   }
-  auto chain = copy.made();
+  auto chain = copy->made();
   if (!chain) return chain.error();
   if (!*chain) {
     return failed("certbot ended without an error, but made no certificate for " + request.lineage,
@@ -93,19 +95,40 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
   return std::move(**chain);
 }
 
+Result<std::optional<Chain>> CertbotAuthority::left_behind(const IssueRequest& request) {
+  const auto wanted = read_private_key(request.private_key);
+  if (!wanted) return wanted.error();
+  auto copy = copy_for(request.lineage);
+  if (!copy) return copy.error();
+  if (auto done = copy->wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
+  return copy->made_for(*wanted, SystemClock().now().wall);
+}
+
+Result<CertbotCopy> CertbotAuthority::copy_for(const std::string& lineage) {
+  const auto root = config_.state_dir + "/work/" + lineage;
+  if (auto done = files_.make_folder(root, 0700); !done) return done.error();
+  const auto real_root = files_.real_path(root);
+  if (!real_root) return real_root.error();
+  const auto certbot_dir = files_.real_path(config_.certbot_dir);
+  if (!certbot_dir) return certbot_dir.error();
+  return CertbotCopy(files_, *certbot_dir, *real_root, lineage);
+}
+
 Result<CertbotAuthority::Attempt> CertbotAuthority::make(CertbotCopy& copy, const IssueRequest& request,
                                                          const KeyId& wanted) {
   if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
-  if (auto before = copy.made_for(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}};
+  if (auto before = copy.made_for(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}, {}};
   if (auto done = copy.build(request.private_key); !done) return done.error();
+  if (auto room = copy.check_room(); !room) return no_room(request.lineage, room.error());
   auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted.type));
   if (!outcome) return outcome.error();
-  Attempt attempt{std::nullopt, *std::move(outcome), {}};
+  Attempt attempt{std::nullopt, *std::move(outcome), {}, {}};
   if (attempt.outcome.success()) return attempt;
   // It may have failed after it had written what the CA gave.
   attempt.made = copy.made_for(wanted, SystemClock().now().wall);
   const auto log = files_.read(copy.logs_dir() + "/letsencrypt.log");
   attempt.failure = read_certbot_failure(attempt.outcome, log ? *log : std::string());
+  attempt.room = copy.check_room();
   return attempt;
 }
 

@@ -18,6 +18,7 @@ class CertbotAuthority : public CertificateAuthority {
       : config_(std::move(config)), files_(files), processes_(processes) {}
 
   Result<Chain> issue(const IssueRequest& request) override;
+  Result<std::optional<Chain>> left_behind(const IssueRequest& request) override;
   [[nodiscard]] bool ordered() const override { return ordered_; }
 
  private:
@@ -25,7 +26,9 @@ class CertbotAuthority : public CertificateAuthority {
     std::optional<Chain> made;  // by an earlier certbot for the same key, or by this one though it failed
     Outcome outcome;            // of this one
     CertbotFailure failure;
+    Status room;  // after it; meaningful only where it failed
   };
+  Result<CertbotCopy> copy_for(const std::string& lineage);
   Result<Attempt> make(CertbotCopy& copy, const IssueRequest& request, const KeyId& wanted);
 
   Config config_;

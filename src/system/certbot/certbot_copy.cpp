@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<const char*, 4> kinds{"cert", "privkey", "chain", "fullchain"};
 constexpr mode_t private_folder = 0700;
+constexpr std::size_t room_of_certbot = 256 * 1024;  // bytes; its log takes 40 KiB, its files a page each
 
 }  // namespace
 
@@ -94,6 +95,13 @@ Result<RenewalConf> CertbotCopy::real_conf() {
   const auto text = files_.read(path);
   if (!text) return text.error();
   return read_renewal_conf(*text, path);
+}
+
+Status CertbotCopy::check_room() {
+  const std::string path = root_ + "/room";
+  const auto written = write(path, std::string(room_of_certbot, '\0'));
+  if (auto gone = files_.remove(path); !gone) return gone;
+  return written;
 }
 
 // certbot writes one version in one run of a copy; its files are whole only when all four are there and fit, since a

@@ -27,6 +27,9 @@ class CertbotCopy {
   Status wait_for_earlier(Milliseconds longest);
   // Away with what was, and version 1 = the present certificate of the real lineage with `private_key` as its key.
   Status build(const std::string& private_key);
+  // Whether certbot can write its log and its files in here: on a full file system a certificate would be lost that
+  // counts against the CA's limits.
+  Status check_room();
   // The chain of the newest version after the first, whatever its key; nothing: there is none.
   Result<std::optional<Chain>> made();
   // What a certbot made for this key, an earlier one or one that failed after it, if it is as good as a new one:

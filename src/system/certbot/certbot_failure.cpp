@@ -12,6 +12,13 @@ using Lines = std::vector<std::string_view>;
 
 constexpr std::string_view acme_error = "urn:ietf:params:acme:error:";
 constexpr std::string_view locked_out = "Another instance of Certbot";
+constexpr std::string_view port_in_use = "Could not bind";
+// No connection, or one that broke or timed out.
+constexpr std::array<std::string_view, 11> network{
+    "Connection refused",        "timed out",          "Timeout",
+    "Connection reset",          "Connection aborted", "Network is unreachable",
+    "No route to host",          "name resolution",    "Name or service not known",
+    "Failed to establish a new", "Remote end closed"};
 constexpr std::size_t lines_shown = 12;
 
 bool has(std::string_view text, std::string_view part) {
@@ -61,21 +68,8 @@ bool is_temporary(std::string_view text) {
   // badNonce: the client may simply ask again (RFC 8555 section 6.5).
   constexpr std::array<std::string_view, 3> types{"acme:error:rateLimited", "acme:error:serverInternal",
                                                   "acme:error:badNonce"};
-  constexpr std::array<std::string_view, 14> sentences{locked_out,
-                                                       "Could not bind",
-                                                       "<Response [5",
-                                                       "Connection refused",
-                                                       "timed out",
-                                                       "Timeout",
-                                                       "Connection reset",
-                                                       "Connection aborted",
-                                                       "Network is unreachable",
-                                                       "No route to host",
-                                                       "name resolution",
-                                                       "Name or service not known",
-                                                       "Failed to establish a new",
-                                                       "Remote end closed"};
-  return has(text, acme_error) ? has_any(text, types) : has_any(text, sentences);
+  constexpr std::array<std::string_view, 3> sentences{locked_out, port_in_use, "<Response [5"};
+  return has(text, acme_error) ? has_any(text, types) : has_any(text, sentences) || has_any(text, network);
 }
 
 // The address at which the CA takes orders (RFC 8555 section 7.1.1), as certbot has logged its directory.
@@ -97,15 +91,12 @@ bool has_no_order(std::string_view log, const std::string& sentence) {
 
 bool came_before_an_order(const Outcome& outcome, const std::string& sentence, std::string_view log) {
   constexpr int usage_error = 2;  // of Python's argparse
-  constexpr std::array<std::string_view, 4> own{locked_out, "Could not bind", "Renewal configuration file ",
+  constexpr std::array<std::string_view, 4> own{locked_out, port_in_use, "Renewal configuration file ",
                                                 "Unable to change the --"};
-  constexpr std::array<std::string_view, 6> unreachable{"Connection refused",        "Failed to establish a new",
-                                                        "Name or service not known", "name resolution",
-                                                        "Network is unreachable",    "No route to host"};
   if (outcome.timed_out || outcome.signal != 0 || has(sentence, acme_error)) return false;
   if (outcome.exit_code == usage_error || has_any(sentence, own)) return true;
-  // A CA may become unreachable after it has taken an order.
-  return has_any(sentence, unreachable) && has_no_order(log, sentence);
+  // The network may fail after the CA has taken an order.
+  return has_any(sentence, network) && has_no_order(log, sentence);
 }
 
 }  // namespace

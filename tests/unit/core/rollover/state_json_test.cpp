@@ -27,7 +27,7 @@ State full() {
   state.known = {{key('a'), KnownKey::Names::server, KnownKey::Deployed::once, std::nullopt},
                  {key('d'), KnownKey::Names::server, KnownKey::Deployed::never, at(7.25)},
                  {key('f'), KnownKey::Names::issuer, KnownKey::Deployed::once, std::nullopt}};
-  state.pending = {at(5), at(6), at(7)};
+  state.pending = {at(5), at(6), at(7), at(9)};
   state.ca_refusals = Refusals{3, at(8)};
   state.hook_error = "a hook \"failed\"\nwith two lines";
   state.publish_error = "REFUSED";

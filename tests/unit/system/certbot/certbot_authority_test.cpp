@@ -250,3 +250,42 @@ TEST_CASE("what a certbot wrote before it failed is taken up") {
   REQUIRE(chain.ok());
   CHECK(chain->leaf().key == read_private_key(test.key).value());
 }
+
+TEST_CASE("what a certbot left behind is found for its key alone, and nothing is asked for") {
+  Issuing test;
+  CertbotAuthority authority(test.config, test.lineage.files, test.certbot);
+  CHECK_FALSE(authority.left_behind({name, test.key}).value().has_value());
+  CHECK(test.certbot.calls.empty());
+  const auto made = test.issue();
+  REQUIRE(made.ok());
+  const auto left = authority.left_behind({name, test.key}).value();
+  REQUIRE(left.has_value());
+  CHECK(left->pem() == made->pem());
+  CHECK_FALSE(authority.left_behind({name, test_key()}).value().has_value());
+  CHECK(test.certbot.calls.size() == 1);
+}
+
+TEST_CASE("without room for what certbot writes it is not started, so no certificate is lost") {
+  Issuing test;
+  REQUIRE(test.lineage.files.make_folder(test.work() + "/room", 0700).ok());  // nothing can be written there
+  const auto error = test.issue().error();
+  CHECK(error.what.find("certbot was not started for the next key of mx.example.lab: ") == 0);
+  CHECK(error.what.find(test.work() + "/room: ") != std::string::npos);
+  CHECK(error.hint.find("make room on that file system") == 0);
+  CHECK_FALSE(test.ordered);
+  CHECK(test.certbot.calls.empty());
+}
+
+TEST_CASE("a file system that fills up under certbot is named in place of its cut sentence") {
+  Issuing test;
+  test.certbot.act = [&](const std::string&, Outcome& outcome) {
+    outcome.exit_code = 1;
+    REQUIRE(test.lineage.files.make_folder(test.work() + "/room", 0700).ok());
+  };
+  const auto error = test.issue().error();
+  CHECK(error.kind == ErrorKind::failed);
+  CHECK(error.what.find("certbot got no certificate for the next key of mx.example.lab: ") == 0);
+  CHECK(error.what.find(test.work() + "/room: ") != std::string::npos);
+  CHECK(error.hint.find("make room on that file system\n  it printed nothing; its log is ") == 0);
+  CHECK(test.ordered);
+}
