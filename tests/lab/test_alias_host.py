@@ -8,7 +8,7 @@ import unittest
 from typing import Any
 
 from host import Host
-from lab import Result, run
+from lab import Result
 from lab_mail import Chains, MailServer, delivers_to
 from rollover import RolloverTest, lineage_toml, live, next_key, of_key, owner_of, records_at, wait_ready
 

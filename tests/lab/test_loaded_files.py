@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 import unittest
-from pathlib import Path
 
 from lab import run
 from lab_mail import MailboxServer

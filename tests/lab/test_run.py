@@ -13,8 +13,8 @@ from typing import Any
 from host import (Host, has_current_and_next_only, hosts_for, publish_by_run, records_at, run_until, run_until_it_fails,
                   run_until_ready, served_key, wait_for_caches)
 from lab import Lab, Result
-from rollover import (RolloverTest, certbot_live, enroll, install_hook, live, next_key, owner_of, renewal_conf, seconds,
-                      served_folders, set_key, status)
+from rollover import (RolloverTest, certbot_live, enroll, install_hook, live, next_key, owner_of, renewal_conf, script,
+                      seconds, served_folders, set_key, status)
 from watcher import Watcher
 
 ROLLS, RELOAD, HOOKS, SILENT, SECOND, DURING, FIRST = (f"{word}.example.lab" for word in (

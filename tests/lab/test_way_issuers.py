@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Callable
-from pathlib import Path
 
 from host import certbots_key, current_and_next, records_at, run_until, served_key, wait_for_caches
 from lab import Lab, Result, run
