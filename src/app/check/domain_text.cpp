@@ -66,7 +66,8 @@ std::string verified_text(const std::vector<EndpointView>& endpoints) {
 std::string why_without(const ExchangeView& view) {
   if (view.host.seen.addresses != Dnssec::secure && !view.host.alias_is_secure) return "its addresses are not signed";
   const TlsaAnswer* const answer = used_answer(view.host);
-  if (answer == nullptr || answer->dnssec == Dnssec::secure) return "there is no TLSA record";
+  // Where absence is not proven there is none all the same, as below an NSEC3 opt-out.
+  if (answer == nullptr || answer->records.empty()) return "there is no TLSA record";
   return "its TLSA records are not signed";
 }
 

@@ -39,6 +39,7 @@ class Watch {
     look();
     observe_lineages();
     ask_servers();
+    loaded_.live_root = shop_.paths().live_root();
     if (!subjects_.lineages.empty()) loaded_ = read_loaded_files(shop_, shop_.settings.lineages);
     bar_.clear();
     for (const DnsName& owner : checked_owners_) check_owner(owner);

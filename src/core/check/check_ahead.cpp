@@ -211,8 +211,10 @@ class Ahead {
       for (const auto& [group, match] :
            dane_verify_groups(chain, rrset, {parts ? parts->host.text() : ""}, check_.now.wall)) {
         if (group.usage != 2 || match) continue;
-        const auto anchor = associations_of(keys_of(chain, lineage_), {group});
-        if (!anchor.empty() && contains(rrset, anchor.front())) {
+        const bool is_there = std::any_of(rrset.begin(), rrset.end(), [&](const Association& record) {
+          return record.group == group && shows(chain, record);
+        });
+        if (is_there) {
           warn(FindingId::new_issuer_not_published,
                fmt::format("the coming certificate does not pass by the {} records, though its issuer's is there: {}",
                            group.text(), match.error().what),

@@ -123,7 +123,10 @@ class FormFindings {
     warn(FindingId::full_data,
          fmt::format("a {} record has the whole {}, not a digest", record.group.text(),
                      record.group.selector == 0 ? "certificate" : "key"),
-         "publish its SHA2-256(1) digest: answers must stay small (RFC 7671 section 10.1.2)");
+         record.group.usage == 2
+             ? "let the server send that certificate too, then publish its SHA2-256(1) digest: answers must stay small "
+               "(RFC 7671 section 10.1.2), but a sender cannot take the certificate out of a digest"
+             : "publish its SHA2-256(1) digest: answers must stay small (RFC 7671 section 10.1.2)");
   }
 
   void duplicates() {

@@ -214,6 +214,10 @@ TEST_CASE_METHOD(Watched, "A coming certificate of an issuer that no published r
   REQUIRE(found.size() == 1);
   CHECK(found.front().id == FindingId::new_issuer_not_published);
   CHECK(found.front().owner == test_owner().text());
+  // That of mx.example.lab is not for mx.example.com.
+  const auto named = findings(look("2 1 1 " + coming.chain.certificates.back().key.sha256));
+  REQUIRE(named.size() == 1);
+  CHECK_THAT(named.front().message, Catch::Contains("though its issuer's is there"));
   CHECK(findings(look("3 1 1 " + std::string(64, 'a'))).empty());
 }
 
