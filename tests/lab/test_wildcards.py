@@ -22,6 +22,28 @@ class ByUpdate(Wildcard):
         self.assertEqual(self.lab.dig(f"*._tcp.{name}", server="127.0.0.31").records, [f"TLSA 3 1 1 {before}"],
                          "the wildcard is somebody else's to change")
 
+    def test_a_host_that_has_its_address_of_a_wildcard_keeps_it(self) -> None:
+        # RFC 4592 section 2.2.2: the first record below it would make it a name without an address.
+        name = self.host("mx.wild")
+        for wildcard in ("A 127.0.0.25", "AAAA fd00:da::25"):
+            with self.subTest(wildcard):
+                self.lab.add("*.wild.example.lab", 2, wildcard)
+                kind, other = (wildcard.split()[0], "A" if wildcard.startswith("AAAA") else "AAAA")
+                self.lab.wait_until("the resolver has it alone", lambda kind=kind, other=other: (
+                    len(self.lab.dig(name, kind).records), len(self.lab.dig(name, other).records)) == (1, 0), 30)
+                if wildcard.startswith("A "):
+                    self.enrolled(name)
+                said = self.host_of.danectl("publish", name, expect=None)
+                self.assertEqual((said.code, said.out), (75, ""), said)
+                self.assertIn(f"{name} has its address of a wildcard", said.err)
+                self.assertIn(f"give {name} an A or AAAA record of its own", said.err)
+                self.assert_given(name, set())
+                self.assertEqual(self.lab.dig(name, kind, server="127.0.0.31").records, [wildcard])
+                self.lab.delete("*.wild.example.lab", wildcard)
+        self.lab.add("*.wild.example.lab", 2, "A 127.0.0.25")
+        self.lab.add(name, 2, "A 127.0.0.25")
+        run_until(self.host_of, "it is published", lambda _result: owner_of(name) in _result.out)
+
     def test_a_wildcard_further_up_is_one_too(self) -> None:
         self.hides_nothing("above", ["3 1 1"], wildcard="*.{}")
 

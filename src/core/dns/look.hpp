@@ -90,7 +90,8 @@ struct OwnerLook {
   std::vector<ServerAnswer> answers;
   // Whether the owner's base domain is an alias, by the resolver's answer about its address, be it signed or not.
   bool host_is_alias = false;
-  std::string host_unknown;  // why that is not known; empty: it is
+  bool host_is_from_wildcard = false;  // what the resolver gives there comes of a wildcard
+  std::string host_unknown;            // why neither is known; empty: both are
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
 };

@@ -80,6 +80,11 @@ std::string objection_text(const Objection& objection) {
     case Objection::Kind::additions_first:
       return fmt::format("{} of a deployed chain is missing at {}: it is published first", shortened(*objection.record),
                          objection.owner.text());
+    case Objection::Kind::ends_wildcard:
+      return fmt::format(
+          "{} has its address of a wildcard: the first record below it ends that (RFC 4592 section "
+          "2.2.2), and no mail reaches it any more",
+          objection.why);
     case Objection::Kind::needs_person:
       break;
   }

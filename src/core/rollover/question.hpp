@@ -28,6 +28,7 @@ struct Objection {
     unreadable,       // what a lineage on the owner presents is not known: `why`
     probe,            // a probe cannot be asked what its server presents: `server`, `why`, `remedy`
     additions_first,  // `record` of a deployed chain is missing: a deletion has to wait until it is published
+    ends_wildcard,    // a record here takes the host's addresses away, which a wildcard gives: `why` has the host
     needs_person,     // the record of an issuer may be another host's: only a person lets it go
   };
   Kind kind = Kind::not_asked;

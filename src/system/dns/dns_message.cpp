@@ -340,6 +340,16 @@ std::optional<WallTime> read_soa_signed(std::span<const std::uint8_t> packet, co
   return signature->first_begins;
 }
 
+bool host_is_from_wildcard(std::span<const std::uint8_t> packet, const DnsName& host) {
+  const auto message = Message::read(packet);
+  if (!message) return false;
+  for (const int type : {ns_t_a, ns_t_aaaa, ns_t_cname}) {
+    const auto signature = signature_of(*message, message->answer(), host, type);
+    if (signature && signature->labels < labels_of(host)) return true;
+  }
+  return false;
+}
+
 std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packet, const PlainQuery& query) {
   constexpr std::uint8_t is_answer = 0x80;
   constexpr std::uint8_t authority = 0x04;

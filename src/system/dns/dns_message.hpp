@@ -72,6 +72,10 @@ Result<NsMessage> read_ns_message(std::span<const std::uint8_t> packet, const Dn
 // counts, since libunbound demands one good one and leaves the others in. Nothing: the answer does not tell.
 std::optional<WallTime> read_soa_signed(std::span<const std::uint8_t> packet, const DnsName& apex);
 
+// Whether an RRset of addresses or a CNAME that the answer has at this name came of a wildcard (RFC 4035
+// section 5.3.4).
+bool host_is_from_wildcard(std::span<const std::uint8_t> packet, const DnsName& host);
+
 struct PlainQuery {
   std::uint16_t id = 0;
   DnsName name;

@@ -39,6 +39,7 @@ class Assembly {
     look.insecure_at = view.insecure_at;
     const BaseDomainView base_domain = survey_.base_domain_of(owner);
     look.host_is_alias = base_domain.is_alias;
+    look.host_is_from_wildcard = base_domain.is_from_wildcard;
     look.host_unknown = base_domain.unknown;
     // Where the root itself could not be validated, nothing was proven not to be signed.
     if (look.dnssec != Dnssec::secure && survey_.root().kind != Reply::Kind::secure) {

@@ -64,7 +64,7 @@ void ZoneSurvey::begin(const std::vector<DnsName>& owners) {
   for (const DnsName& owner : owners) {
     if (!owners_.try_emplace(owner).second) continue;
     batch_.ask(resolver_, owner, ns_t_tlsa, [this, owner](const Reply& reply) { take_owner(owner, reply); });
-    if (const auto parts = parse_owner(owner)) ask_for_alias(parts->host);
+    if (const auto parts = parse_owner(owner)) ask_for_base_domain(parts->host);
   }
   ask_for_time(owners);
 }
@@ -82,12 +82,18 @@ void ZoneSurvey::ask_for_time(const std::vector<DnsName>& owners) {
   }
 }
 
-// An answer without data has the CNAME too, so one type of address is enough.
-void ZoneSurvey::ask_for_alias(const DnsName& host) {
+// An answer without data has the CNAME too, so for an alias one type of address is enough.
+void ZoneSurvey::ask_for_base_domain(const DnsName& host) {
   if (!base_domains_.try_emplace(host).second) return;
   batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) {
-    const bool is_alias = !read_aliases(reply.packet, host).empty();
-    base_domains_.at(host) = {is_alias, is_answer(reply) ? std::string() : why_not_secure(host, reply)};
+    BaseDomainView& view = base_domains_.at(host);
+    view.is_alias = !read_aliases(reply.packet, host).empty();
+    view.is_from_wildcard = host_is_from_wildcard(reply.packet, host);
+    if (!is_answer(reply)) view.unknown = why_not_secure(host, reply);
+    if (reply.kind != Reply::Kind::secure || !reply.rdata.empty()) return;
+    batch_.ask(resolver_, host, ns_t_aaaa, [&view, host](const Reply& other) {
+      view.is_from_wildcard = view.is_from_wildcard || host_is_from_wildcard(other.packet, host);
+    });
   });
 }
 

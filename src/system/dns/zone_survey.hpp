@@ -34,6 +34,7 @@ struct OwnerView {
 // Of the base domain of an owner: as in OwnerLook.
 struct BaseDomainView {
   bool is_alias = false;
+  bool is_from_wildcard = false;
   std::string unknown;
 };
 
@@ -104,7 +105,7 @@ class ZoneSurvey {
   [[nodiscard]] std::vector<ServerAddress> addresses_of(const ZoneView& zone, const DnsName& server) const;
 
  private:
-  void ask_for_alias(const DnsName& host);
+  void ask_for_base_domain(const DnsName& host);
   void ask_for_time(const std::vector<DnsName>& owners);
   void take_owner(const DnsName& owner, const Reply& reply);
   void take_message(const DnsName& owner, TlsaMessage message);

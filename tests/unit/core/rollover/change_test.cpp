@@ -308,3 +308,18 @@ TEST_CASE_METHOD(Changing, "Where nothing is wanted a wildcard stays as it is") 
   CHECK_FALSE(plan().change);
   CHECK(plan().missing.empty());
 }
+
+TEST_CASE_METHOD(Changing, "The first record below a host of a wildcard would end that, and later ones cannot") {
+  present(deployed);
+  want({own, coming});
+  place.host_from_wildcard = DnsName::parse("mx.example.com").value();
+  see(RRset{});
+  CHECK_FALSE(plan().change);
+  REQUIRE(any_of_kind(plan().objections, Kind::ends_wildcard));
+  CHECK(plan().objections.front().remedy == "give mx.example.com an A or AAAA record of its own, then publish again");
+  see({own});  // by another host meanwhile
+  CHECK(change(Does::add) == RRset{coming});
+  place.host_from_wildcard.reset();
+  see(RRset{});
+  CHECK(change(Does::add) == sorted({own, coming}));
+}
