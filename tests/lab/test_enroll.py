@@ -7,12 +7,10 @@ import pty
 import re
 import unittest
 
+from fresh_server import OTHER, FreshServer
 from lab import Lab, Result, run
-from lab_mail import MailServer
 from rollover import certbot_live, install_hook, lineage_toml, live
 from watching import NAME, SMTP, configure
-
-OTHER = "mx2.example.lab"
 
 
 def steps(result: Result) -> dict[int, tuple[str, str]]:
@@ -36,17 +34,7 @@ def on_terminal(lab: Lab, env: dict[str, str], answers: str, *args: str) -> tupl
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode().replace("\r\n", "\n")
 
 
-class Enroll(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.lab = cls.enterClassContext(Lab())
-        cls.lab.issue(NAME)
-        cls.lab.issue(OTHER)
-        theirs = certbot_live(cls.lab, NAME)
-        cls.mail = cls.enterClassContext(
-            MailServer(cls.lab, chain_files=[theirs / "privkey.pem", theirs / "fullchain.pem"]))
-        cls.env = {**cls.lab.env, "MAIL_CONFIG": str(cls.mail.folder)}
-
+class Enroll(FreshServer):
     def setUp(self) -> None:
         configure(self.lab)
 

@@ -6,14 +6,13 @@ import shlex
 import unittest
 from pathlib import Path
 
+from fresh_server import OTHER, FreshServer
 from host import run_until
-from lab import Lab, run
-from lab_mail import MailServer
-from rollover import certbot_live, install_hook, set_key
+from lab import run
+from rollover import install_hook, set_key
 from watching import NAME
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-OTHER = "mx2.example.lab"
 
 # What differs from call to call.
 CHANGING = ((r"\b[0-9a-f]{12}\.\.\.[0-9a-f]{8}\b|\b[0-9a-f]{64}\b", "DIGEST"),
@@ -36,18 +35,12 @@ def session() -> list[tuple[str, str]]:
     return calls
 
 
-class Readme(unittest.TestCase):
+class Readme(FreshServer):
     maxDiff = None
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.lab = cls.enterClassContext(Lab())
-        cls.lab.issue(NAME)
-        cls.lab.issue(OTHER)
-        theirs = certbot_live(cls.lab, NAME)
-        cls.mail = cls.enterClassContext(
-            MailServer(cls.lab, chain_files=[theirs / "privkey.pem", theirs / "fullchain.pem"]))
-        cls.env = {**cls.lab.env, "MAIL_CONFIG": str(cls.mail.folder)}
+        super().setUpClass()
         install_hook(cls.lab, "deploy", f"exec {cls.lab.program} --config {cls.lab.config} deploy-hook", "00-danectl")
         # The timer has called once.
         cls.lab.danectl("enroll", OTHER, "--tlsa", f"_25._tcp.{OTHER}")
