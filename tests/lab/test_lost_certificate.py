@@ -58,6 +58,22 @@ class LostCertificate(RolloverTest):
         self.assertAlmostEqual(seconds(status(host, name)["next_attempt_at"]) - time.time(), 3600, delta=300)
         self.assertIn("ask the CA again", host.danectl("-v", "run").err)
 
+    def assert_costs_nothing(self, name: str, reason: str) -> None:
+        """Every run asks the CA anew, and none places an order."""
+        host = self.hosts[name]
+        with untouched(host), self.orders(0):
+            for _run in range(RUNS):
+                told = host.danectl("run", expect=1).err
+                self.assertRegex(told, reason)
+                self.assertNotIn("asks again", told)
+                self.assertIsNone(status(host, name)["next_attempt_at"])
+
+    def assert_next_run_deploys(self, name: str) -> None:
+        staged = self.hosts[name].openssl_spki(next_key(self.hosts[name], name))
+        with self.orders(1):
+            self.hosts[name].danectl("run")
+        self.assertEqual(served_key(self.hosts[name], name), staged)
+
     def assert_goes_on(self, name: str) -> None:
         """certbot renews with the key it has, and a person need not wait for the hour to end."""
         host = self.hosts[name]
@@ -90,17 +106,9 @@ class LostCertificate(RolloverTest):
         self.assert_goes_on(HUNG)
 
     def test_a_connection_that_breaks_before_the_order_costs_nothing_so_every_run_asks(self) -> None:
-        host = self.hosts[REFUSED]
-        with untouched(host), self.orders(0), self.ca.breaking(DIRECTORY, hang_up):
-            for _run in range(RUNS):
-                told = host.danectl("run", expect=1).err
-                self.assertRegex(told, f"{GOT_NONE} {REFUSED}: .*Remote end closed connection")
-                self.assertNotIn("asks again", told)
-                self.assertIsNone(status(host, REFUSED)["next_attempt_at"])
-        staged = host.openssl_spki(next_key(host, REFUSED))
-        with self.orders(1):
-            host.danectl("run")
-        self.assertEqual(served_key(host, REFUSED), staged)
+        with self.ca.breaking(DIRECTORY, hang_up):
+            self.assert_costs_nothing(REFUSED, f"{GOT_NONE} {REFUSED}: .*Remote end closed connection")
+        self.assert_next_run_deploys(REFUSED)
 
     def test_what_a_certbot_wrote_before_it_was_killed_is_used(self) -> None:
         host = self.hosts[KILLED]
@@ -141,17 +149,10 @@ class LostCertificate(RolloverTest):
             yield
 
     def test_without_room_for_certbot_there_is_no_order(self) -> None:
-        host = self.hosts[NO_ROOM]
-        with untouched(host), self.orders(0), self.with_disk(NO_ROOM, "work").full_but_for(32):
-            for _run in range(RUNS):
-                told = host.danectl("run", expect=1).err
-                self.assertRegex(told, f"certbot was not started for the next key of {NO_ROOM}: .*{NO_SPACE}")
-                self.assertIn("make room on that file system", told)
-                self.assertIsNone(status(host, NO_ROOM)["next_attempt_at"])
-        staged = host.openssl_spki(next_key(host, NO_ROOM))
-        with self.orders(1):
-            host.danectl("run")
-        self.assertEqual(served_key(host, NO_ROOM), staged)
+        with self.with_disk(NO_ROOM, "work").full_but_for(32):
+            self.assert_costs_nothing(NO_ROOM, f"certbot was not started for the next key of {NO_ROOM}: .*{NO_SPACE}\n"
+                                               "  make room on that file system")
+        self.assert_next_run_deploys(NO_ROOM)
 
     def test_certbots_folder_fills_up_while_it_is_at_work(self) -> None:
         disk = self.with_disk(FILLED, "work")
