@@ -68,8 +68,8 @@ AreaLook look_at_certbot_settings(const Workshop& shop) {
     look.fine = "cli.ini has reuse-key = true, so that no call of certbot drops a key";
     return look;
   }
-  look.lacking.push_back({.what = "cli.ini has no reuse-key = true, so a call such as certonly makes another key",
-                          .hint = how_to_reuse_keys(shop)});
+  look.lacking.push_back(
+      failed("cli.ini has no reuse-key = true, so a call such as certonly makes another key", how_to_reuse_keys(shop)));
   return look;
 }
 

@@ -21,23 +21,27 @@ enum class ErrorKind {
 };
 
 struct [[nodiscard]] Error {
+  Error() = default;
+  // What it is told may quote anybody: it is made printable.
+  Error(ErrorKind the_kind, std::string_view the_what, std::string_view the_hint = {})
+      : kind(the_kind), what(printable(the_what)), hint(printable(the_hint)) {}
+
   ErrorKind kind = ErrorKind::failed;
   std::string what;  // a sentence without the full stop: "cannot read /etc/x: Permission denied"
   std::string hint;  // what to do next; may be empty
 };
 
-// What they are told may quote anybody: it is made printable.
 inline Error failed(std::string_view what, std::string_view hint = {}) {
-  return {ErrorKind::failed, printable(what), printable(hint)};
+  return {ErrorKind::failed, what, hint};
 }
 inline Error not_found(std::string_view what, std::string_view hint = {}) {
-  return {ErrorKind::not_found, printable(what), printable(hint)};
+  return {ErrorKind::not_found, what, hint};
 }
 inline Error invalid(std::string_view what, std::string_view hint = {}) {
-  return {ErrorKind::invalid, printable(what), printable(hint)};
+  return {ErrorKind::invalid, what, hint};
 }
 inline Error not_yet(std::string_view what, std::string_view hint = {}) {
-  return {ErrorKind::not_yet, printable(what), printable(hint)};
+  return {ErrorKind::not_yet, what, hint};
 }
 
 // A value or an Error. `value()` REQUIRES ok(); `error()` REQUIRES !ok() (std::bad_variant_access

@@ -45,18 +45,16 @@ Error no_room(const std::string& name, const Error& error) {
 // On a full file system certbot's sentence is cut off, or about its log.
 Error issue_error(const std::string& name, const Outcome& outcome, const CertbotFailure& failure, const Status& room,
                   const std::string& logs) {
-  Error error;
-  error.kind = failure.temporary && room ? ErrorKind::not_yet : ErrorKind::failed;
-  error.what =
-      "certbot got no certificate for the next key of " + name + ": " + (room ? failure.sentence : room.error().what);
-  error.hint = "its last lines, more in " + logs + "/letsencrypt.log:" + failure.last_lines;
-  if (failure.last_lines.empty()) error.hint = "it printed nothing; its log is " + logs + "/letsencrypt.log";
+  std::string hint = "its last lines, more in " + logs + "/letsencrypt.log:" + failure.last_lines;
+  if (failure.last_lines.empty()) hint = "it printed nothing; its log is " + logs + "/letsencrypt.log";
   if (outcome.timed_out || outcome.signal != 0) {
-    error.hint = "its post hooks may not have run: see whether they stopped a server that must be started again\n  " +
-                 error.hint;
+    hint = "its post hooks may not have run: see whether they stopped a server that must be started again\n  " + hint;
   }
-  if (!room) error.hint = "make room on that file system\n  " + error.hint;
-  return error;
+  if (!room) hint = "make room on that file system\n  " + hint;
+  return {
+      failure.temporary && room ? ErrorKind::not_yet : ErrorKind::failed,
+      "certbot got no certificate for the next key of " + name + ": " + (room ? failure.sentence : room.error().what),
+      hint};
 }
 
 Error wrong_key(const std::string& name, const KeyId& wanted, const KeyId& got) {
