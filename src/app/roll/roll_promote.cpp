@@ -1,8 +1,8 @@
 // The steps of Roll from certbot's lineage to the servers.
 #include "app/certbot/certbot_install.hpp"
 #include "app/frame/explain.hpp"
-#include "app/roll/hooks.hpp"
 #include "app/publish/asking_servers.hpp"
+#include "app/roll/hooks.hpp"
 #include "app/roll/housekeeping.hpp"
 #include "app/roll/roll.hpp"
 #include "app/store/generations.hpp"
@@ -94,6 +94,7 @@ Roll::Progress Roll::keep_candidate() {
   for (const std::string& path : {shop_.paths().candidates(lineage_.name), folder}) {
     if (auto made = files.make_folder(path, 0700); !made) return made.error();
   }
+  if (auto cleared = files.remove_temporaries(folder); !cleared) return cleared.error();
   if (auto written = files.write(folder + "/privkey.pem", theirs->private_key, {.mode = 0600}); !written) {
     return written.error();
   }

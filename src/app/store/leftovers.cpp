@@ -28,14 +28,8 @@ Result<std::unique_ptr<FileLock>> open_cleared_store(const Workshop& shop, Milli
 }
 
 void clear_leftovers(const Workshop& shop, const std::string& name) {
-  Files& files = shop.files();
-  const Paths paths = shop.paths();
-  warn_of_failed(shop, remove_unfinished(files, paths, name));
-  std::vector<std::string> folders{paths.next(name)};
-  if (const auto copies = files.list(paths.candidates(name))) {
-    for (const std::string& copy : *copies) folders.push_back(paths.candidate(name, copy));
-  }
-  clear_folders(shop, folders);
+  warn_of_failed(shop, remove_unfinished(shop.files(), shop.paths(), name));
+  clear_folders(shop, {shop.paths().next(name)});
 }
 
 }  // namespace danectl

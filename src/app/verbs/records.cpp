@@ -2,8 +2,8 @@
 
 #include "app/publish/asking_servers.hpp"
 #include "app/publish/publisher.hpp"
-#include "app/store/observe_files.hpp"
 #include "app/store/leftovers.hpp"
+#include "app/store/observe_files.hpp"
 #include "app/store/store.hpp"
 #include "core/rollover/retiring.hpp"
 

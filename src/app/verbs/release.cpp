@@ -2,8 +2,8 @@
 
 #include "app/certbot/certbot_lineage.hpp"
 #include "app/store/generations.hpp"
-#include "app/store/references.hpp"
 #include "app/store/leftovers.hpp"
+#include "app/store/references.hpp"
 #include "app/store/store.hpp"
 
 #include <fmt/format.h>
