@@ -15,7 +15,7 @@ Shown ask_servers(const Workshop& shop, const Place& place);
 // Why a first record is kept back (promise 3): not_yet, and what to do.
 Error not_begun(const Workshop& shop, const Place& place, const Objections& objections);
 
-// What lets the probes see the servers that refused this host for now, each remedy once.
+// The remedies of these objections, each once.
 std::set<std::string> remedies_of(const Objections& objections);
 
 // The end of a promotion: says which servers do not present the current key of the state, or one of before beside it.

@@ -58,12 +58,6 @@ std::optional<DnsName> zone_at(const Workshop& shop, const std::vector<DnsName>&
   return std::nullopt;
 }
 
-std::optional<DnsName> host_from_wildcard(const Workshop& shop, const DnsName& owner) {
-  const OwnerLook* const look = look_of(shop.book->looks(), owner);
-  const auto parts = parse_owner(owner);
-  return look != nullptr && look->host_is_from_wildcard && parts ? std::optional(parts->host) : std::nullopt;
-}
-
 bool covers(const ProbeUrl& url, const DnsName& name) {
   return url.address.empty() && url.owner() == name;
 }
@@ -141,7 +135,7 @@ Result<std::vector<PlaceFact>> places_of(const Workshop& shop, const LineageConf
         if (owner != end) fact.place.owners = Place::Owners::some_are_aliases;
       }
     }
-    fact.place.host_from_wildcard = host_from_wildcard(shop, end);
+    fact.place.against_first = may_begin_below({shop.book->ledgers(), shop.book->looks(), now}, end);
     fact.zone = zone_at(shop, fact.owners);
     fact.ttl = ttl_at(shop, fact.place);
     ChangeRule rule = change_rule(shop, fact.place, asker);

@@ -91,7 +91,7 @@ struct OwnerLook {
   // Whether the owner's base domain is an alias, by the resolver's answer about its address, be it signed or not.
   bool host_is_alias = false;
   bool host_is_from_wildcard = false;  // what the resolver gives there comes of a wildcard
-  std::string host_unknown;            // why neither is known; empty: both are
+  std::string host_unknown;            // why one of them is not known; empty: both are
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
 };

@@ -3,8 +3,6 @@
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -219,16 +217,8 @@ Objections missing_of_deployed(const Place& place, const RRset& missing) {
   return {};
 }
 
-// Nothing stands here yet, so the name above exists by a wildcard alone.
-Objections against_first(const Place& place, const std::vector<Version>& given) {
-  const bool any_stands =
-      std::any_of(given.begin(), given.end(), [](const Version& version) { return !standing(version).empty(); });
-  if (!place.host_from_wildcard || any_stands) return {};
-  const std::string host = place.host_from_wildcard->text();
-  return {{.kind = Objection::Kind::ends_wildcard,
-           .owner = place.name,
-           .why = host,
-           .remedy = fmt::format("give {} an A or AAAA record of its own, then publish again", host)}};
+bool any_stands(const std::vector<Version>& given) {
+  return std::any_of(given.begin(), given.end(), [](const Version& version) { return !standing(version).empty(); });
 }
 
 // Issuers' records stay, where they may be another host's.
@@ -277,7 +267,8 @@ ChangePlan next_change(const Place& place, const ChangeRule& rule) {
   }
   Search search(place, rule);
   if (rule.only != Does::remove && !plan.missing.empty()) {
-    search.objections_ = against_first(place, given);
+    // Where a record stands, its host has a name of its own.
+    if (!any_stands(given)) search.objections_ = place.against_first;
     if (search.objections_.empty()) plan.change = search.of(plan.missing, Does::add);
   }
   if (!plan.change && !plan.left.empty() && rule.only != Does::add) {

@@ -40,9 +40,7 @@ struct Place {
   Ledger ledger;
   Objections unanswered;  // what all_answered() says of the owners that lead here
   std::vector<LineageOn> lineages;
-  // A host of an owner that exists only by a wildcard: a record here gives it a name of its own, without the wildcard's
-  // addresses (RFC 4592 section 2.2.2). Nothing: there is none.
-  std::optional<DnsName> host_from_wildcard;
+  Objections against_first;  // what may_begin_below() says of this name
   // Whether an alias of one of them leads here: then the name does not tell of every host.
   enum class Owners { are_the_name, some_are_aliases } owners = Owners::are_the_name;
 };

@@ -171,6 +171,22 @@ Objections all_answered(const Seen& seen, const DnsName& owner) {
   return objections;
 }
 
+Objections may_begin_below(const Seen& seen, const DnsName& owner) {
+  const OwnerLook* const look = look_of(seen.looks, owner);
+  const auto parts = parse_owner(owner);
+  if (look == nullptr || !parts) return {};
+  const std::string host = parts->host.text();
+  if (!look->host_unknown.empty()) {
+    return {silent(owner, {},
+                   fmt::format("whether a wildcard gives {} its address is not known: {}", host, look->host_unknown))};
+  }
+  if (!look->host_is_from_wildcard) return {};
+  return {{.kind = Objection::Kind::ends_wildcard,
+           .owner = owner,
+           .why = host,
+           .remedy = fmt::format("give {} an A or AAAA record of its own, then publish again", host)}};
+}
+
 namespace {
 
 // Whether all servers answered for a name that senders ask because `alias` is an alias. They ignore an unsigned name.
@@ -190,7 +206,7 @@ Objections alias_answered(const Seen& seen, const DeployRule& rule, const DnsNam
   if (look == nullptr || !parts) return {};
   const DnsName& host = parts->host;
   if (!look->host_unknown.empty()) {
-    return {silent(owner, {}, fmt::format("whether {} is an alias is not known: {}", host.text(), look->host_unknown))};
+    return {silent(owner, {}, fmt::format("what {} has in DNS is not known: {}", host.text(), look->host_unknown))};
   }
   if (!look->host_is_alias && names_behind(seen.ledgers, host, seen.now).size() == 1) return {};
   Objections objections = answered_for(host, seen, host);

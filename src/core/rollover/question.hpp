@@ -60,6 +60,10 @@ struct Seen {
 // Whether every server of the owner, and the resolver, gave a validated answer in this look.
 Objections all_answered(const Seen& seen, const DnsName& owner);
 
+// Whether a first record at the owner leaves its host the addresses that it has: below a host that exists only by a
+// wildcard it would not (RFC 4592 section 2.2.2).
+Objections may_begin_below(const Seen& seen, const DnsName& owner);
+
 // A lineage as far as a deployment is concerned.
 struct DeployRule {
   std::vector<DnsName> owners;

@@ -92,7 +92,8 @@ void ZoneSurvey::ask_for_base_domain(const DnsName& host) {
     if (!is_answer(reply)) view.unknown = why_not_secure(host, reply);
     if (reply.kind != Reply::Kind::secure || !reply.rdata.empty()) return;
     batch_.ask(resolver_, host, ns_t_aaaa, [&view, host](const Reply& other) {
-      view.is_from_wildcard = view.is_from_wildcard || host_is_from_wildcard(other.packet, host);
+      view.is_from_wildcard = host_is_from_wildcard(other.packet, host);
+      if (!is_answer(other)) view.unknown = why_not_secure(host, other);
     });
   });
 }

@@ -312,14 +312,21 @@ TEST_CASE_METHOD(Changing, "Where nothing is wanted a wildcard stays as it is") 
 TEST_CASE_METHOD(Changing, "The first record below a host of a wildcard would end that, and later ones cannot") {
   present(deployed);
   want({own, coming});
-  place.host_from_wildcard = DnsName::parse("mx.example.com").value();
+  std::vector<OwnerLook> looks{LookBuilder(at(0)).server("ns1.example.com", {}).done()};
+  const auto against = [&] { return may_begin_below({{}, looks, at(0)}, test_owner()); };
+  CHECK(against().empty());
+  looks.front().host_unknown = "SERVFAIL";
+  CHECK(any_of_kind(against(), Kind::silent));
+  looks.front().host_unknown.clear();
+  looks.front().host_is_from_wildcard = true;
+  place.against_first = against();
   see(RRset{});
   CHECK_FALSE(plan().change);
   REQUIRE(any_of_kind(plan().objections, Kind::ends_wildcard));
   CHECK(plan().objections.front().remedy == "give mx.example.com an A or AAAA record of its own, then publish again");
   see({own});  // by another host meanwhile
   CHECK(change(Does::add) == RRset{coming});
-  place.host_from_wildcard.reset();
+  place.against_first.clear();
   see(RRset{});
   CHECK(change(Does::add) == sorted({own, coming}));
 }
