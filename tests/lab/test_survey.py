@@ -47,6 +47,17 @@ class Survey(unittest.TestCase):
     def survey(self, *options: str, expect: int | None = 0, rate: str = "0") -> Result:
         return self.lab.danectl("survey", str(self.list), "--rate", rate, *options, expect=expect)
 
+    @contextlib.contextmanager
+    def under_way(self, lines: int = 50, rate: int = 300) -> Iterator[subprocess.Popen[str]]:
+        """A survey that has written so many of its lines."""
+        command = [self.lab.program, "--config", str(self.lab.config), "survey", str(self.list), "--rate", str(rate),
+                   "--output", str(self.output)]
+        with subprocess.Popen(command, env=self.lab.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as child:
+            self.lab.wait_until("it has written", lambda: self.output.exists() and
+                                self.output.read_bytes().count(b"\n") >= lines, 30)
+            yield child
+
     def surveyed(self, *options: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
         return self.surveyed_at(0, *options)
 
@@ -226,17 +237,6 @@ class GoingOn(Survey):
                 self.assertIn(why, result.err)
                 self.assertEqual(self.output.read_text(), content)
 
-    @contextlib.contextmanager
-    def under_way(self) -> Iterator[subprocess.Popen[str]]:
-        """A survey that has written some of its lines."""
-        command = [self.lab.program, "--config", str(self.lab.config), "survey", str(self.list), "--rate", "300",
-                   "--output", str(self.output)]
-        with subprocess.Popen(command, env=self.lab.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as child:
-            self.lab.wait_until("it has written", lambda: self.output.exists() and
-                                self.output.read_bytes().count(b"\n") > 50, 30)
-            yield child
-
     def test_when_dns_is_gone_no_domain_is_written_as_unknown(self) -> None:
         self.write(*(f"d{i}.example.lab" for i in range(2000)))
         self.lab.write_config(dns={"timeout": "2s"})
@@ -290,6 +290,20 @@ class Rate(Survey):
         self.lab.write_config(dns={"resolver": [address], "timeout": "5s"})
         for rate in (50, 200):
             self.assert_keeps_to(rate, address, RESOLVER, 0.4)
+
+    def test_what_was_begun_is_finished_before_the_rest_is_asked(self) -> None:
+        """So that a slow survey writes from its first second on, and who ends it loses little."""
+        address = "127.0.0.54"
+        run(["ip", "addr", "replace", f"{address}/8", "dev", "lo"])
+        self.lab.write_config(dns={"resolver": [address], "timeout": "5s"})
+        self.write(*(f"{name}.example.lab" for name in self.names))
+        questions: list[str] = []
+        with DnsFilter([address], to=RESOLVER, rule=lambda name, _kind: questions.append(name)):
+            with self.under_way(lines=1, rate=50) as child:
+                before = len(questions)
+                child.communicate(timeout=60)
+        self.assertEqual(child.returncode, 0)
+        self.assertLess(before, len(questions) / 2)
 
     def test_a_name_server_gets_no_more_in_any_second(self) -> None:
         self.lab.write_config(dns={"resolver": "recursive", "timeout": "5s"})

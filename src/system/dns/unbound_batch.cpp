@@ -117,6 +117,12 @@ void UnboundBatch::ask(Session session, const DnsName& name, int type, Done done
   lines_[session]->waiting.push_back(std::move(question));
 }
 
+std::size_t UnboundBatch::waiting() const {
+  std::size_t questions = 0;
+  for (const auto& line : lines_) questions += line->waiting.size();
+  return questions;
+}
+
 void UnboundBatch::run(TimePoint end) {
   while (anything_left()) {
     if (steady_clock::now() >= end) {

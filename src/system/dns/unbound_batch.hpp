@@ -38,6 +38,8 @@ class UnboundBatch {
   Session add_session(Opener opener);
   // `done` is called once, from within run(), and may ask more.
   void ask(Session session, const DnsName& name, int type, Done done);
+  // Questions that are asked and not sent yet.
+  [[nodiscard]] std::size_t waiting() const;
   // Until all is answered or this time; what is left then is `silent` or `not_asked`.
   void run(TimePoint end);
   // For who always has more to ask: sends what may be sent, and waits until something is answered or late, or until

@@ -20,6 +20,9 @@ constexpr std::size_t most_domains = 1024;
 // Large providers have fewer than ten. Each one costs some questions, and up to two connections.
 constexpr std::size_t most_exchanges = 32;
 constexpr std::size_t most_questions = 1024;
+// At a slow rate a domain that was begun is finished before many others are begun: their lines come soon, and a call
+// that is ended loses little.
+constexpr std::size_t most_waiting = 64;
 // A host has up to some kilobytes of records.
 constexpr std::size_t most_hosts = 4096;
 constexpr std::chrono::seconds keep_host{300};
@@ -83,7 +86,7 @@ class Course {
 
   void feed() {
     SurveyClient::Wanted wanted;
-    while (!no_more_ && open_.size() < most_domains) {
+    while (!no_more_ && open_.size() < most_domains && batch_.waiting() < most_waiting) {
       switch (client_.next(wanted)) {
         case SurveyClient::Next::none_yet:
           return;
