@@ -31,6 +31,13 @@ std::string what_mends(Dnssec dnssec, const DnsName& name, std::string_view type
 }
 
 Finding host_not_secure(const HostInspection& host) {
+  if (host.addresses == Dnssec::insecure && host.has_address == false) {
+    // Below an NSEC3 opt-out (RFC 5155 section 6) a signed zone does not prove that.
+    return {.id = FindingId::host_not_secure,
+            .severity = severity_of(host.addresses),
+            .message = fmt::format("{} has neither an A nor an AAAA record, and no mail reaches it", host.host.text()),
+            .remedy = "give the host its address"};
+  }
   if (host.addresses == Dnssec::insecure && !host.aliases.empty()) {
     return {.id = FindingId::host_not_secure,
             .severity = severity_of(host.addresses),

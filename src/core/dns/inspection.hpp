@@ -19,8 +19,8 @@ struct HostInspection {
   std::string why;                     // when not secure
   std::vector<DnsName> aliases;        // host first, when it is an alias: where it leads (RFC 7672 section 2.2.2)
   std::optional<bool> has_address{};   // whether there is an A or AAAA record; nothing: not known
-  // Of its own MX RRset, sorted, be it signed or not: where mail to the domain of this name goes. Empty: there is none,
-  // or it is not known.
+  // Of its own MX RRset, the preferred first (RFC 5321 section 5.1), be it signed or not: where mail to the domain of
+  // this name goes. Empty: there is none, or it is not known.
   std::vector<DnsName> exchanges{};
 };
 

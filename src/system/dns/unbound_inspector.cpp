@@ -15,6 +15,8 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <arpa/nameser.h>
 
@@ -73,17 +75,21 @@ class HostQuestions {
 
  private:
   static std::vector<DnsName> exchanges_of(const Reply& mx) {
-    std::vector<DnsName> names;
+    std::vector<std::pair<std::uint16_t, DnsName>> by_preference;
     for (const std::string& rdata : mx.rdata) {
-      if (const auto record = read_mx(rdata); record && record->exchange) names.push_back(*record->exchange);
+      if (const auto record = read_mx(rdata); record && record->exchange) {
+        by_preference.emplace_back(record->preference, *record->exchange);
+      }
     }
-    std::sort(names.begin(), names.end());
+    std::sort(by_preference.begin(), by_preference.end());
+    std::vector<DnsName> names;
+    for (auto& [preference, name] : by_preference) names.push_back(std::move(name));
     return names;
   }
 
   static bool names(const Reply& mx, const DnsName& host) {
     const std::vector<DnsName> exchanges = exchanges_of(mx);
-    return std::binary_search(exchanges.begin(), exchanges.end(), host);
+    return std::find(exchanges.begin(), exchanges.end(), host) != exchanges.end();
   }
 
   Reply root_;

@@ -246,6 +246,9 @@ TEST_CASE_METHOD(Healthy, "A host whose addresses are not secure is a warning, c
   host.why = "mx.example.com is not in a signed zone";
   host.addresses = Dnssec::insecure;
   CHECK(says(warning(FindingId::host_not_secure), "not in a signed zone"));
+  host.has_address = false;
+  CHECK(says(warning(FindingId::host_not_secure), "neither an A nor an AAAA record"));
+  host.has_address.reset();
   host.addresses = Dnssec::bogus;
   static_cast<void>(critical(FindingId::host_not_secure));
   host.addresses = Dnssec::unknown;
