@@ -138,7 +138,7 @@ std::vector<ServerFile> nginx_files(std::string_view configuration) {
       configuration.remove_prefix(std::min(end + 1, configuration.size()));
       continue;
     }
-    std::string_view line = trimmed(take_line(configuration)).substr(heading.size());
+    std::string_view line = trimmed(take_line(configuration).substr(heading.size()));
     if (line.ends_with(':')) line.remove_suffix(1);
     file = line;
   }

@@ -113,4 +113,6 @@ TEST_CASE("nginx: each server with its ports, in the file where it stands") {
   CHECK(is_for_port(files.front(), 993));
   CHECK_FALSE(is_for_port(files.front(), 443));
   CHECK(cure(files, 1) == "sed -i 's|/w/|/var/lib/danectl/live/mx/|' /etc/nginx/sites/one && nginx -s reload");
+  CHECK(nginx_files("# configuration file \nserver { listen 443 ssl; ssl_certificate /w/fullchain.pem; }\n").size() ==
+        1);
 }
