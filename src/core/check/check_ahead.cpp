@@ -211,8 +211,8 @@ class Ahead {
       for (const auto& [group, match] :
            dane_verify_groups(chain, rrset, {parts ? parts->host.text() : ""}, check_.now.wall)) {
         if (group.usage != 2 || match) continue;
-        const bool is_there = std::any_of(rrset.begin(), rrset.end(), [&](const Association& record) {
-          return record.group == group && shows(chain, record);
+        const bool is_there = std::any_of(rrset.begin(), rrset.end(), [&, &of = group](const Association& record) {
+          return record.group == of && shows(chain, record);
         });
         if (is_there) {
           warn(FindingId::new_issuer_not_published,

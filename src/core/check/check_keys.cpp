@@ -24,10 +24,6 @@ Milliseconds patience_with_next(Milliseconds hold_down) {
 // The timer runs many times a day, and name servers may be away for a night.
 constexpr Milliseconds patience_with_retiring = hours{48};
 
-bool is_validated(const ServerAnswer& answer) {
-  return answer.kind == ServerAnswer::Kind::validated;
-}
-
 class KeyFindings {
  public:
   KeyFindings(const RecordsCheck& check, const LineageFacts& lineage)

@@ -15,10 +15,6 @@
 namespace danectl {
 namespace {
 
-bool is_validated(const ServerAnswer& answer) {
-  return answer.kind == ServerAnswer::Kind::validated;
-}
-
 // It has the owner, or the one in whose place senders use the records of this.
 bool is_judged(const RecordsCheck& check, const LineageFacts& lineage) {
   return is_on(lineage.lineage, check.look.owner) || (check.in_place_of && is_on(lineage.lineage, *check.in_place_of));

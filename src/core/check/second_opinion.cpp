@@ -116,7 +116,8 @@ std::vector<Finding> with_reservation(std::vector<Finding> findings, const std::
 }
 
 void put_in_place(Inspection& inspection, const DnsSight& from_root) {
-  const auto& [look, root] = from_root;
+  const OwnerLook& look = from_root.look;
+  const Inspection& root = from_root.inspection;
   const auto parts = parse_owner(look.owner);
   if (parts) {
     replace(inspection.hosts, root.hosts, [&](const HostInspection& one) { return one.host == parts->host; });

@@ -11,8 +11,6 @@ namespace danectl {
 namespace {
 
 constexpr const char* a_folder = "the absolute path of a folder";
-constexpr const char* a_file = "the absolute path of a file, or \"\"";
-constexpr const char* a_duration = "a number and a unit: \"90s\", \"15m\", \"2h\", \"7d\"";
 constexpr const char* an_argv = "an array of strings, each one argument: [\"program\", \"--option\"]";
 constexpr const char* resolvers =
     "\"system\", \"recursive\", or an array of addresses: [\"192.0.2.53\", \"[2001:db8::53]:5353\"]";

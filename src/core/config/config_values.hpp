@@ -13,6 +13,8 @@ namespace danectl {
 // Without final slashes. The empty text is refused, but by absolute_path_or_none.
 Result<std::string> absolute_path(std::string_view text);
 Result<std::string> absolute_path_or_none(std::string_view text);
+// What that takes, for messages; a_duration likewise.
+inline constexpr const char* a_file = "the absolute path of a file, or \"\"";
 // Found on PATH or absolute.
 Result<std::string> program(std::string_view text);
 
@@ -21,6 +23,7 @@ Result<std::string> program(std::string_view text);
 Status check_command(const std::vector<std::string>& argv);
 
 Result<Seconds> positive_duration(std::string_view text);
+inline constexpr const char* a_duration = "a number and a unit: \"90s\", \"15m\", \"2h\", \"7d\"";
 
 // "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353", in libunbound's form "ADDRESS@PORT".
 Result<std::string> dns_server(std::string_view text);

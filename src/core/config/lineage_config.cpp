@@ -13,7 +13,6 @@ namespace danectl {
 
 namespace {
 
-constexpr const char* a_duration = "a number and a unit: \"90s\", \"15m\", \"2h\", \"7d\"";
 constexpr const char* key_types =
     "\"same\", \"rsa-2048\", \"rsa-3072\", \"rsa-4096\", \"ecdsa-p256\" or \"ecdsa-p384\"";
 constexpr const char* profile_lines = "\"3 1 1\", \"3 1 2\", \"2 1 1\" or \"2 1 2\"";

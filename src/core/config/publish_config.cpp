@@ -12,7 +12,6 @@ namespace danectl {
 
 namespace {
 
-constexpr const char* a_file = "the absolute path of a file, or \"\"";
 constexpr const char* a_zone = "a zone, or a name above the records: \"dane.example.net\"";
 
 // RFC 2181 section 8: 31 bits. Nought would let no resolver keep the records, and no hold-down tell anything.

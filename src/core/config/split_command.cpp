@@ -18,7 +18,7 @@ bool shell_only(char c, const std::string& word) {
 }
 
 // Takes one word off the front, quotes and backslashes resolved (POSIX shell, section 2.2).
-Result<std::string> take_word(std::string_view& text) {
+Result<std::string> next_word(std::string_view& text) {
   const auto endless = invalid("a quote or a backslash has no end", "close each quote");
   std::string word;
   char quote = '\0';
@@ -63,7 +63,7 @@ Result<std::vector<std::string>> split_command(std::string_view text) {
   while (true) {
     while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
     if (rest.empty()) break;
-    auto word = take_word(rest);
+    auto word = next_word(rest);
     if (!word) return invalid(fmt::format("'{}': {}", text, word.error().what), word.error().hint);
     argv.push_back(std::move(*word));
   }

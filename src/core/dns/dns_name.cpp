@@ -82,6 +82,11 @@ DnsName DnsName::parent() const {
   return DnsName(text_.substr(dot + 1));
 }
 
+std::size_t DnsName::labels() const {
+  if (is_root()) return 0;
+  return 1 + static_cast<std::size_t>(std::count(text_.begin(), text_.end(), '.'));
+}
+
 bool DnsName::is_below_or_equal(const DnsName& ancestor) const {
   if (ancestor.is_root() || text_ == ancestor.text_) return true;
   return text_.size() > ancestor.text_.size() && text_.ends_with(ancestor.text_) &&

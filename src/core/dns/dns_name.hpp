@@ -21,7 +21,8 @@ class DnsName {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::string with_dot() const { return text_ == "." ? "." : text_ + "."; }
   [[nodiscard]] bool is_root() const { return text_ == "."; }
-  [[nodiscard]] DnsName parent() const;  // of the root: the root
+  [[nodiscard]] std::size_t labels() const;  // the root has none
+  [[nodiscard]] DnsName parent() const;      // of the root: the root
   [[nodiscard]] bool is_below_or_equal(const DnsName& ancestor) const;
 
   auto operator<=>(const DnsName&) const = default;

@@ -49,6 +49,10 @@ struct ServerAnswer {
   std::size_t octets = 0;
 };
 
+inline bool is_validated(const ServerAnswer& answer) {
+  return answer.kind == ServerAnswer::Kind::validated;
+}
+
 struct DelegatedServer {
   DnsName name;
   std::vector<std::string> glue;  // its addresses as the parent gives them, sorted; none: it gives none

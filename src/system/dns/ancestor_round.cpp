@@ -2,7 +2,6 @@
 
 #include "system/dns/plain_question.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include <arpa/nameser.h>
@@ -10,17 +9,12 @@
 namespace danectl {
 namespace {
 
-std::size_t labels_of(const DnsName& name) {
-  if (name.is_root()) return 0;
-  return 1 + static_cast<std::size_t>(std::count(name.text().begin(), name.text().end(), '.'));
-}
-
 // The zones that some zone is delegated from, by the number of their labels: each is asked about when all above it are
 // known. Without the root, which nobody delegates.
 std::map<std::size_t, std::vector<DnsName>> levels_of(const ZoneSurvey& survey) {
   std::map<std::size_t, std::vector<DnsName>> levels;
   for (const auto& [zone, view] : survey.parents()) {
-    if (view.parent) levels[labels_of(zone)].push_back(zone);
+    if (view.parent) levels[zone.labels()].push_back(zone);
   }
   return levels;
 }

@@ -61,11 +61,6 @@ std::string address_in(const Record& record) {
   return text.data();
 }
 
-std::uint32_t number_at(std::span<const std::uint8_t> bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(bytes[at]) << 24 | static_cast<std::uint32_t>(bytes[at + 1]) << 16 |
-         static_cast<std::uint32_t>(bytes[at + 2]) << 8 | static_cast<std::uint32_t>(bytes[at + 3]);
-}
-
 // RFC 4034 section 3.1: type covered, algorithm, labels, original TTL, expiration, inception, key tag; then the signer.
 constexpr std::size_t signature_fixed_part = 18;
 
@@ -136,7 +131,7 @@ std::vector<DnsName> read_name_servers(std::span<const std::uint8_t> packet, con
 Seconds read_longest_ttl(std::span<const std::uint8_t> packet) {
   Seconds longest{0};
   for_each_record(packet, {ns_s_an}, [&](const Record& record) {
-    const Seconds ttl = is_signature(record) ? Seconds{number_at(record.rdata, 4)} : record.ttl;
+    const Seconds ttl = is_signature(record) ? Seconds{ns_get32(record.rdata.data() + 4)} : record.ttl;
     longest = std::max(longest, std::min(ttl, longest_unsigned_ttl));
   });
   return longest;

@@ -41,11 +41,6 @@ Error unreadable(const std::string& why) {
   return failed(fmt::format("the answer cannot be read: {}", why));
 }
 
-std::uint32_t number_at(std::span<const std::uint8_t> bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(bytes[at]) << 24 | static_cast<std::uint32_t>(bytes[at + 1]) << 16 |
-         static_cast<std::uint32_t>(bytes[at + 2]) << 8 | static_cast<std::uint32_t>(bytes[at + 3]);
-}
-
 // The records of the answer and the authority section. Records at names a DnsName cannot hold are left out: nothing of
 // ours can stand there (NSEC owners such as `\000.example.com` do).
 class Message {
@@ -107,11 +102,6 @@ class Message {
 };
 
 // As RFC 4034 section 3.1.3 counts them: without the root. A DnsName has no "*", which is not counted either.
-std::size_t labels_of(const DnsName& name) {
-  if (name.is_root()) return 0;
-  return 1 + static_cast<std::size_t>(std::count(name.text().begin(), name.text().end(), '.'));
-}
-
 // Several signatures cover an RRset while keys are rolled. libunbound demands one good one and leaves the others in, so
 // the largest TTL counts: an invented signature must not shorten a hold-down. So does the latest end, and the fewest
 // labels: a wildcard that is not known as one would be hidden. Two signers would be two zones: an Error.
@@ -127,9 +117,9 @@ Result<Signature> signature_of(const Message& message, const std::vector<Record>
     if (!name.is_below_or_equal(*signer) || (found && found->signer != *signer)) {
       return unreadable(fmt::format("{} is signed by {}", name.text(), signer->text()));
     }
-    const Seconds ttl{number_at(record.rdata, 4)};
-    const WallTime ends{Seconds{number_at(record.rdata, 8)}};
-    const WallTime begins{Seconds{number_at(record.rdata, 12)}};
+    const Seconds ttl{ns_get32(record.rdata.data() + 4)};
+    const WallTime ends{Seconds{ns_get32(record.rdata.data() + 8)}};
+    const WallTime begins{Seconds{ns_get32(record.rdata.data() + 12)}};
     const std::size_t labels = record.rdata[3];
     if (!found) found = Signature{*signer, ttl, begins, ends, begins, labels};
     found->first_begins = std::min(found->first_begins, begins);
@@ -186,7 +176,7 @@ Result<Negative> negative_answer(const Message& message, const DnsName& name) {
   if (signature->signer != soa->name) return unreadable(fmt::format("a SOA below its zone at {}", soa->name.text()));
   const auto tail = message.after_names(soa->rdata, 2);
   if (tail.size() != numbers) return unreadable(fmt::format("the SOA of {} is cut short", soa->name.text()));
-  return Negative{soa->name, std::min(signature->ttl, Seconds{number_at(tail, 16)})};
+  return Negative{soa->name, std::min(signature->ttl, Seconds{ns_get32(tail.data() + 16)})};
 }
 
 Result<RRset> records_at(const Message& message, const DnsName& name) {
@@ -217,7 +207,7 @@ Result<ChainLink> last_link(const Message& message, const DnsName& name, const R
   const auto signature = signature_of(message, message.answer(), name, ns_t_tlsa);
   if (!signature) return signature.error();
   ChainLink link{name, signature->signer, std::nullopt, signature->ttl, signature->begins, signature->ends};
-  link.from_wildcard = signature->labels < labels_of(name);  // RFC 4035 section 5.3.4
+  link.from_wildcard = signature->labels < name.labels();  // RFC 4035 section 5.3.4
   return link;
 }
 
@@ -241,7 +231,7 @@ std::optional<std::uint32_t> serial_at(std::span<const std::uint8_t> packet, con
   for (const Record& record : message->answer()) {
     if (record.type != ns_t_soa || record.name != apex) continue;
     const auto tail = message->after_names(record.rdata, 2);
-    if (tail.size() == numbers) return number_at(tail, 0);
+    if (tail.size() == numbers) return static_cast<std::uint32_t>(ns_get32(tail.data()));
   }
   return std::nullopt;
 }
@@ -345,7 +335,7 @@ bool host_is_from_wildcard(std::span<const std::uint8_t> packet, const DnsName& 
   if (!message) return false;
   for (const int type : {ns_t_a, ns_t_aaaa, ns_t_cname}) {
     const auto signature = signature_of(*message, message->answer(), host, type);
-    if (signature && signature->labels < labels_of(host)) return true;
+    if (signature && signature->labels < host.labels()) return true;
   }
   return false;
 }

@@ -25,7 +25,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::uint16_t dns_port = 53;
 // What an answer over UDP should not exceed (RFC 9715); one that does is taken all the same.
 constexpr unsigned udp_size = 1232;
 constexpr std::size_t longest_answer = 4096;

@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::uint16_t dns_port = 53;
-
 struct Attempt {
   std::string address;
   Descriptor socket;

@@ -10,10 +10,6 @@
 
 namespace danectl {
 
-namespace {
-constexpr std::uint16_t dns_port = 53;
-}
-
 std::optional<SocketAddress> SocketAddress::of(const std::string& address, std::uint16_t port) {
   SocketAddress result;
   sockaddr_in v4{};

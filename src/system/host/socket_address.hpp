@@ -8,6 +8,8 @@
 
 namespace danectl {
 
+inline constexpr std::uint16_t dns_port = 53;
+
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t length = 0;
