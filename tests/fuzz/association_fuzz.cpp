@@ -1,17 +1,10 @@
 // Associations, domain names and TLSA owners from text of any kind: what is read is written back the same.
+#include "fuzz/demand.hpp"
+
 #include "core/dns/association.hpp"
 #include "core/dns/dns_name.hpp"
 
 #include <cstdint>
-#include <cstdlib>
-
-namespace {
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace danectl;

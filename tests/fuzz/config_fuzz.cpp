@@ -1,5 +1,7 @@
 // Both configuration parsers and the command splitter: no input may crash them, and what is read of a lineage is
 // written so that it is read back the same.
+#include "fuzz/demand.hpp"
+
 #include "core/config/config.hpp"
 #include "core/config/config_values.hpp"
 #include "core/config/lineage_config.hpp"
@@ -9,25 +11,26 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 using namespace danectl;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto config = parse_config(text, "danectl.toml"); !config && config.error().what.empty()) std::abort();
+  const auto config = parse_config(text, "danectl.toml");
+  demand(config || !config.error().what.empty());
 
   if (const auto lineage = parse_lineage_config(text, "mx.toml", "mx"); lineage.ok()) {
     const std::string written = write_lineage_config(*lineage);
     const auto again = parse_lineage_config(written, "mx.toml", "mx");
-    if (!again || write_lineage_config(*again) != written) std::abort();
+    demand(again && write_lineage_config(*again) == written);
   }
 
-  if (const auto argv = split_command(text); argv.ok() && !check_command(*argv)) std::abort();
+  const auto argv = split_command(text);
+  demand(!argv || check_command(*argv));
   if (const auto url = ProbeUrl::parse(text); url.ok()) {
     const auto again = ProbeUrl::parse(url->text());
-    if (!again || again->text() != url->text() || again->owner() != url->owner()) std::abort();
+    demand(again && again->text() == url->text() && again->owner() == url->owner());
   }
   return 0;
 }

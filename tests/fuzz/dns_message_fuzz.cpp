@@ -1,16 +1,13 @@
 // DNS messages of any octets: what is read hangs together.
+#include "fuzz/demand.hpp"
+
 #include "system/dns/delegation_message.hpp"
 #include "system/dns/dns_message.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
 namespace {
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check_tlsa(std::span<const std::uint8_t> packet, const danectl::DnsName& name) {
   const auto message = danectl::read_tlsa_message(packet, name);

@@ -1,21 +1,14 @@
 // Any text: reading and editing must not crash, an edit must do what it says, and a second one must change nothing.
+#include "fuzz/demand.hpp"
+
 #include "core/certbot/cli_ini.hpp"
 #include "core/certbot/renewal_conf.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 using namespace danectl;
-
-namespace {
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -1,19 +1,16 @@
 // What a server says before TLS, of any octets and cut anywhere: TLS never begins with octets left over, and no message
 // or command can carry a control character.
+#include "fuzz/demand.hpp"
+
 #include "system/probe/starttls_dialogue.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 namespace {
 
 using danectl::StarttlsDialogue;
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });

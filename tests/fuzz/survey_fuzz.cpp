@@ -1,17 +1,10 @@
 // Lines of the list of a survey, and of its output in JSON, from text of any kind.
+#include "fuzz/demand.hpp"
+
 #include "app/survey/survey_json.hpp"
 #include "core/survey/list_line.hpp"
 
 #include <cstdint>
-#include <cstdlib>
-
-namespace {
-
-void demand(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace danectl;
