@@ -38,8 +38,8 @@ const KeyHolders& key_holders(const Workshop& shop);
 // The owners of these lineages, each once.
 std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages);
 
-// One look at all of them, at the names that their aliases led to until now, and where a base domain is an alias at what
-// senders ask first; an Error when none is possible. The book knows it then; nothing is written.
+// One look at all of them, at the names that their aliases led to until now, and where a base domain is an alias at
+// what senders ask first; an Error when none is possible. The book knows it then; nothing is written.
 Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners);
 
 // The same, for what goes on without DNS: where no look is possible that is said, and what is seen of each owner says

@@ -292,11 +292,11 @@ TEST_CASE("A folder that is no generation does not keep servers and certbot from
   CHECK(world.of_certbot() == world.next);
   CHECK(world.processes.started.size() == 1);
   CHECK_FALSE(world.state().pending.reload_since);
-  CHECK_THAT(world.err.str(), Catch::Contains("if " + stray + " is no generation that danectl made, move it away"));
+  CHECK(world.err.str().find("if " + stray + " is no generation that danectl made, move it away") != std::string::npos);
 
   const auto back = world.roll(RollMode::complete).roll_back();
   REQUIRE_FALSE(back);
-  CHECK_THAT(back.error().hint, Catch::Contains(stray));
+  CHECK(back.error().hint.find(stray) != std::string::npos);
 }
 
 TEST_CASE("A next key that is deployed already is no next key, and its copies go") {

@@ -217,7 +217,7 @@ TEST_CASE_METHOD(Watched, "A coming certificate of an issuer that no published r
   // That of mx.example.lab is not for mx.example.com.
   const auto named = findings(look("2 1 1 " + coming.chain.certificates.back().key.sha256));
   REQUIRE(named.size() == 1);
-  CHECK_THAT(named.front().message, Catch::Contains("though its issuer's is there"));
+  CHECK(named.front().message.find("though its issuer's is there") != std::string::npos);
   CHECK(findings(look("3 1 1 " + std::string(64, 'a'))).empty());
 }
 

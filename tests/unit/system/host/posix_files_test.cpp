@@ -292,7 +292,7 @@ TEST_CASE("a FIFO in place of a lock is said, and not waited for") {
   PosixFiles files;
   const auto lock = files.lock_as_certbot(folder / ".", std::chrono::milliseconds(0));
   REQUIRE_FALSE(lock);
-  CHECK_THAT(lock.error().what, Catch::Contains(".certbot.lock: it is a pipe"));
+  CHECK(lock.error().what.find(".certbot.lock: it is a pipe") != std::string::npos);
 }
 
 TEST_CASE("what a cut write left behind goes, and nothing else") {
