@@ -3,15 +3,17 @@
     ca = BreakingCa(lab)                    # before the first certificate: pebble starts anew behind it
     with ca.breaking(FINALIZE, hang_up):
         lab.danectl("run", expect=1)
-    ca.orders                               # so many were placed
+    ca.orders                               # so many were placed; ca.orders_for[NAME]: for this name
 """
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -31,11 +33,18 @@ def send_half(request: BaseHTTPRequestHandler, answer: bytes) -> None:
     request.wfile.write(answer[:len(answer) // 2])
 
 
+def names_ordered(body: bytes) -> list[str]:
+    """From a newOrder (RFC 8555 section 7.4), whose signature is the CA's business."""
+    payload = json.loads(body)["payload"]
+    order = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return [identifier["value"] for identifier in order["identifiers"]]
+
+
 class BreakingCa:
     """In front of the CA of `lab`, at its address and with its TLS certificate; certbot sees no difference."""
 
     def __init__(self, lab: Lab) -> None:
-        self.orders = 0
+        self.orders_for: Counter[str] = Counter()
         self._path = ""  # the requests that get no answer: those below it
         self._break: Callable[[BaseHTTPRequestHandler, bytes], None] = hang_up
         self._end_of_hanging = threading.Event()
@@ -52,6 +61,11 @@ class BreakingCa:
         self._server.socket = own.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         lab.start("pebble")
+
+    @property
+    def orders(self) -> int:
+        """For one name each."""
+        return self.orders_for.total()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -72,9 +86,8 @@ class BreakingCa:
         """Nothing comes, and the connection stays: certbot gives up after 45 seconds."""
         self._end_of_hanging.wait()
 
-    def _answer_of(self, request: BaseHTTPRequestHandler) -> bytes:
+    def _answer_of(self, request: BaseHTTPRequestHandler, body: bytes) -> bytes:
         """pebble's, which takes its own address from the Host that it is asked for."""
-        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         behind = http.client.HTTPSConnection(CA_ADDRESS, BEHIND, context=self._trust, timeout=30)
         with contextlib.closing(behind):
             behind.request(request.command, request.path, body, dict(request.headers))
@@ -92,9 +105,11 @@ class BreakingCa:
             protocol_version = "HTTP/1.1"
 
             def pass_on(self) -> None:
-                ca.orders += self.path == ORDER
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path == ORDER:
+                    ca.orders_for.update(names_ordered(body))
                 try:
-                    answer = ca._answer_of(self)
+                    answer = ca._answer_of(self, body)
                 except ConnectionRefusedError:  # pebble is not up yet
                     self.send_error(502)
                     return

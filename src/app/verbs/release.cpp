@@ -54,7 +54,8 @@ void warn_of_pending_reload(const Workshop& shop, const std::string& name) {
       "reload the servers, and keep the records of both keys published until the servers present the deployed key");
 }
 
-// The configuration last: until it is gone the lineage is enrolled, and the call can be made again.
+// The secrets first, while the call can be made again: until its configuration is gone the lineage is enrolled. The
+// state last: without it, `run` would not know the keys of the records that are published. Left over it does no harm.
 Status forget(const Workshop& shop, const LineageConfig& lineage) {
   Files& files = shop.files();
   const Paths paths = shop.paths();
@@ -62,8 +63,11 @@ Status forget(const Workshop& shop, const LineageConfig& lineage) {
        {paths.next(lineage.name), paths.candidates(lineage.name), paths.work(lineage.name)}) {
     if (auto removed = files.remove_tree(folder); !removed) return removed;
   }
-  if (auto removed = files.remove(paths.state(lineage.name)); !removed) return removed;
-  return files.remove(shop.settings.lineage_path(lineage.name));
+  if (auto removed = files.remove(shop.settings.lineage_path(lineage.name)); !removed) return removed;
+  if (auto removed = files.remove(paths.state(lineage.name)); !removed) {
+    shop.output.warn(removed.error().what, "remove it by hand");
+  }
+  return {};
 }
 
 }  // namespace

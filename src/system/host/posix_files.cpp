@@ -240,13 +240,14 @@ Status PosixFiles::switch_link(const std::string& path, const std::string& targe
   if (const Descriptor reserved(::mkostemp(temporary.data(), O_CLOEXEC)); !reserved) {
     return errno_error("make a temporary link in", folder);
   }
-  ::unlink(temporary.c_str());
-  if (::symlink(target.c_str(), temporary.c_str()) != 0) return errno_error("make a temporary link in", folder);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto error = errno_error("switch the link", path);
+  const auto given_up = [&](std::string_view action, const std::string& where) {
+    auto error = errno_error(action, where);
     ::unlink(temporary.c_str());
     return error;
-  }
+  };
+  if (::unlink(temporary.c_str()) != 0) return given_up("make a temporary link in", folder);
+  if (::symlink(target.c_str(), temporary.c_str()) != 0) return given_up("make a temporary link in", folder);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return given_up("switch the link", path);
   if (auto done = sync_folder(folder_of(path)); !done) return done;
   return staging_folder.empty() ? Status() : sync_folder(folder);
 }
