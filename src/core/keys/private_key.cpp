@@ -16,6 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 using Pkcs8Ptr = OpensslPtr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using RsaPtr = OpensslPtr<RSA, RSA_free>;
 using EcKeyPtr = OpensslPtr<EC_KEY, EC_KEY_free>;
+using EcGroupPtr = OpensslPtr<EC_GROUP, EC_GROUP_free>;
 
 std::optional<Result<PublicKey>> of_rsa(Bytes der) {
   const auto key = from_der<RsaPtr>(d2i_RSAPrivateKey, der);
@@ -23,12 +24,20 @@ std::optional<Result<PublicKey>> of_rsa(Bytes der) {
   return public_key_of(to_der(i2d_RSA_PUBKEY, key.get()), fmt::format("rsa-{}", RSA_bits(key.get())));
 }
 
+// To make the curve anew takes ten times what reading a key takes.
+const EC_GROUP* group_of(int curve) {
+  static const EcGroupPtr p256(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  static const EcGroupPtr p384(EC_GROUP_new_by_curve_name(NID_secp384r1));
+  return curve == NID_secp384r1 ? p384.get() : p256.get();
+}
+
 // `curve` as the PKCS#8 around the key names it: the key may leave it out.
 std::optional<Result<PublicKey>> of_ec(Bytes der, int curve) {
-  EC_KEY* key = EC_KEY_new_by_curve_name(curve);
+  EC_KEY* key = EC_KEY_new();
   const EcKeyPtr owner(key);
   const unsigned char* at = der.data();
-  if (key == nullptr || d2i_ECPrivateKey(&key, &at, static_cast<long>(der.size())) == nullptr) return std::nullopt;
+  if (key == nullptr || group_of(curve) == nullptr || EC_KEY_set_group(key, group_of(curve)) != 1) return std::nullopt;
+  if (d2i_ECPrivateKey(&key, &at, static_cast<long>(der.size())) == nullptr) return std::nullopt;
   const EC_GROUP* const group = EC_KEY_get0_group(key);
   const bool is_named = EC_GROUP_get_asn1_flag(group) == OPENSSL_EC_NAMED_CURVE;
   if (at != der.data() + der.size() || !is_named || EC_GROUP_get_curve_name(group) != curve) return std::nullopt;
