@@ -1,6 +1,6 @@
 // bare_loop CONF ANCHOR IN_FLIGHT <QUESTIONS: what libunbound alone can do with the questions of a survey, "NAME TYPE"
-// a line, for tests/bench_survey. As many are on the way together; nothing is read of the answers but whether they are
-// secure.
+// a line, for tests/bench and tests/bench_survey. As many are on the way together; nothing is read of the answers but
+// whether they are secure.
 #include <unbound.h>
 
 #include <cstdio>

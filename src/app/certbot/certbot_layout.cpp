@@ -35,9 +35,10 @@ Result<CertbotLink> read_link(Files& files, const RenewalConf& conf, std::string
   return link;
 }
 
-Result<std::string> folder_behind(Files& files, const CertbotLink& link) {
+// As written, with links in it.
+std::string folder_behind(const CertbotLink& link) {
   const bool absolute = link.folder_part.starts_with('/');
-  return files.real_path(absolute ? link.folder_part : folder_of(link.path) + "/" + link.folder_part);
+  return absolute ? link.folder_part : folder_of(link.path) + "/" + link.folder_part;
 }
 
 std::string how_to_link(Files& files, const std::string& archive, const std::string& live) {
@@ -87,15 +88,19 @@ Result<CertbotLayout> read_certbot_layout(Files& files, const RenewalConf& conf)
                  forbidden ? archive.error().hint : "put the folder back, or correct archive_dir for " + conf.cert};
   }
   CertbotLayout layout{std::move(*archive), {}};
+  std::string known;  // a folder as written that is the archive; the four links name the same
   for (const auto kind : certbot_kinds) {
     auto link = read_link(files, conf, kind);
     if (!link) return link.error();
-    auto folder = folder_behind(files, *link);
-    if (!folder) return folder.error();
-    if (*folder != layout.archive) {
-      return failed(
-          "certbot's " + link->path + " leads into " + *folder + ", but archive_dir is " + layout.archive,
-          how_to_link(files, layout.archive, folder_of(link->path)) + "; until then certbot loses each renewal");
+    if (const std::string folder = folder_behind(*link); folder != known) {
+      const auto real = files.real_path(folder);
+      if (!real) return real.error();
+      if (*real != layout.archive) {
+        return failed(
+            "certbot's " + link->path + " leads into " + *real + ", but archive_dir is " + layout.archive,
+            how_to_link(files, layout.archive, folder_of(link->path)) + "; until then certbot loses each renewal");
+      }
+      known = folder;
     }
     layout.links.push_back(std::move(*link));
   }

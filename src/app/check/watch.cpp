@@ -108,6 +108,7 @@ class Watch {
       if (!shares) continue;
       auto facts = facts_of(lineage);
       if (facts) {
+        note_names_of(lineage, seen_.size());
         seen_.push_back({lineage, *std::move(facts)});
       } else if (chosen(lineage.name)) {
         report_.findings.push_back({FindingId::not_readable,
@@ -166,16 +167,21 @@ class Watch {
 
   // Also those whose owner is another alias of the same name: the records are theirs, too.
   [[nodiscard]] std::vector<LineageFacts> facts_on(const OwnerLook& look) const {
-    std::vector<LineageFacts> sharing;
-    for (const Seen& seen : seen_) {
-      const auto& owners = seen.lineage.tlsa;
-      const bool shares = std::any_of(owners.begin(), owners.end(), [&](const DnsName& owner) {
-        const OwnerLook* other = look_of(dns_.seen().owners, owner);
-        return owner == look.owner || (other != nullptr && other->canonical() == look.canonical());
-      });
-      if (shares) sharing.push_back({seen.lineage, seen.facts});
+    std::set<std::size_t> indices;
+    if (const auto found = by_owner_.find(look.owner); found != by_owner_.end()) indices = found->second;
+    if (const auto found = by_end_.find(look.canonical()); found != by_end_.end()) {
+      indices.insert(found->second.begin(), found->second.end());
     }
+    std::vector<LineageFacts> sharing;
+    for (const std::size_t index : indices) sharing.push_back({seen_[index].lineage, seen_[index].facts});
     return sharing;
+  }
+
+  void note_names_of(const LineageConfig& lineage, std::size_t index) {
+    for (const DnsName& owner : lineage.tlsa) {
+      by_owner_[owner].insert(index);
+      if (const OwnerLook* const look = look_of(dns_.seen().owners, owner)) by_end_[look->canonical()].insert(index);
+    }
   }
 
   void check_owner(const DnsName& owner) {
@@ -341,6 +347,9 @@ class Watch {
   std::vector<ProbeUrl> servers_;  // on the command line, and hosts of its domains
   Instant now_;
   std::deque<Seen> seen_;
+  // The lineages, as indices of seen_: by their owners, and by where the aliases of those end.
+  std::map<DnsName, std::set<std::size_t>> by_owner_;
+  std::map<DnsName, std::set<std::size_t>> by_end_;
   std::vector<Probed> probed_;
   LoadedFiles loaded_;
   CheckReport report_;

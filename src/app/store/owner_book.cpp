@@ -25,6 +25,16 @@ const DnsName* alias_of(const Ledger& ledger) {
 
 constexpr int longest_chain = 16;
 
+// `looks` stay sorted by owner.
+void put(std::vector<OwnerLook>& looks, const OwnerLook& look) {
+  const auto place = std::ranges::lower_bound(looks, look.owner, {}, &OwnerLook::owner);
+  if (place != looks.end() && place->owner == look.owner) {
+    *place = look;
+  } else {
+    looks.insert(place, look);
+  }
+}
+
 // Of each owner whose base domain is or was an alias: the owners below the names that it led to, ever.
 std::vector<DnsName> expanded_by_aliases(const Ledgers& ledgers, const std::vector<DnsName>& owners) {
   std::vector<DnsName> expanded;
@@ -80,8 +90,7 @@ Status OwnerBook::note(Files& files, const Paths& paths, const Look& look, Secon
       if (!done.insert(name).second && name != one.owner) continue;
       replace(after_look(ledger(name), one, {look.ended, look.signed_time}, min_hold));
     }
-    std::erase_if(looks_, [&](const OwnerLook& known) { return known.owner == one.owner; });
-    looks_.push_back(one);
+    put(looks_, one);
   }
   return {};
 }

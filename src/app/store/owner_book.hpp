@@ -27,7 +27,7 @@ class OwnerBook {
   [[nodiscard]] const Ledgers& ledgers() const { return ledgers_; }
   [[nodiscard]] const Ledger& ledger(const DnsName& name) const { return ledger_of(ledgers_, name); }
   void replace(Ledger ledger);
-  // The last look of this call at each owner.
+  // The last look of this call at each owner, sorted by owner.
   [[nodiscard]] const std::vector<OwnerLook>& looks() const { return looks_; }
   // Grows with each change of what is known.
   [[nodiscard]] unsigned edition() const { return edition_; }

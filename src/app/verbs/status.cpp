@@ -15,12 +15,30 @@
 namespace danectl {
 namespace {
 
+enum class Form { overview, text, timeline, svg, json };
+
+Form form_of(const StatusOptions& options, std::size_t lineages, const Output& output) {
+  if (!options.svg_file.empty()) return Form::svg;
+  if (options.json) return Form::json;
+  if (options.timeline) return Form::timeline;
+  return lineages > 1 && output.verbosity < Verbosity::verbose ? Form::overview : Form::text;
+}
+
+// Only what is printed is made: of ten thousand lineages all forms would take long, and much memory.
 struct LineageStatus {
-  std::string text;
   OverviewLine line;
-  Timeline timeline;
+  std::string text;
+  std::optional<Timeline> timeline;
   nlohmann::ordered_json json;
 };
+
+LineageStatus made(const LineageView& view, Form form, const Output& output) {
+  LineageStatus one{{view.lineage.name, view.report.health, !view.look.owners.empty(), view.report.action}, {}, {}, {}};
+  if (form == Form::text) one.text = status_text(view, output);
+  if (form == Form::timeline || form == Form::svg) one.timeline = timeline_of(view);
+  if (form == Form::json) one.json = status_json(view);
+  return one;
+}
 
 Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
   const auto last_run = shop.files().info(shop.paths().last_run());
@@ -29,7 +47,7 @@ Hands hands_of(const Workshop& shop, const LineageConfig& lineage) {
   return hands;
 }
 
-Result<LineageStatus> show(const Workshop& shop, const LineageConfig& lineage, const Look& look) {
+Result<LineageStatus> show(const Workshop& shop, const LineageConfig& lineage, const Look& look, Form form) {
   auto state = load_state(shop.files(), shop.paths(), lineage.name);
   if (!state) return state.error();
   auto facts = observe(shop, lineage, *std::move(state), look);
@@ -39,18 +57,14 @@ Result<LineageStatus> show(const Workshop& shop, const LineageConfig& lineage, c
   const Report report =
       health({*facts, lineage, look.owners, shop.config().check, step, now.wall, hands_of(shop, lineage)});
   const LineageView view{lineage, *facts, look, report, shop.paths().live(lineage.name), now};
-  return LineageStatus{status_text(view, shop.output),
-                       {lineage.name, report.health, !look.owners.empty(), report.action},
-                       timeline_of(view),
-                       status_json(view)};
+  return made(view, form, shop.output);
 }
 
-std::string text_of(const std::vector<LineageStatus>& all, const StatusOptions& options, WallTime now,
-                    const Output& output) {
+std::string text_of(const std::vector<LineageStatus>& all, Form form, WallTime now, const Output& output) {
   std::string text;
-  if (options.timeline) {
-    for (const LineageStatus& one : all) text += (text.empty() ? "" : "\n") + timeline_text(one.timeline, output);
-  } else if (all.size() > 1 && output.verbosity < Verbosity::verbose) {
+  if (form == Form::timeline) {
+    for (const LineageStatus& one : all) text += (text.empty() ? "" : "\n") + timeline_text(*one.timeline, output);
+  } else if (form == Form::overview) {
     std::vector<OverviewLine> lines;
     for (const LineageStatus& one : all) lines.push_back(one.line);
     text = overview_text(std::move(lines), now, output);
@@ -62,7 +76,7 @@ std::string text_of(const std::vector<LineageStatus>& all, const StatusOptions& 
 
 Status draw(Files& files, const std::vector<LineageStatus>& all, const std::string& path) {
   std::vector<Timeline> timelines;
-  for (const LineageStatus& one : all) timelines.push_back(one.timeline);
+  for (const LineageStatus& one : all) timelines.push_back(*one.timeline);
   return write_named_file(files, "--svg", path, timeline_svg(timelines));
 }
 
@@ -74,18 +88,19 @@ int status(const StatusOptions& options, const Workshop& shop) {
   Look look;
   if (!options.no_dns && !lineages->empty()) look = look_or_none(shop, owners_of(*lineages));
   int code = exit_done;
+  const Form form = form_of(options, lineages->size(), shop.output);
   std::vector<LineageStatus> all;
   for (const LineageConfig& lineage : *lineages) {
-    auto shown = show(shop, lineage, own_look(lineage, look));
+    auto shown = show(shop, lineage, own_look(lineage, look), form);
     if (shown) {
       all.push_back(*std::move(shown));
     } else {
       code = worse(code, exit_with(lineage.name, shown.error(), shop.output));
     }
   }
-  if (!options.svg_file.empty()) {
+  if (form == Form::svg) {
     if (auto drawn = draw(shop.files(), all, options.svg_file); !drawn) return exit_with(drawn.error(), shop.output);
-  } else if (options.json) {
+  } else if (form == Form::json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (LineageStatus& one : all) list.push_back(std::move(one.json));
     const nlohmann::ordered_json document{{"version", 1}, {"lineages", std::move(list)}};
@@ -93,7 +108,7 @@ int status(const StatusOptions& options, const Workshop& shop) {
   } else if (lineages->empty()) {
     shop.output.out << "no lineage is enrolled; begin with: danectl enroll NAME --tlsa _25._tcp.HOST\n";
   } else {
-    shop.output.out << text_of(all, options, shop.world.clock.now().wall, shop.output);
+    shop.output.out << text_of(all, form, shop.world.clock.now().wall, shop.output);
   }
   return code;
 }

@@ -16,17 +16,18 @@ std::string digest_of(std::string_view text);
 template <class Value>
 class Memo {
  public:
+  explicit Memo(std::size_t most_kept = 1000) : most_kept_(most_kept) {}
   std::optional<Value> find(const std::string& digest) const {
     const auto found = values_.find(digest);
     return found == values_.end() ? std::nullopt : std::optional<Value>(found->second);
   }
   void keep(const std::string& digest, const Value& value) {
-    if (values_.size() >= most_kept) values_.clear();
+    if (values_.size() >= most_kept_) values_.clear();
     values_.insert_or_assign(digest, value);
   }
 
  private:
-  static constexpr std::size_t most_kept = 1000;
+  std::size_t most_kept_;
   std::map<std::string, Value> values_;
 };
 

@@ -100,8 +100,9 @@ std::vector<RRset> distinct_rrsets(const OwnerLook& look) {
 }
 
 const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner) {
-  const auto found =
-      std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) { return look.owner == owner; });
+  const auto sorted = std::ranges::lower_bound(looks, owner, {}, &OwnerLook::owner);
+  if (sorted != looks.end() && sorted->owner == owner) return &*sorted;
+  const auto found = std::ranges::find(looks, owner, &OwnerLook::owner);
   return found == looks.end() ? nullptr : &*found;
 }
 

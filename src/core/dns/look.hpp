@@ -136,7 +136,7 @@ std::optional<Seconds> published_ttl(const OwnerLook& look);
 // The distinct RRsets that validated answers gave for the canonical name.
 std::vector<RRset> distinct_rrsets(const OwnerLook& look);
 
-// The look at this owner; nothing when it is not among them.
+// The look at this owner; nothing when it is not among them. Of looks sorted by owner it is found at once.
 const OwnerLook* look_of(const std::vector<OwnerLook>& looks, const DnsName& owner);
 
 // Why DNS tells this host nothing, where it gave no answer about any of these owners; nothing: it did about one, or

@@ -1,9 +1,8 @@
 #include "core/keys/certificate.hpp"
 
 #include "core/base/memo.hpp"
-#include "core/keys/openssl_ptr.hpp"
+#include "core/keys/parsed_certificate.hpp"
 #include "core/keys/pem_blocks.hpp"
-#include "core/keys/public_key.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -60,19 +59,13 @@ std::string one_line(const X509_NAME* name) {
   return text_of(out.get());
 }
 
-bool is_signed_by(X509* certificate, X509* issuer) {
-  EVP_PKEY* const key = X509_get0_pubkey(issuer);
-  const bool yes =
-      X509_check_issued(issuer, certificate) == X509_V_OK && key != nullptr && X509_verify(certificate, key) == 1;
-  ERR_clear_error();
-  return yes;
-}
-
-Result<Certificate> values_of(X509* x509) {
+Result<Certificate> values_of(const ParsedCertificate& parsed) {
+  thread_local Memo<Certificate> memo;
+  if (auto known = memo.find(parsed.digest)) return *std::move(known);
+  if (!parsed.key) return parsed.key.error();
+  X509* const x509 = parsed.x509.get();
   Certificate certificate{};
-  const auto key = public_key_of(X509_get_X509_PUBKEY(x509));
-  if (!key) return key.error();
-  certificate.key = key->id;
+  certificate.key = parsed.key->id;
   auto fingerprint = digest_hex(to_der(i2d_X509, x509), Digest::sha256);
   if (!fingerprint) return fingerprint.error();
   certificate.fingerprint = std::move(*fingerprint);
@@ -91,16 +84,19 @@ Result<Certificate> values_of(X509* x509) {
   }
   certificate.pem = text_of(out.get());
   certificate.is_ca = X509_check_ca(x509) > 0;
+  memo.keep(parsed.digest, certificate);
   return certificate;
 }
 
-Result<std::vector<X509Ptr>> read_certificates(std::string_view pem) {
+using Certificates = std::vector<ParsedCertificatePtr>;
+
+Result<Certificates> read_certificates(std::string_view pem) {
   const auto blocks = read_pem_blocks(pem);
   if (!blocks) return blocks.error();
-  std::vector<X509Ptr> certificates;
+  Certificates certificates;
   for (const PemBlock& block : *blocks) {
     if (block.label != "CERTIFICATE" && block.label != "X509 CERTIFICATE") continue;
-    auto certificate = from_der<X509Ptr>(d2i_X509, block.der);
+    auto certificate = parsed_certificate(block.der);
     if (!certificate) {
       return failed(
           fmt::format("certificate {} in it cannot be read: {}", certificates.size() + 1, take_openssl_error()));
@@ -114,10 +110,10 @@ Result<std::vector<X509Ptr>> read_certificates(std::string_view pem) {
 }
 
 // The next certificate is the usual issuer; other orders are found all the same.
-std::string issuer_key_of(std::size_t index, const std::vector<X509Ptr>& x509, const Chain& chain) {
-  for (std::size_t step = 1; step <= x509.size(); ++step) {
-    const std::size_t other = (index + step) % x509.size();
-    if (is_signed_by(x509[index].get(), x509[other].get())) return chain.certificates[other].key.sha256;
+std::string issuer_key_of(std::size_t index, const Certificates& parsed, const Chain& chain) {
+  for (std::size_t step = 1; step <= parsed.size(); ++step) {
+    const std::size_t other = (index + step) % parsed.size();
+    if (is_signed_by(*parsed[index], *parsed[other])) return chain.certificates[other].key.sha256;
   }
   return {};
 }
@@ -139,21 +135,17 @@ std::string Chain::pem() const {
 }
 
 Result<Chain> parse_chain(std::string_view pem) {
-  thread_local Memo<Chain> memo;
-  const std::string digest = digest_of(pem);
-  if (auto known = memo.find(digest)) return *std::move(known);
-  const auto x509 = read_certificates(pem);
-  if (!x509) return x509.error();
-  if (x509->empty()) return failed("it holds no certificate in PEM");
+  const auto parsed = read_certificates(pem);
+  if (!parsed) return parsed.error();
+  if (parsed->empty()) return failed("it holds no certificate in PEM");
   Chain chain;
-  for (const X509Ptr& certificate : *x509) {
-    auto values = values_of(certificate.get());
+  for (const ParsedCertificatePtr& certificate : *parsed) {
+    auto values = values_of(*certificate);
     if (!values) return failed(fmt::format("certificate {}: {}", chain.certificates.size() + 1, values.error().what));
     chain.certificates.push_back(std::move(*values));
   }
-  for (std::size_t i = 0; i < x509->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *x509, chain);
+  for (std::size_t i = 0; i < parsed->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *parsed, chain);
   ERR_clear_error();
-  memo.keep(digest, chain);
   return chain;
 }
 
@@ -161,10 +153,10 @@ Result<Chain> read_chain(std::string_view bytes) {
   if (bytes.find("-----BEGIN ") != std::string_view::npos) return parse_chain(bytes);
   if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return failed("it is empty");
   if (bytes.size() > longest_key_file) return failed("it is over 1 MiB, too big for a chain of certificates");
-  const auto x509 = from_der<X509Ptr>(d2i_X509, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  const auto parsed = parsed_certificate({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   ERR_clear_error();
-  if (!x509) return failed("it holds no certificate in PEM or DER");
-  const auto certificate = values_of(x509.get());
+  if (!parsed) return failed("it holds no certificate in PEM or DER");
+  const auto certificate = values_of(*parsed);
   if (!certificate) return certificate.error();
   return parse_chain(certificate->pem);
 }
@@ -172,16 +164,16 @@ Result<Chain> read_chain(std::string_view bytes) {
 namespace {
 
 Status complete(const Chain& chain, const std::string& pem) {
-  const auto x509 = read_certificates(pem);
-  if (!x509) return x509.error();
-  if (x509->empty()) return failed("the chain is empty");
-  for (std::size_t i = 0; i + 1 < x509->size(); ++i) {
-    if (is_signed_by((*x509)[i].get(), (*x509)[i + 1].get())) continue;
+  const auto parsed = read_certificates(pem);
+  if (!parsed) return parsed.error();
+  if (parsed->empty()) return failed("the chain is empty");
+  for (std::size_t i = 0; i + 1 < parsed->size(); ++i) {
+    if (is_signed_by(*(*parsed)[i], *(*parsed)[i + 1])) continue;
     return failed(fmt::format("the chain is broken: certificate {} of {} is not signed by the one after it, but by {}",
-                              i + 1, x509->size(), chain.certificates[i].issuer),
+                              i + 1, parsed->size(), chain.certificates[i].issuer),
                   "put the end entity first and after each certificate that of its issuer");
   }
-  if (x509->size() == 1 && X509_self_signed(x509->front().get(), 1) != 1) {
+  if (parsed->size() == 1 && X509_self_signed(parsed->front()->x509.get(), 1) != 1) {
     ERR_clear_error();
     return failed("the chain is not complete: the certificate of the issuer is missing: " + chain.leaf().issuer,
                   "give the whole chain, as in certbot's fullchain.pem");

@@ -1,13 +1,13 @@
 #include "core/keys/dane_verify.hpp"
 
-#include "core/keys/openssl_ptr.hpp"
+#include "core/keys/parsed_certificate.hpp"
+#include "core/keys/pem_blocks.hpp"
 #include "core/keys/usable.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/pem.h>
 
 namespace danectl {
 
@@ -37,23 +37,11 @@ struct Certificates {
   CertificateStack all;  // leaf first, as a server sends them
 };
 
-// Reading a certificate costs more than verifying it, and the same few are asked about again and again in one call. By
-// the digest of the certificate; a thread has its own.
-constexpr std::size_t most_certificates_kept = 1000;
-
 X509Ptr parsed(const Certificate& certificate) {
-  thread_local std::map<std::string, X509Ptr> known;
-  if (const auto found = known.find(certificate.fingerprint); found != known.end()) {
-    X509_up_ref(found->second.get());
-    return X509Ptr(found->second.get());
-  }
-  const BioPtr bio = bio_over(certificate.pem);
-  X509Ptr x509(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
-  if (!x509) return x509;
-  if (known.size() >= most_certificates_kept) known.clear();
-  X509_up_ref(x509.get());
-  known.emplace(certificate.fingerprint, X509Ptr(x509.get()));
-  return x509;
+  const auto blocks = read_pem_blocks(certificate.pem);
+  const auto known = blocks && blocks->size() == 1 ? parsed_certificate(blocks->front().der) : nullptr;
+  if (!known || X509_up_ref(known->x509.get()) != 1) return nullptr;
+  return X509Ptr(known->x509.get());
 }
 
 Result<Certificates> read(const Chain& chain) {

@@ -2,7 +2,9 @@
 
 #include "core/base/memo.hpp"
 #include "core/keys/openssl_ptr.hpp"
+#include "core/keys/parsed_certificate.hpp"
 #include "core/keys/pem_blocks.hpp"
+#include "core/keys/private_key.hpp"
 #include "core/keys/public_key.hpp"
 
 #include <algorithm>
@@ -34,9 +36,9 @@ Result<KeyMaterial> material(MaterialKind kind, const Result<PublicKey>& key) {
 using Reader = std::optional<Result<KeyMaterial>> (*)(Bytes);
 
 std::optional<Result<KeyMaterial>> as_certificate(Bytes der) {
-  const auto certificate = from_der<X509Ptr>(d2i_X509, der);
+  const auto certificate = parsed_certificate(der);
   if (!certificate) return std::nullopt;
-  return material(MaterialKind::certificate, public_key_of(X509_get_X509_PUBKEY(certificate.get())));
+  return material(MaterialKind::certificate, certificate->key);
 }
 
 std::optional<Result<KeyMaterial>> as_request(Bytes der) {
@@ -50,11 +52,16 @@ std::optional<Result<KeyMaterial>> as_encrypted_key(Bytes der) {
   return encrypted_key();
 }
 
-// PKCS#8, SEC1 and PKCS#1 alike.
+// Each once in a call: the same key stands in several files of a lineage.
 std::optional<Result<KeyMaterial>> as_private_key(Bytes der) {
-  const auto key = from_der<PkeyPtr>(d2i_AutoPrivateKey, der);
+  thread_local Memo<KeyMaterial> memo;
+  const std::string digest = digest_of({reinterpret_cast<const char*>(der.data()), der.size()});
+  if (auto known = memo.find(digest)) return Result<KeyMaterial>(*std::move(known));
+  const auto key = public_key_of_private(der);
   if (!key) return std::nullopt;
-  return material(MaterialKind::private_key, public_key_of(key.get()));
+  auto read = material(MaterialKind::private_key, *key);
+  if (read) memo.keep(digest, *read);
+  return read;
 }
 
 std::optional<Result<KeyMaterial>> as_public_key(Bytes der) {
@@ -171,9 +178,6 @@ Result<KeyMaterial> read_key_material(std::string_view bytes) {
 }
 
 Result<KeyId> read_private_key(std::string_view pem) {
-  thread_local Memo<KeyId> memo;
-  const std::string digest = digest_of(pem);
-  if (auto known = memo.find(digest)) return *std::move(known);
   const auto blocks = read_pem_blocks(pem);
   if (!blocks) return blocks.error();
   auto read = from_pem(*blocks);
@@ -181,7 +185,6 @@ Result<KeyId> read_private_key(std::string_view pem) {
   const bool has_private_key = std::any_of(
       blocks->begin(), blocks->end(), [](const PemBlock& block) { return reader_of(block.label) == &as_private_key; });
   if (!has_private_key) return failed("it holds no private key");
-  memo.keep(digest, read->id);
   return read->id;
 }
 

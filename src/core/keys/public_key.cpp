@@ -63,7 +63,9 @@ KeyType type_of(const std::string& text) {
   return type ? *type : KeyType::other;
 }
 
-Result<PublicKey> from_spki(const std::vector<std::uint8_t>& spki, const std::string& type_text) {
+}  // namespace
+
+Result<PublicKey> public_key_of(std::span<const std::uint8_t> spki, const std::string& type_text) {
   auto sha256 = digest_hex(spki, Digest::sha256);
   if (!sha256) return sha256.error();
   auto sha512 = digest_hex(spki, Digest::sha512);
@@ -71,15 +73,13 @@ Result<PublicKey> from_spki(const std::vector<std::uint8_t>& spki, const std::st
   return PublicKey{{std::move(*sha256), std::move(*sha512), type_of(type_text)}, type_text};
 }
 
-}  // namespace
-
 Result<PublicKey> public_key_of(const X509_PUBKEY* spki) {
   if (spki == nullptr) return failed("there is no public key in it");
-  return from_spki(to_der(i2d_X509_PUBKEY, spki), type_text_of(spki));
+  return public_key_of(to_der(i2d_X509_PUBKEY, spki), type_text_of(spki));
 }
 
 Result<PublicKey> public_key_of(const EVP_PKEY* key) {
-  return from_spki(to_der(i2d_PUBKEY, key), type_text_of(key));
+  return public_key_of(to_der(i2d_PUBKEY, key), type_text_of(key));
 }
 
 Result<std::string> digest_hex(std::span<const std::uint8_t> bytes, Digest digest) {

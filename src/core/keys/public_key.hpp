@@ -23,6 +23,9 @@ Result<PublicKey> public_key_of(const X509_PUBKEY* spki);
 // The SPKI that OpenSSL makes of a key, as `openssl pkey -pubout` does.
 Result<PublicKey> public_key_of(const EVP_PKEY* key);
 
+// The same of the DER of an SPKI. None: an error with OpenSSL's reason.
+Result<PublicKey> public_key_of(std::span<const std::uint8_t> spki, const std::string& type_text);
+
 enum class Digest { sha256, sha512 };
 
 // In hexadecimal, lower case. No bytes are an error, never the digest of nothing: e3b0c442... in a TLSA record has

@@ -8,11 +8,15 @@
 namespace danectl {
 namespace {
 
+bool leads_through(const OwnerLook& look, const DnsName& name) {
+  return std::find(look.chain.begin(), look.chain.end(), name) != look.chain.end();
+}
+
 const OwnerLook* look_at_chain_with(const std::vector<OwnerLook>& looks, const DnsName& name) {
-  for (const OwnerLook& look : looks) {
-    if (std::find(look.chain.begin(), look.chain.end(), name) != look.chain.end()) return &look;
-  }
-  return nullptr;
+  if (const OwnerLook* const own = look_of(looks, name); own != nullptr && leads_through(*own, name)) return own;
+  const auto found =
+      std::find_if(looks.begin(), looks.end(), [&](const OwnerLook& look) { return leads_through(look, name); });
+  return found == looks.end() ? nullptr : &*found;
 }
 
 Objection silent(const DnsName& owner, std::string server, std::string why, Dnssec dnssec = Dnssec::unknown) {

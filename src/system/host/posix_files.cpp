@@ -67,7 +67,7 @@ Error not_regular(const std::string& path, FileInfo::Kind kind) {
 
 Result<std::string> read_all(const Descriptor& file, const std::string& path) {
   std::string content;
-  std::array<char, 65536> piece{};
+  std::array<char, 65536> piece;  // not filled with zeros for each small file
   while (content.size() <= largest_file) {
     const ssize_t count = ::read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;

@@ -165,6 +165,34 @@ TEST_CASE("a compressed point and explicit parameters stay as they are") {
   CHECK(material_of(explicit_parameters).id.type == KeyType::other);
 }
 
+TEST_CASE("a private key that leaves its public key out has the same digest") {
+  const PkeyPtr key = ec_key(GENERATE("P-256", "P-384"));
+  const std::string whole = private_key(key.get(), "DER", pkcs8);
+  constexpr int with_public_key = 0;
+  REQUIRE(EVP_PKEY_set_int_param(key.get(), OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC, with_public_key) == 1);
+  const std::string bytes = private_key(key.get(), "DER", pkcs8);
+  CHECK(bytes.size() < whole.size());
+  CHECK(material_of(bytes).id.sha256 == expected(key.get()));
+}
+
+TEST_CASE("a PKCS#8 of one curve around a key of another is refused") {
+  std::string bytes = private_key(ec_key("P-256").get(), "DER", pkcs8);
+  const std::string p256("\x2a\x86\x48\xce\x3d\x03\x01\x07", 8);
+  const auto at = bytes.find(p256);
+  REQUIRE(at != std::string::npos);
+  bytes.replace(at, p256.size(), std::string("\x2a\x86\x48\xce\x3d\x03\x01\x01", 8));  // prime192v1
+  CHECK_FALSE(read_key_material(bytes).ok());
+}
+
+TEST_CASE("a key that stands where another was is read anew") {
+  const std::string one = private_key(ec_key("P-256").get(), "PEM", pkcs8);
+  const PkeyPtr other = ec_key("P-256");
+  const std::string in_its_place = private_key(other.get(), "PEM", pkcs8);
+  REQUIRE(one.size() == in_its_place.size());
+  CHECK(*read_private_key(one) == *read_private_key(one));
+  CHECK(read_private_key(in_its_place)->sha256 == expected(other.get()));
+}
+
 TEST_CASE("text and curve parameters around a key are skipped") {
   const PkeyPtr key = ec_key("P-256");
   const std::string parameters = encode(key.get(), EVP_PKEY_KEY_PARAMETERS, "PEM", traditional);
