@@ -241,10 +241,10 @@ class Trouble(RolloverTest):
     def test_enroll_asks_about_an_owner_that_no_sender_comes_to(self) -> None:
         self.lab.issue("asked.example.lab")
         self.lab.add("asked.example.lab", 2, "A 127.0.0.25")
-        for exchange in ("20 a.example.lab.", "10 mx.example.lab."):
+        for exchange in ("20 mx.example.lab.", "10 mx2.example.lab."):
             self.lab.add("two.example.lab", 2, f"MX {exchange}")
         cases = (("_25._tcp.example.lab", "the MX of example.lab is mx.example.lab, mx2.example.lab", "_25._tcp.mx."),
-                 ("_25._tcp.two.example.lab", "is mx.example.lab, a.example.lab: ", "_25._tcp.mx."),
+                 ("_25._tcp.two.example.lab", "is mx2.example.lab, mx.example.lab: ", "_25._tcp.mx2."),
                  ("_25._tcp.mx.example.lab.example.lab", "has neither an A nor an AAAA record",
                   "_25._tcp.mx.example.lab"),
                  ("_25._tcp.mx", "mx has neither an A nor an AAAA record", "whole name"),
