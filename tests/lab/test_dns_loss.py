@@ -35,7 +35,6 @@ class Loss(CheckTest):
                 configure(self.lab)
         self.assertGreater(verdicts.count("drop"), len(verdicts) / 10)
         whole = [all(server["ok"] for owner in owners for server in owner["servers"]) for owners in looks]
-        # Of five tries of one question all are lost once in three thousand times; a look has about forty.
         self.assertGreaterEqual(whole.count(True), 8, looks)
 
 
