@@ -103,7 +103,7 @@ Json owner(const LineageView& view, const OwnerLook& look) {
   Json records = Json::array();
   std::optional<Seconds> ttl;
   for (const ServerAnswer& answer : look.answers) {
-    if (answer.kind != ServerAnswer::Kind::validated || answer.qname != look.canonical() || answer.cname) continue;
+    if (!is_validated(answer) || answer.qname != look.canonical() || answer.cname) continue;
     ttl = std::max(ttl.value_or(Seconds{0}), answer.ttl);
     for (const Association& association : answer.records) {
       const Json text = association.text();

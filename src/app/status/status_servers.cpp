@@ -9,7 +9,7 @@ ServerView judged(const LineageView& view, const OwnerLook& look, const ServerAn
   ServerView server{answer.server, answer.address, ServerView::Verdict::has_all, answer.why, answer.by_parent_alone};
   if (answer.kind == ServerAnswer::Kind::left_out) server.verdict = ServerView::Verdict::left_out;
   if (answer.kind == ServerAnswer::Kind::unknown) server.verdict = ServerView::Verdict::unknown;
-  if (answer.kind != ServerAnswer::Kind::validated) return server;
+  if (!is_validated(answer)) return server;
   for (const Association& association : wanted_associations(view.facts, view.lineage)) {
     const auto missing = shortfall(look, answer, association);
     if (!missing) continue;

@@ -76,7 +76,7 @@ void warn_of_unknown(const OwnerLook& look, const Output& output) {
   std::set<std::string> said;
   bool any_answer = false;
   for (const ServerAnswer& answer : look.answers) {
-    any_answer = any_answer || answer.kind == ServerAnswer::Kind::validated;
+    any_answer = any_answer || is_validated(answer);
     if (answer.kind != ServerAnswer::Kind::unknown) continue;
     const std::string what = fmt::format("{}: {}", server_text(answer), answer.why);
     if (said.insert(what).second) output.warn(what, "what records it has is not known");

@@ -34,7 +34,7 @@ std::string server_text(const ServerAnswer& answer) {
 std::vector<SeenRRset> rrsets_of(const OwnerLook& look) {
   std::vector<SeenRRset> rrsets;
   for (const ServerAnswer& answer : look.answers) {
-    if (answer.kind != ServerAnswer::Kind::validated) continue;
+    if (!is_validated(answer)) continue;
     if (answer.qname == look.canonical() && !answer.cname) {
       add(rrsets, {server_text(answer), answer.records, ""});
     } else if (auto fault = shortfall(look, answer, {})) {

@@ -147,7 +147,7 @@ class DnsFindings {
   void signature() {
     const ServerAnswer* first = nullptr;
     for (const ServerAnswer& answer : look_.answers) {
-      if (answer.kind != ServerAnswer::Kind::validated || !answer.signature_ends) continue;
+      if (!is_validated(answer) || !answer.signature_ends) continue;
       if (first == nullptr || *answer.signature_ends < *first->signature_ends) first = &answer;
     }
     if (first == nullptr) return;
@@ -210,7 +210,7 @@ class DnsFindings {
   // Whether a server that cuts its answer by UDP gives it by TCP.
   [[nodiscard]] bool gives(const TruncatedAnswer& cut) const {
     return std::any_of(look_.answers.begin(), look_.answers.end(), [&](const ServerAnswer& answer) {
-      return answer.kind == ServerAnswer::Kind::validated && answer.qname == cut.qname && answer.server == cut.server &&
+      return is_validated(answer) && answer.qname == cut.qname && answer.server == cut.server &&
              answer.address == cut.address;
     });
   }
@@ -218,7 +218,7 @@ class DnsFindings {
   void ttl() {
     std::vector<Seconds> ttls;
     for (const ServerAnswer& answer : look_.answers) {
-      if (answer.kind == ServerAnswer::Kind::validated && !answer.records.empty()) ttls.push_back(answer.ttl);
+      if (is_validated(answer) && !answer.records.empty()) ttls.push_back(answer.ttl);
     }
     if (ttls.empty()) return;
     const auto [shortest, longest] = std::minmax_element(ttls.begin(), ttls.end());

@@ -159,7 +159,7 @@ class ServerFindings {
   void compare_answers() {
     std::map<DnsName, Answers> by_name;
     for (const ServerAnswer& answer : look_.answers) {
-      if (answer.kind == ServerAnswer::Kind::validated) by_name[answer.qname].push_back(&answer);
+      if (is_validated(answer)) by_name[answer.qname].push_back(&answer);
     }
     for (const auto& [name, answers] : by_name) {
       if (!compare_at(name, answers)) continue;

@@ -82,7 +82,7 @@ Sighting sighting(const OwnerLook& look, const Association& association) {
 std::optional<Seconds> published_ttl(const OwnerLook& look) {
   std::optional<Seconds> ttl;
   for (const ServerAnswer& answer : look.answers) {
-    if (answer.kind != ServerAnswer::Kind::validated || answer.cname || answer.records.empty()) continue;
+    if (!is_validated(answer) || answer.cname || answer.records.empty()) continue;
     if (answer.qname == look.canonical()) ttl = std::max(ttl.value_or(Seconds{0}), answer.ttl);
   }
   return ttl;
@@ -91,7 +91,7 @@ std::optional<Seconds> published_ttl(const OwnerLook& look) {
 std::vector<RRset> distinct_rrsets(const OwnerLook& look) {
   std::vector<RRset> sets;
   for (const ServerAnswer& answer : look.answers) {
-    if (answer.kind != ServerAnswer::Kind::validated || answer.qname != look.canonical() || answer.cname) continue;
+    if (!is_validated(answer) || answer.qname != look.canonical() || answer.cname) continue;
     sets.push_back(answer.records);
   }
   std::sort(sets.begin(), sets.end());

@@ -32,7 +32,7 @@ void add_silent_servers(Objections& objections, const OwnerLook& look, const Dns
   for (const ServerAnswer& answer : look.answers) {
     if (answer.qname != name || answer.kind == ServerAnswer::Kind::left_out) continue;
     any = true;
-    if (answer.kind == ServerAnswer::Kind::validated) continue;
+    if (is_validated(answer)) continue;
     objections.push_back(silent(owner, server_text(answer.server, answer.address), answer.why, answer.dnssec));
   }
   if (!any) objections.push_back(silent(owner, {}, "no authoritative server of " + name.text() + " could be asked"));

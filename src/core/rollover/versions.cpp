@@ -103,7 +103,7 @@ void note_answers(Ledger& ledger, const std::vector<const ServerAnswer*>& answer
     ServerMemory& memory = memory_of(ledger, *answer);
     memory.delegation_ttl = std::max(memory.delegation_ttl, answer->delegation_ttl);
     memory.by_parent_alone = answer->by_parent_alone;
-    if (answer->kind != ServerAnswer::Kind::validated) continue;  // what it gave last stands
+    if (!is_validated(*answer)) continue;  // what it gave last stands
     const Version given = version_of(*answer);
     if (memory.last == given) continue;
     const Version before = std::exchange(memory.last, given);
