@@ -3,8 +3,7 @@
 #include "app/store/generations.hpp"
 #include "app/store/store.hpp"
 #include "core/keys/openssl_ptr.hpp"
-#include "fakes/deploy.hpp"
-#include "fakes/small_world.hpp"
+#include "fakes/deployed_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -33,12 +32,8 @@ class WithoutKeys : public CuttingFiles {
   }
 };
 
-class Enrolled : public SmallWorld {
+class Enrolled : public DeployedWorld {
  public:
-  Enrolled() {
-    REQUIRE(open_store(files, paths, short_wait).ok());
-    REQUIRE(deploy(files, paths, enrolled(), first).ok());
-  }
   Result<Facts> facts() { return observe(shop(), enrolled(), state(), {}); }
   Result<Facts> facts_without_rights() {
     WithoutKeys forbidding(lineage.files);
@@ -51,8 +46,6 @@ class Enrolled : public SmallWorld {
     REQUIRE(files.make_folder(paths.next("mx.example.lab"), 0700).ok());
     REQUIRE(files.write(paths.next_key("mx.example.lab"), key, {.mode = 0600}).ok());
   }
-
-  Paths paths{state_dir()};
 };
 
 }  // namespace

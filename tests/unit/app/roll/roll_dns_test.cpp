@@ -1,8 +1,7 @@
 #include "app/roll/roll.hpp"
 #include "app/store/store.hpp"
 #include "app/verbs/publish.hpp"
-#include "fakes/deploy.hpp"
-#include "fakes/small_world.hpp"
+#include "fakes/deployed_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,11 +12,9 @@ using namespace danectl;
 namespace {
 
 // A lineage whose current key is published, and whose next key is staged and is not.
-class Staged : public SmallWorld {
+class Staged : public DeployedWorld {
  public:
   Staged() {
-    REQUIRE(open_store(files, paths, short_wait).ok());
-    REQUIRE(deploy(files, paths, enrolled(), first).ok());
     publish(first.chain.leaf().key);
     settings.config.publish = {.method = PublishMethod::hook, .ttl = Seconds{60}, .command = {"publish"}};
     const Workshop here = shop();
@@ -32,7 +29,6 @@ class Staged : public SmallWorld {
   int publish_all() { return danectl::publish({}, shop()); }
   std::vector<AskedFor> asked() { return load_ledger(files, paths, test_owner())->asked; }
 
-  Paths paths{state_dir()};
   Association coming;
   RRset both;
 };

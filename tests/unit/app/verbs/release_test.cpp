@@ -1,10 +1,8 @@
 #include "app/verbs/release.hpp"
 
 #include "app/frame/exit_code.hpp"
-#include "app/store/store.hpp"
 #include "app/verbs/stage.hpp"
-#include "fakes/deploy.hpp"
-#include "fakes/small_world.hpp"
+#include "fakes/deployed_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,11 +11,9 @@ using namespace danectl;
 namespace {
 
 // A lineage with a next key, and its configuration on disk.
-class Staged : public SmallWorld {
+class Staged : public DeployedWorld {
  public:
   Staged() {
-    REQUIRE(open_store(files, paths, short_wait).ok());
-    REQUIRE(deploy(files, paths, enrolled(), first).ok());
     REQUIRE(stage({.names = {name}}, shop()) == exit_done);
     REQUIRE(files.make_folder(settings.lineage_folder, 0755).ok());
     REQUIRE(files.write(configuration, "", {}).ok());
@@ -27,7 +23,6 @@ class Staged : public SmallWorld {
   int released() { return release({.name = name}, shop()); }
 
   const std::string name = "mx.example.lab";
-  const Paths paths{state_dir()};
   const std::string configuration = settings.lineage_path(name);
 };
 
