@@ -115,10 +115,11 @@ class Promote(RolloverTest):
         pebble = self.lab._daemons["pebble"]
         usual = pebble._env
         self.lab.kill("pebble")
-        pebble._env = {**(usual or {}), "PEBBLE_WFE_NONCEREJECT": "90"}
+        pebble._env = {**(usual or {}), "PEBBLE_WFE_NONCEREJECT": "80"}
         try:
             self.lab.start("pebble")
-            self.lab.wait_until("an account is taken, at last", self.has_account, timeout=60)
+            # Each try has one chance in three, and an order of six requests one in five hundred.
+            self.lab.wait_until("an account is taken, at last", self.has_account, timeout=240)
             self.assertIn("badNonce", self.refused(NO_CA).err)
         finally:
             self.lab.kill("pebble")
