@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lab_dns import TTL, in_no_file_outside
 from own_server import OwnServer
-from rollover import enroll, live, of_key, owner_of, records_at, status
+from rollover import enroll, live, next_key, of_key, owner_of, records_at, status
 from watching import findings
 
 
@@ -18,8 +18,8 @@ class OptOut(OwnServer):
     def configure(cls) -> list[str | Path]:
         child = cls.dir / "child.zone"
         child.write_text(cls.zone_file.read_text().replace(cls.zone, f"child.{cls.zone}"))
-        cls.zone_file.write_text(cls.zone_file.read_text() + f"mx2 A 127.0.0.26\nchild NS ns1.child\n"
-                                 f"ns1.child A {cls.address}\n")
+        cls.zone_file.write_text(cls.zone_file.read_text() + f"mx2 A 127.0.0.26\nwild A 127.0.0.26\n"
+                                 f"*.wild TLSA 3 1 1 {'07' * 32}\nchild NS ns1.child\nns1.child A {cls.address}\n")
         conf = cls.dir / "named.conf"
         policy = (cls.lab.dir / "policy.conf").read_text().replace('"lab" {', '"optout" {\n    nsec3param iterations 0 '
                                                                    "optout yes salt-length 0;")
@@ -51,6 +51,18 @@ zone "child.{cls.zone}" {{ type primary; file "{child}"; }};
         self.assertIn("no-records", self.finding_ids(name))
         self.assertNotIn("not-signed", self.finding_ids(name))
         self.roll_over(name)
+
+    def test_what_a_wildcard_gives_there_is_no_record_and_the_first_one_is_published_beside_it(self) -> None:
+        name = f"wild.{self.zone}"
+        enroll(self.lab, name)
+        self.assert_unproven(owner_of(name), [f"TLSA 3 1 1 {'07' * 32}"])
+        (owner,) = status(self.lab, name)["owners"]
+        self.assertEqual((owner["dnssec"], owner["records"]), ("secure", []), owner)
+        self.assertNotIn("not-signed", self.finding_ids(name))
+        self.lab.danectl("run")
+        own = of_key(self.lab, live(self.lab, name) / "cert.pem")
+        self.assertEqual(self.records(name), sorted([own, of_key(self.lab, next_key(self.lab, name))]))
+        self.lab.wait_until("senders use it", lambda: "ad" in self.lab.dig(owner_of(name)).flags)
 
     def test_an_alias_may_lead_there(self) -> None:
         name, target = "to-optout.example.lab", f"tlsa.{self.zone}"

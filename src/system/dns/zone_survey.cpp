@@ -48,7 +48,11 @@ std::set<DnsName> servers_of(const ZoneView& zone) {
 std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name) {
   if (reply.kind != Reply::Kind::insecure) return std::nullopt;
   auto message = read_tlsa_message(reply.packet, name);
-  if (!message || !message->records.empty()) return std::nullopt;
+  if (!message) return std::nullopt;
+  ChainLink& end = message->links.back();
+  if (!message->records.empty() && !end.from_wildcard) return std::nullopt;
+  message->records.clear();
+  end = {.name = end.name, .zone = end.zone, .cname = {}, .ttl = end.ttl};
   return *std::move(message);
 }
 

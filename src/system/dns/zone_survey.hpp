@@ -20,7 +20,8 @@ namespace danectl {
 
 // An answer without records that nothing proves: NSEC3 opt-out (RFC 5155 section 6) leaves open whether there is a
 // name. It comes as insecure, like the answers of a zone that is not signed; but the SOA in it is signed, and where its
-// zone is secure, that was validated. Nothing: the reply is no such answer.
+// zone is secure, that was validated. So it is with what a TLSA wildcard gives there: nothing proves that the name
+// itself has no RRset, senders do not use it, and the message has no records. Nothing: the reply is no such answer.
 std::optional<TlsaMessage> unproven_absence(const Reply& reply, const DnsName& name);
 
 struct OwnerView {

@@ -23,9 +23,9 @@ Bytes soa() {
   return record("example.com", ns_t_soa,
                 wire("ns.example.com") + wire("hostmaster.example.com") + Bytes(16, 0) + u32(300));
 }
-Bytes signature(std::string_view at, unsigned covered) {
+Bytes signature(std::string_view at, unsigned covered, std::uint8_t labels) {
   return record(at, ns_t_rrsig,
-                u16(covered) + Bytes{13, 2} + u32(3600) + u32(0) + u32(0) + u16(7) + wire("example.com") + u32(0));
+                u16(covered) + Bytes{13, labels} + u32(3600) + u32(0) + u32(0) + u16(7) + wire("example.com") + u32(0));
 }
 
 Reply reply(Reply::Kind kind, const std::vector<Bytes>& answer, const std::vector<Bytes>& authority) {
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(Unasked, "Glue is an address, for the longest TTL of the NS RRs
 
 TEST_CASE("An insecure denial with a signed SOA is an absence that opt-out may have left unproven") {
   const auto found =
-      unproven_absence(reply(Reply::Kind::insecure, {}, {soa(), signature("example.com", ns_t_soa)}), name(owner));
+      unproven_absence(reply(Reply::Kind::insecure, {}, {soa(), signature("example.com", ns_t_soa, 2)}), name(owner));
   REQUIRE(found);
   CHECK(found->records.empty());
   CHECK(found->links.front().zone == name("example.com"));
@@ -82,9 +82,19 @@ TEST_CASE("An insecure denial with a signed SOA is an absence that opt-out may h
 TEST_CASE("The answers of a zone that is not signed are no unproven absence, nor are records or a proof") {
   CHECK_FALSE(unproven_absence(reply(Reply::Kind::insecure, {}, {soa()}), name(owner)));
   CHECK_FALSE(
-      unproven_absence(reply(Reply::Kind::secure, {}, {soa(), signature("example.com", ns_t_soa)}), name(owner)));
+      unproven_absence(reply(Reply::Kind::secure, {}, {soa(), signature("example.com", ns_t_soa, 2)}), name(owner)));
   CHECK_FALSE(
-      unproven_absence(reply(Reply::Kind::bogus, {}, {soa(), signature("example.com", ns_t_soa)}), name(owner)));
+      unproven_absence(reply(Reply::Kind::bogus, {}, {soa(), signature("example.com", ns_t_soa, 2)}), name(owner)));
   const Bytes tlsa = record(owner, ns_t_tlsa, Bytes{3, 1, 1} + Bytes(32, 7));
-  CHECK_FALSE(unproven_absence(reply(Reply::Kind::insecure, {tlsa, signature(owner, ns_t_tlsa)}, {}), name(owner)));
+  CHECK_FALSE(unproven_absence(reply(Reply::Kind::insecure, {tlsa, signature(owner, ns_t_tlsa, 5)}, {}), name(owner)));
+}
+
+TEST_CASE("What a wildcard gives where opt-out leaves its use unproven is no record that senders use") {
+  const Bytes tlsa = record(owner, ns_t_tlsa, Bytes{3, 1, 1} + Bytes(32, 7));
+  const auto found =
+      unproven_absence(reply(Reply::Kind::insecure, {tlsa, signature(owner, ns_t_tlsa, 3)}, {}), name(owner));
+  REQUIRE(found);
+  CHECK(found->records.empty());
+  CHECK_FALSE(found->links.front().from_wildcard);
+  CHECK(found->links.front().ttl == Seconds{3600});
 }
