@@ -4,6 +4,7 @@
 #include "core/keys/certificate.hpp"
 #include "core/keys/key_id.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,9 +20,12 @@ struct IssueRequest {
 class CertificateAuthority {
  public:
   virtual ~CertificateAuthority() = default;
+  // What is to be done before the CA is asked; an error: it is not asked.
+  using BeforeOrder = std::function<Status()>;
   // The chain, end entity first, for exactly that key. ErrorKind::not_yet for what time may mend (CA unreachable, rate
-  // limited, another certbot running), failed for the rest, with certbot's own sentence.
-  virtual Result<Chain> issue(const IssueRequest& request) = 0;
+  // limited, another certbot running), failed for the rest, with certbot's own sentence; and the errors of
+  // `before_order`.
+  virtual Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) = 0;
   // What a certbot of a danectl that was ended made for that key; nothing: it made none. Places no order. Errors as of
   // issue().
   virtual Result<std::optional<Chain>> left_behind(const IssueRequest&) { return std::optional<Chain>(); }

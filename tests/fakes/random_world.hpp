@@ -340,7 +340,10 @@ class RandomWorld : private Processes, private Clock {
 
   struct Authority : CertificateAuthority {
     explicit Authority(RandomWorld& the_world) : world(the_world) {}
-    Result<Chain> issue(const IssueRequest& request) override { return world.issue(request); }
+    Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) override {
+      if (auto done = before_order(); !done) return done.error();
+      return world.issue(request);
+    }
     [[nodiscard]] bool ordered() const override { return true; }
     RandomWorld& world;
   };

@@ -41,7 +41,8 @@ struct FakeResolver : Resolver {
 struct FakeAuthority : CertificateAuthority {
   FakeAuthority(FakeClock& the_clock, int& count, std::string the_name = "mx.example.lab")
       : clock(the_clock), issued(count), name(std::move(the_name)) {}
-  Result<Chain> issue(const IssueRequest& request) override {
+  Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) override {
+    if (auto done = before_order(); !done) return done.error();
     ++issued;
     const WallTime now = clock.time.wall;
     return parse_chain(

@@ -45,7 +45,10 @@ struct ToldWorld::DnsResolver : Resolver {
 
 struct ToldWorld::Authority : CertificateAuthority {
   explicit Authority(ToldWorld& the_world) : world(the_world) {}
-  Result<Chain> issue(const IssueRequest& request) override { return world.chain(request.private_key); }
+  Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) override {
+    if (auto done = before_order(); !done) return done.error();
+    return world.chain(request.private_key);
+  }
   ToldWorld& world;
 };
 

@@ -225,8 +225,7 @@ Status Roll::get_certificate() {
                     lineage_.name),
         "danectl was ended, or had no room to note it; the CA may have issued a certificate, and CAs count them"));
   }
-  if (auto noted = note_order(); !noted) return noted;
-  const auto chain = authority->issue(request);
+  const auto chain = authority->issue(request, [this] { return note_order(); });
   if (chain) return keep_next_chain(*chain);
   if (authority->ordered()) return noted_as_refusal(chain.error());
   if (auto noted = order_ended(state_); !noted) return with_hint(chain.error(), noted.error().what);

@@ -66,16 +66,16 @@ Error wrong_key(const std::string& name, const KeyId& wanted, const KeyId& got) 
 
 }  // namespace
 
-Result<Chain> CertbotAuthority::issue(const IssueRequest& request) {
+Result<Chain> CertbotAuthority::issue(const IssueRequest& request, const BeforeOrder& before_order) {
   ordered_ = false;
   const auto wanted = read_private_key(request.private_key);
   if (!wanted) return wanted.error();
   auto copy = copy_for(request.lineage);
   if (!copy) return copy.error();
-  auto attempt = make(*copy, request, *wanted);
+  auto attempt = make(*copy, request, *wanted, before_order);
   // A certbot of a danectl that was killed may have come to its locks only after we had looked for them: what it makes
   // is ours to take up.
-  if (attempt && attempt->failure.locked && !attempt->made) attempt = make(*copy, request, *wanted);
+  if (attempt && attempt->failure.locked && !attempt->made) attempt = make(*copy, request, *wanted, before_order);
   if (!attempt) return attempt.error();
   if (attempt->made) return *std::move(attempt->made);
   const Outcome& outcome = attempt->outcome;
@@ -113,11 +113,12 @@ Result<CertbotCopy> CertbotAuthority::copy_for(const std::string& lineage) {
 }
 
 Result<CertbotAuthority::Attempt> CertbotAuthority::make(CertbotCopy& copy, const IssueRequest& request,
-                                                         const KeyId& wanted) {
+                                                         const KeyId& wanted, const BeforeOrder& before_order) {
   if (auto done = copy.wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
   if (auto before = copy.made_for(wanted, SystemClock().now().wall)) return Attempt{std::move(before), {}, {}, {}};
   if (auto done = copy.build(request.private_key); !done) return done.error();
   if (auto room = copy.check_room(); !room) return no_room(request.lineage, room.error());
+  if (auto done = before_order(); !done) return done.error();
   auto outcome = processes_.run(certbot_command(config_, copy, request.lineage, wanted.type));
   if (!outcome) return outcome.error();
   Attempt attempt{std::nullopt, *std::move(outcome), {}, {}};

@@ -17,7 +17,7 @@ class CertbotAuthority : public CertificateAuthority {
   CertbotAuthority(Config config, Files& files, Processes& processes)
       : config_(std::move(config)), files_(files), processes_(processes) {}
 
-  Result<Chain> issue(const IssueRequest& request) override;
+  Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) override;
   Result<std::optional<Chain>> left_behind(const IssueRequest& request) override;
   [[nodiscard]] bool ordered() const override { return ordered_; }
 
@@ -29,7 +29,8 @@ class CertbotAuthority : public CertificateAuthority {
     Status room;  // after it; meaningful only where it failed
   };
   Result<CertbotCopy> copy_for(const std::string& lineage);
-  Result<Attempt> make(CertbotCopy& copy, const IssueRequest& request, const KeyId& wanted);
+  Result<Attempt> make(CertbotCopy& copy, const IssueRequest& request, const KeyId& wanted,
+                       const BeforeOrder& before_order);
 
   Config config_;
   Files& files_;

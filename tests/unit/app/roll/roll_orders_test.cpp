@@ -10,7 +10,8 @@ namespace {
 // Danectl and its certbot end in an order; what certbot had written is `made`.
 struct EndedInOrder : CertificateAuthority {
   EndedInOrder(int& the_count, const std::optional<Chain>& what_is_made) : asked(the_count), made(what_is_made) {}
-  Result<Chain> issue(const IssueRequest&) override {
+  Result<Chain> issue(const IssueRequest&, const BeforeOrder& before_order) override {
+    CHECK(before_order().ok());
     ++asked;
     throw PowerCut();
   }
@@ -78,7 +79,10 @@ TEST_CASE("A failure before an order leaves nothing to find out") {
   ReadyToPromote world;
   world.world.authority = [](const Config&) {
     struct Unreachable : CertificateAuthority {
-      Result<Chain> issue(const IssueRequest&) override { return not_yet("connection refused"); }
+      Result<Chain> issue(const IssueRequest&, const BeforeOrder& before_order) override {
+        CHECK(before_order().ok());
+        return not_yet("connection refused");
+      }
     };
     return std::make_unique<Unreachable>();
   };

@@ -151,7 +151,7 @@ TEST_CASE("A certificate for the next key without a name of the present one is n
   world.world.authority = [other](const Config&) {
     struct Fixed : CertificateAuthority {
       explicit Fixed(std::string the_pem) : pem(std::move(the_pem)) {}
-      Result<Chain> issue(const IssueRequest&) override { return parse_chain(pem); }
+      Result<Chain> issue(const IssueRequest&, const BeforeOrder&) override { return parse_chain(pem); }
       std::string pem;
     };
     return std::make_unique<Fixed>(other);
@@ -262,7 +262,7 @@ TEST_CASE("A CA that refuses is not asked by run before its time, and a person a
   world.world.authority = [&asked](const Config&) {
     struct Refusing : CertificateAuthority {
       explicit Refusing(int& the_count) : count(the_count) {}
-      Result<Chain> issue(const IssueRequest&) override {
+      Result<Chain> issue(const IssueRequest&, const BeforeOrder&) override {
         ++count;
         return not_yet("certbot got no certificate: too many certificates already issued");
       }

@@ -54,7 +54,7 @@ class Issuing {
   }
   Result<Chain> issue() {
     CertbotAuthority authority(config, lineage.files, certbot);
-    auto chain = authority.issue({name, key});
+    auto chain = authority.issue({name, key}, before_order);
     ordered = authority.ordered();
     return chain;
   }
@@ -66,6 +66,7 @@ class Issuing {
   KeyAndChain present;
   std::string key;
   bool ordered = false;
+  std::function<Status()> before_order = [] { return Status(); };
 };
 
 std::string joined(const std::vector<std::string>& words) {
@@ -122,6 +123,28 @@ TEST_CASE("what certbot sees in the copy is a lineage of the next key and the pr
   };
   CHECK(test.issue().ok());
   test.lineage.check_complete(test.present, 1);
+}
+
+TEST_CASE("what is to be done before an order is done when all is ready for it") {
+  Issuing test;
+  bool ready = false;
+  test.before_order = [&] {
+    CHECK(test.certbot.calls.empty());
+    ready = test.lineage.files.info(test.work() + "/config/renewal/" + name + ".conf").value().has_value();
+    return Status();
+  };
+  CHECK(test.issue().ok());
+  CHECK(ready);
+}
+
+TEST_CASE("certbot is not started where what is to be done before an order fails") {
+  Issuing test;
+  test.before_order = []() -> Status { return failed("no space left on device"); };
+  const auto chain = test.issue();
+  REQUIRE_FALSE(chain);
+  CHECK(chain.error().what == "no space left on device");
+  CHECK(test.certbot.calls.empty());
+  CHECK_FALSE(test.ordered);
 }
 
 TEST_CASE("what an earlier certbot made for this key is taken up without asking again") {
