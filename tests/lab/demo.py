@@ -172,7 +172,7 @@ def be_refused(demo: Demo, current: str) -> str:
 def promote(demo: Demo, current: str, following: str) -> None:
     demo.step("Promoted", """The hold-down is over: a certificate for the next key is got, checked against the records of
         every server, put in place by one rename, and given to certbot as its next version. The server is reloaded.""")
-    demo.lab.wait_until("the next key is ready", lambda: demo.status()["next"]["state"] == "ready", timeout=20)
+    demo.lab.wait_until("the next key is ready", lambda: demo.status()["next"]["state"] == "ready")
     demo.danectl("promote", NAME)
     demo.sender.await_verified(following)
     require(demo.served_key() == following, f"the server presents the new key {following} and not {current}")

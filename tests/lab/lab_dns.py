@@ -121,7 +121,7 @@ class SignedInternet(Machine):
         return result.out + result.err
 
     def wait_published(self, owner: str, record: str, *, present: bool = True, zone: str | None = None,
-                       servers: Sequence[str] | None = None, timeout: float = 10) -> None:
+                       servers: Sequence[str] | None = None, timeout: float = 60) -> None:
         """Returns when `servers` (default: every one of the zone that is not absent) agree."""
         kind = record.split()[0]
 

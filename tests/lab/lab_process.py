@@ -135,7 +135,7 @@ class Machine:
             finally:
                 self._daemons[name].signal(signal.SIGCONT)
 
-    def wait_until(self, what: str, condition: Callable[[], bool], timeout: float = 10) -> None:
+    def wait_until(self, what: str, condition: Callable[[], bool], timeout: float = 60) -> None:
         """Polls; AssertionError when it does not become true, LabError at once when a server dies. Rests twice as long
         as the condition takes: most ask by starting a program, and other tests want the processor, too."""
         end = time.monotonic() + timeout

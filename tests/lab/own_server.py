@@ -50,7 +50,7 @@ class OwnServer(RolloverTest):
         keys = "".join(line + "\n" for line in cls.dig("DNSKEY").splitlines() if "\tDNSKEY\t" in line)
         for ds in run(["dnssec-dsfromkey", "-2", "-f", "-", cls.zone], input=keys).out.splitlines():
             cls.lab.add(cls.zone, 2, f"DS {ds.split(' DS ')[1]}", zone="lab")
-        cls.lab.wait_until("the zone is secure", lambda: "ad" in cls.lab.dig(cls.zone, "SOA").flags, 20)
+        cls.lab.wait_until("the zone is secure", lambda: "ad" in cls.lab.dig(cls.zone, "SOA").flags)
 
     def records(self, name: str) -> list[str]:
         return records_at(self.lab, owner_of(name), self.address)
@@ -60,7 +60,7 @@ class OwnServer(RolloverTest):
             self.lab.danectl("run")
             time.sleep(0.3)
             return condition()
-        self.lab.wait_until(what, ran, 40)
+        self.lab.wait_until(what, ran)
 
     def roll_over(self, name: str, *foreign: str) -> None:
         """From the first record on to the deletion of the key before, by `run` alone."""

@@ -79,7 +79,7 @@ def wait_ready(lab: Lab, *names: str) -> None:
         lab.wait_until(f"the hold-down of {name} has begun",
                        lambda name=name: "the hold-down is running" in look(lab, name))
     for name in names:
-        lab.wait_until(f"{name} is ready", lambda name=name: is_ready(lab, name), HOLD_DOWN + 15)
+        lab.wait_until(f"{name} is ready", lambda name=name: is_ready(lab, name), HOLD_DOWN + 60)
 
 
 def is_ready(lab: Lab, name: str) -> bool:

@@ -54,7 +54,7 @@ class AliasHost(RolloverTest):
         return of_key(self.host, next_key(self.host, self.name))
 
     def assert_postfix_verifies(self) -> None:
-        self.lab.wait_until("Postfix verifies the server", self.is_verified, timeout=10)
+        self.lab.wait_until("Postfix verifies the server", self.is_verified)
 
     def is_verified(self) -> bool:
         try:
@@ -150,7 +150,7 @@ class AliasHost(RolloverTest):
         # With other keys there mail is held, whatever stands below the alias.
         self.lab.delete(OWNER, "TLSA")
         self.lab.add(OWNER, 2, f"TLSA {of_key(self.lab, self.other.with_suffix('.crt'))}")
-        self.lab.wait_until("Postfix defers", lambda: not self.is_verified(), timeout=10)
+        self.lab.wait_until("Postfix defers", lambda: not self.is_verified())
         critical = {one["id"]: one for one in self.findings() if one["severity"] == "CRITICAL"}
         self.assertEqual(critical["tlsa-mismatch"]["owner"], OWNER)
         # Without any there those below the alias count.

@@ -60,7 +60,7 @@ class FailingReload(RolloverTest):
         self.broken.unlink()
         self.assertIn("reloaded", self.host.danectl("run").out)
         run_until(self.host, "current and next are left, by one digest",
-                  lambda _result: self.has_only(current_and_next(self.host, self.name)), timeout=30)
+                  lambda _result: self.has_only(current_and_next(self.host, self.name)))
         self.assertEqual(status(self.host, self.name)["retiring"], [])
 
     def test_the_record_is_known_as_that_of_the_key_before(self) -> None:
@@ -124,7 +124,7 @@ class LaterReload(RolloverTest):
                 self.assertTrue(all(before in records for records in published()), kept)
             set_key(host, name, "reload", [[str(reload)]])
             self.assertIn("reloaded", host.danectl("run").out)
-            run_until(host, "current and next are left", wanted, timeout=30)
+            run_until(host, "current and next are left", wanted)
             senders.wait_for_a_look()
         senders.assert_no_mail_held(self)
 

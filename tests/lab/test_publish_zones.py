@@ -58,7 +58,7 @@ class Zones(RolloverTest):
         def may_go() -> bool:
             said.append(host.danectl("retire", MIXED, expect=None).out)
             return f"by hand: delete {TARGET}" in said[-1]
-        self.lab.wait_until("the record of the discarded key may go", may_go, 30)
+        self.lab.wait_until("the record of the discarded key may go", may_go)
         self.assertIn(f"deleted at {owners[0]}", "".join(said))
         self.lab.wait_published(owners[0], f"TLSA {records[1]}", present=False)
         self.assertEqual(len(self.lab.dig(TARGET, server="127.0.0.41").records), 2)

@@ -37,7 +37,7 @@ class Reboot(RolloverTest):
         return "hold-down is running" in message and "the resolver of this host" not in message
 
     def promote_when_ready(self) -> None:
-        self.lab.wait_until("it is ready", lambda: self.lab.danectl("promote", self.name, expect=None).code == 0, 20)
+        self.lab.wait_until("it is ready", lambda: self.lab.danectl("promote", self.name, expect=None).code == 0)
 
     def danectl_ahead(self, *args: str, expect: int | None) -> Result:
         # libfaketime then leaves the clock since boot alone, too.

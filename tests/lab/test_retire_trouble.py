@@ -143,7 +143,7 @@ class LetGo(RolloverTest):
         for owner in (owner_of(TWO), SECOND):
             self.assertIn(f"deleted at {owner}", deleted.out)
         host.danectl("run")  # publishes the current record there again
-        host.wait_until("it lets go, too", lambda: host.danectl("retire", TWO, "--now", expect=None).code == 0, 30)
+        host.wait_until("it lets go, too", lambda: host.danectl("retire", TWO, "--now", expect=None).code == 0)
         host.wait_until("it is deleted", lambda: before not in records_at(host, SECOND))
 
 

@@ -123,7 +123,7 @@ class Probed(RolloverTest):
         return all(given == {self.one.issuer()} for given in records_at(self.lab, self.owner, self.servers))
 
     def goes_by_itself(self) -> None:
-        run_until(self.one.host, "it is gone", lambda _result: self.has_its_issuer_only(), timeout=30)
+        run_until(self.one.host, "it is gone", lambda _result: self.has_its_issuer_only())
         self.senders.assert_no_mail_held(self)
 
     def goes_by_a_person(self, old: str) -> None:

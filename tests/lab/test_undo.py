@@ -75,7 +75,7 @@ class Undo(RolloverTest):
         host.danectl("run")
         self.assert_all_have(old, ROLLED)
         set_key(host, ROLLED, "rollover", "1s")
-        host.wait_until("the other key is ready", lambda: is_ready(host, ROLLED), 20)
+        host.wait_until("the other key is ready", lambda: is_ready(host, ROLLED))
         for _run in range(3):
             time.sleep(0.7)
             host.danectl("run")

@@ -104,7 +104,7 @@ class ByInclude(IncludingBind):
         self.zone_file.write_text(self.zone_file.read_text() + "".join(
             f"*._tcp.mx TLSA {record}\n" for record in sorted(gives)))
         self.reload_zone()
-        self.lab.wait_until("the wildcard is served", lambda: set(self.records(name)) == gives, 20)
+        self.lab.wait_until("the wildcard is served", lambda: set(self.records(name)) == gives)
         self.lab.danectl("enroll", name, "--tlsa", owner_of(name))
         presented = {"mx": certbot_live(self.lab, name) / "fullchain.pem"}
         with Senders(self.lab, owner_of(name), presented, servers=[self.address], others=[FOREIGN]) as senders:
