@@ -150,22 +150,17 @@ bool same(const Certificate& one, const Certificate& other) {
   return one.fingerprint == other.fingerprint;
 }
 
-// In combined.pem, too, the key stands beside the chain.
-Status check_key(Files& files, const std::string& path, const KeyId& key) {
-  const auto pem = files.read(path);
-  if (!pem) return pem.error();
-  const auto id = read_private_key(*pem);
+Status check_key(const std::string& pem, const std::string& path, const KeyId& key) {
+  const auto id = read_private_key(pem);
   if (!id) return failed(path + ": " + id.error().what);
   if (!(*id == key)) return failed(path + " holds another key than that of the certificate");
   return {};
 }
 
 // `expected` may be empty: chain.pem of a certificate without an issuer to send.
-Status check_certificates(Files& files, const std::string& path, std::span<const Certificate> expected) {
-  const auto pem = files.read(path);
-  if (!pem) return pem.error();
+Status check_certificates(const std::string& pem, const std::string& path, std::span<const Certificate> expected) {
   if (expected.empty()) return {};
-  const auto chain = parse_chain(*pem);
+  const auto chain = parse_chain(pem);
   if (!chain) return failed(path + ": " + chain.error().what);
   const auto& has = chain->certificates;
   if (!std::equal(has.begin(), has.end(), expected.begin(), expected.end(), same)) {
@@ -208,13 +203,21 @@ Error nothing_deployed(Files& files, const Paths& paths, const std::string& name
 Status check_deployed(Files& files, const Paths& paths, const std::string& name, const DeployedFact& deployed) {
   const std::string folder = paths.generation(name, deployed.generation);
   const std::span<const Certificate> chain(deployed.chain.certificates);
-  if (auto good = check_certificates(files, folder + "/cert.pem", chain.first(1)); !good) return good;
-  if (auto good = check_certificates(files, folder + "/chain.pem", chain.subspan(1)); !good) return good;
-  const std::string combined = folder + "/combined.pem";
-  for (const std::string& path : {folder + "/privkey.pem", combined}) {
-    if (auto good = check_key(files, path, deployed.chain.leaf().key); !good) return good;
+  for (const auto& [name_of_file, expected] :
+       {std::pair("/cert.pem", chain.first(1)), {"/chain.pem", chain.subspan(1)}}) {
+    const auto pem = files.read(folder + name_of_file);
+    if (!pem) return pem.error();
+    if (auto good = check_certificates(*pem, folder + name_of_file, expected); !good) return good;
   }
-  return check_certificates(files, combined, chain);
+  const auto key = files.read(folder + "/privkey.pem");
+  if (!key) return key.error();
+  if (auto good = check_key(*key, folder + "/privkey.pem", chain.front().key); !good) return good;
+  const std::string combined = folder + "/combined.pem";
+  const auto both = files.read(combined);
+  if (!both) return both.error();
+  if (*both == combined_of({*key, deployed.chain})) return {};
+  if (auto good = check_key(*both, combined, chain.front().key); !good) return good;
+  return check_certificates(*both, combined, chain);
 }
 
 Result<std::vector<unsigned>> generations_on_disk(Files& files, const Paths& paths, const std::string& name) {

@@ -17,13 +17,14 @@ template <class Value>
 class Memo {
  public:
   explicit Memo(std::size_t most_kept = 1000) : most_kept_(most_kept) {}
-  std::optional<Value> find(const std::string& digest) const {
-    const auto found = values_.find(digest);
+  // `key`: the text itself or its digest.
+  std::optional<Value> find(const std::string& key) const {
+    const auto found = values_.find(key);
     return found == values_.end() ? std::nullopt : std::optional<Value>(found->second);
   }
-  void keep(const std::string& digest, const Value& value) {
+  void keep(const std::string& key, const Value& value) {
     if (values_.size() >= most_kept_) values_.clear();
-    values_.insert_or_assign(digest, value);
+    values_.insert_or_assign(key, value);
   }
 
  private:

@@ -109,6 +109,9 @@ Result<Certificates> read_certificates(std::string_view pem) {
   return certificates;
 }
 
+// A lineage's few, which stand in several files each: certbot's and ours. Texts of certificates are no secret.
+constexpr std::size_t most_texts = 64;
+
 // The next certificate is the usual issuer; other orders are found all the same.
 std::string issuer_key_of(std::size_t index, const Certificates& parsed, const Chain& chain) {
   for (std::size_t step = 1; step <= parsed.size(); ++step) {
@@ -116,6 +119,21 @@ std::string issuer_key_of(std::size_t index, const Certificates& parsed, const C
     if (is_signed_by(*parsed[index], *parsed[other])) return chain.certificates[other].key.sha256;
   }
   return {};
+}
+
+Result<Chain> parse_text(std::string_view pem) {
+  const auto parsed = read_certificates(pem);
+  if (!parsed) return parsed.error();
+  if (parsed->empty()) return failed("it holds no certificate in PEM");
+  Chain chain;
+  for (const ParsedCertificatePtr& certificate : *parsed) {
+    auto values = values_of(*certificate);
+    if (!values) return failed(fmt::format("certificate {}: {}", chain.certificates.size() + 1, values.error().what));
+    chain.certificates.push_back(std::move(*values));
+  }
+  for (std::size_t i = 0; i < parsed->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *parsed, chain);
+  ERR_clear_error();
+  return chain;
 }
 
 }  // namespace
@@ -135,17 +153,11 @@ std::string Chain::pem() const {
 }
 
 Result<Chain> parse_chain(std::string_view pem) {
-  const auto parsed = read_certificates(pem);
-  if (!parsed) return parsed.error();
-  if (parsed->empty()) return failed("it holds no certificate in PEM");
-  Chain chain;
-  for (const ParsedCertificatePtr& certificate : *parsed) {
-    auto values = values_of(*certificate);
-    if (!values) return failed(fmt::format("certificate {}: {}", chain.certificates.size() + 1, values.error().what));
-    chain.certificates.push_back(std::move(*values));
-  }
-  for (std::size_t i = 0; i < parsed->size(); ++i) chain.certificates[i].issuer_key = issuer_key_of(i, *parsed, chain);
-  ERR_clear_error();
+  thread_local Memo<Chain> memo(most_texts);
+  const std::string text(pem);
+  if (auto known = memo.find(text)) return *std::move(known);
+  auto chain = parse_text(pem);
+  if (chain) memo.keep(text, *chain);
   return chain;
 }
 
