@@ -147,6 +147,16 @@ class DeployHook(RolloverTest):
             self.assertEqual(self.lab.snapshot(*everything), before)
         self.assertFalse(lineage_toml(self.lab, STRANGER).exists())
 
+    def test_another_lineage_s_broken_file_is_not_its_business(self) -> None:
+        broken = lineage_toml(self.lab, "broken.example.lab")
+        broken.write_text("tlsa = 1\n")
+        try:
+            result = self.by_hand(STRANGER)
+            self.assertEqual((result.out, result.err), ("", ""))
+            self.assertIn(str(broken), self.by_hand(SAME, expect=2).err)
+        finally:
+            broken.unlink()
+
     def test_it_is_for_certbot_to_start(self) -> None:
         self.assertIn("RENEWED_LINEAGE", self.lab.danectl("deploy-hook", expect=2).err)
 

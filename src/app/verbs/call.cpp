@@ -49,6 +49,7 @@ int call_verb(const Invocation& invocation, const Environment& environment, Worl
   const Verb& verb = *invocation.verb;
   const ConfigPath path = config_path(invocation, environment);
   if (!verb.needs_settings(environment)) return verb.call({world, unread_settings(path), output}, environment);
+  if (verb.is_idle(world.files, path, environment)) return exit_done;
   const auto settings = read_settings(world.files, path);
   if (!settings) return verb.refuse(settings.error(), output);
   if (auto read = check_unread(*settings, verb.purpose(), output); !read) return verb.refuse(read.error(), output);

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace danectl {
 namespace {
 
@@ -16,16 +18,39 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+std::string name_in(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+// Empty: certbot names none.
+std::string renewed_folder(const DeployHookEnvironment& environment) {
+  std::string renewed = environment.renewed_lineage.value_or("");
+  while (renewed.size() > 1 && renewed.back() == '/') renewed.pop_back();
+  return renewed;
+}
+
 // A live folder may have been moved, so its name says nothing: the conf does.
-bool is_of(const Workshop& shop, const LineageConfig& lineage, const std::string& renewed) {
-  Files& files = shop.files();
-  const auto conf = read_conf_of(files, shop.config().certbot_dir, lineage.name);
+bool is_of(Files& files, const std::string& certbot_dir, const std::string& name, const std::string& renewed) {
+  const auto conf = read_conf_of(files, certbot_dir, name);
   if (!conf) return false;
   const std::string folder = folder_of(conf->cert);
   if (folder == renewed) return true;
   const auto theirs = files.real_path(folder);
   const auto ours = files.real_path(renewed);
   return theirs && ours && *theirs == *ours;
+}
+
+// The one of that folder's name is asked first: of ten thousand confs one is read then.
+const LineageConfig* find_lineage(const Workshop& shop, const std::string& renewed) {
+  const auto& lineages = shop.settings.lineages;
+  const auto is_renewed = [&](const LineageConfig& lineage) {
+    return is_of(shop.files(), shop.config().certbot_dir, lineage.name, renewed);
+  };
+  auto found = std::find_if(lineages.begin(), lineages.end(), [&](const LineageConfig& lineage) {
+    return lineage.name == name_in(renewed) && is_renewed(lineage);
+  });
+  if (found == lineages.end()) found = std::find_if(lineages.begin(), lineages.end(), is_renewed);
+  return found == lineages.end() ? nullptr : &*found;
 }
 
 int take_over(const Workshop& shop, const LineageConfig& lineage) {
@@ -49,12 +74,8 @@ int deploy_hook(const DeployHookEnvironment& environment, const Workshop& shop) 
     return exit_with(invalid("RENEWED_LINEAGE is not set", "deploy-hook is for certbot to start, as a deploy hook"),
                      shop.output);
   }
-  std::string renewed = *environment.renewed_lineage;
-  while (renewed.size() > 1 && renewed.back() == '/') renewed.pop_back();
-  for (const LineageConfig& lineage : shop.settings.lineages) {
-    if (is_of(shop, lineage, renewed)) return take_over(shop, lineage);
-  }
-  return exit_done;
+  const LineageConfig* const lineage = find_lineage(shop, renewed_folder(environment));
+  return lineage == nullptr ? exit_done : take_over(shop, *lineage);
 }
 
 namespace {
@@ -74,6 +95,17 @@ class DeployHookVerb : public Verb {
   // Within danectl's own certbot the configuration is in use already; not even a broken one may be reported there.
   bool needs_settings(const Environment& environment) const override {
     return !environment.deploy_hook.started_by_danectl;
+  }
+
+  // Where the conf of that name says so, the lineage is that one, and has its file or is not enrolled.
+  bool is_idle(Files& files, const ConfigPath& path, const Environment& environment) const override {
+    const std::string renewed = renewed_folder(environment.deploy_hook);
+    if (renewed.empty()) return false;
+    const std::string name = name_in(renewed);
+    const auto enrolled = files.info_followed(unread_settings(path).lineage_path(name));
+    if (!enrolled || *enrolled) return false;
+    const auto config = read_config(files, path);
+    return config && is_of(files, config->certbot_dir, name, renewed);
   }
 
   int call(const Workshop& shop, const Environment& environment) const override {

@@ -59,6 +59,11 @@ class Verb {
 
   // Whether danectl.toml is read. Otherwise the settings have its path, and nothing that stands in it.
   [[nodiscard]] virtual bool needs_settings(const Environment& /*environment*/) const { return true; }
+  // Whether it is sure without the lineages' files that nothing is to be done: of ten thousand they take a second.
+  [[nodiscard]] virtual bool is_idle(Files& /*files*/, const ConfigPath& /*path*/,
+                                     const Environment& /*environment*/) const {
+    return false;
+  }
   // Carries it out. The exit code. REQUIRES: finish() was done.
   [[nodiscard]] virtual int call(const Workshop& shop, const Environment& environment) const = 0;
   // Says why it cannot be carried out: by the command line, or by the configuration. The exit code.
