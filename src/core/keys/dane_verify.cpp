@@ -1,7 +1,6 @@
 #include "core/keys/dane_verify.hpp"
 
 #include "core/keys/parsed_certificate.hpp"
-#include "core/keys/pem_blocks.hpp"
 #include "core/keys/usable.hpp"
 
 #include <algorithm>
@@ -38,8 +37,7 @@ struct Certificates {
 };
 
 X509Ptr parsed(const Certificate& certificate) {
-  const auto blocks = read_pem_blocks(certificate.pem);
-  const auto known = blocks && blocks->size() == 1 ? parsed_certificate(blocks->front().der) : nullptr;
+  const auto known = parsed_certificate(certificate.pem);
   if (!known || X509_up_ref(known->x509.get()) != 1) return nullptr;
   return X509Ptr(known->x509.get());
 }

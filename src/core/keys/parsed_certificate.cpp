@@ -1,6 +1,7 @@
 #include "core/keys/parsed_certificate.hpp"
 
 #include "core/base/memo.hpp"
+#include "core/keys/pem_blocks.hpp"
 
 namespace danectl {
 
@@ -28,6 +29,15 @@ ParsedCertificatePtr parsed_certificate(std::span<const std::uint8_t> der) {
   const auto key = public_key_of(X509_get_X509_PUBKEY(x509.get()));
   auto parsed = std::make_shared<const ParsedCertificate>(ParsedCertificate{digest, std::move(x509), key});
   memo.keep(digest, parsed);
+  return parsed;
+}
+
+ParsedCertificatePtr parsed_certificate(const std::string& pem) {
+  thread_local Memo<ParsedCertificatePtr> memo(most_parsed);
+  if (auto known = memo.find(pem)) return *known;
+  const auto blocks = read_pem_blocks(pem);
+  auto parsed = blocks && blocks->size() == 1 ? parsed_certificate(blocks->front().der) : nullptr;
+  if (parsed) memo.keep(pem, parsed);
   return parsed;
 }
 

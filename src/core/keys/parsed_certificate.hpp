@@ -21,6 +21,9 @@ using ParsedCertificatePtr = std::shared_ptr<const ParsedCertificate>;
 // Null unless all the bytes are one certificate; OpenSSL's queue has the reason then.
 ParsedCertificatePtr parsed_certificate(std::span<const std::uint8_t> der);
 
+// Of one certificate in PEM. Null unless it is just that.
+ParsedCertificatePtr parsed_certificate(const std::string& pem);
+
 // By name, key identifier, usage (RFC 5280 section 6.1) and signature.
 bool is_signed_by(const ParsedCertificate& certificate, const ParsedCertificate& issuer);
 
