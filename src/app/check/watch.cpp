@@ -31,7 +31,9 @@ namespace {
 class Watch {
  public:
   Watch(const Workshop& shop, const Subjects& subjects)
-      : shop_(shop), subjects_(subjects), bar_(shop.output), mail_(shop), dns_(shop), servers_(subjects.servers) {}
+      : shop_(shop), subjects_(subjects), bar_(shop.output), mail_(shop), dns_(shop), servers_(subjects.servers) {
+    for (const LineageConfig& lineage : subjects.lineages) chosen_.insert(lineage.name);
+  }
 
   CheckReport report() {
     bar_.draw("asking name servers ...");
@@ -72,10 +74,7 @@ class Watch {
     std::move(findings.begin(), findings.end(), std::back_inserter(report_.findings));
   }
 
-  [[nodiscard]] bool chosen(const std::string& name) const {
-    return std::any_of(subjects_.lineages.begin(), subjects_.lineages.end(),
-                       [&](const LineageConfig& lineage) { return lineage.name == name; });
-  }
+  [[nodiscard]] bool chosen(const std::string& name) const { return chosen_.contains(name); }
 
   // Their hosts are servers of anybody.
   void look_at_domains() {
@@ -142,6 +141,14 @@ class Watch {
     std::map<const Config*, std::vector<Probed*>> ways;
     for (Probed& probed : probed_) ways[&dns_.config_for(probed.result.url.owner())].push_back(&probed);
     for (const auto& [config, probed] : ways) ask_servers(*config, probed);
+    for (const Probed& probed : probed_) {
+      asked_first_[dns_.used().first(probed.result.url.owner())].push_back(&probed);
+      if (const auto owner = checked_with(probed)) {
+        of_owner_[*owner].push_back(&probed);
+      } else {
+        of_no_owner_[probed.lineage].push_back(&probed);
+      }
+    }
   }
 
   void ask_servers(const Config& config, const std::vector<Probed*>& wanted) {
@@ -202,9 +209,7 @@ class Watch {
       }
     }
     check_records_of(owner, used, lineages);
-    for (const Probed& probed : probed_) {
-      if (checked_with(probed) == owner) check_probe(probed, lineages);
-    }
+    for (const Probed* probed : at(of_owner_, owner)) check_probe(*probed, lineages);
     report_.owners.push_back(gauges_of(look));
   }
 
@@ -220,10 +225,9 @@ class Watch {
     }
     std::vector<Chain> with_sni;
     std::vector<Chain> without_sni;
-    for (const Probed& probed : probed_) {
-      if (dns_.used().first(probed.result.url.owner()) != dns_.used().first(owner)) continue;
-      take_chains(with_sni, probed.result, ServerName::sent);
-      take_chains(without_sni, probed.result, ServerName::not_sent);
+    for (const Probed* probed : at(asked_first_, dns_.used().first(owner))) {
+      take_chains(with_sni, probed->result, ServerName::sent);
+      take_chains(without_sni, probed->result, ServerName::not_sent);
     }
     RecordsCheck check{used, sharing, with_sni, now_};
     if (used.owner != owner) check.in_place_of = owner;
@@ -264,19 +268,13 @@ class Watch {
     add(check_owners_agree(lineage, look.owners));
     std::vector<DnsName> asked;
     for (const DnsName& owner : lineage.lineage.tlsa) {
-      const bool probed = std::any_of(probed_.begin(), probed_.end(), [&](const Probed& one) {
-        return dns_.used().first(one.result.url.owner()) == dns_.used().first(owner);
-      });
-      if (probed) asked.push_back(owner);
+      if (asked_first_.contains(dns_.used().first(owner))) asked.push_back(owner);
     }
     add(check_ahead({lineage, look.owners, shop_.config().check, find_deploy_hook(shop_, lineage.lineage.name),
                      report_.last_run, now_, std::move(asked), [this] { return how_to_start_timer(shop_); },
                      how_to_install_hook(shop_)}));
     add(check_loaded(loaded_, lineage.lineage));
-    // Probes of ports that have no owner in the lineage.
-    for (const Probed& probed : probed_) {
-      if (probed.lineage == lineage.lineage.name && !checked_with(probed)) check_probe(probed, {lineage});
-    }
+    for (const Probed* probed : at(of_no_owner_, lineage.lineage.name)) check_probe(*probed, {lineage});
     report_.lineages.push_back(gauges_of(lineage.facts));
   }
 
@@ -288,7 +286,13 @@ class Watch {
   }
 
   [[nodiscard]] bool is_checked(const DnsName& owner) const {
-    return std::find(checked_owners_.begin(), checked_owners_.end(), owner) != checked_owners_.end();
+    return std::binary_search(checked_owners_.begin(), checked_owners_.end(), owner);
+  }
+
+  template <class Key>
+  static std::vector<const Probed*> at(const std::map<Key, std::vector<const Probed*>>& probed, const Key& key) {
+    const auto found = probed.find(key);
+    return found == probed.end() ? std::vector<const Probed*>{} : found->second;
   }
 
   static void take_chains(std::vector<Chain>& chains, const ProbeResult& result, ServerName server_name) {
@@ -341,7 +345,8 @@ class Watch {
   const Workshop& shop_;
   const Subjects& subjects_;
   ProgressLine bar_;
-  std::vector<DnsName> checked_owners_;
+  std::set<std::string> chosen_;         // names of the lineages
+  std::vector<DnsName> checked_owners_;  // sorted
   DomainLooks mail_;
   DnsView dns_;
   std::vector<ProbeUrl> servers_;  // on the command line, and hosts of its domains
@@ -351,6 +356,11 @@ class Watch {
   std::map<DnsName, std::set<std::size_t>> by_owner_;
   std::map<DnsName, std::set<std::size_t>> by_end_;
   std::vector<Probed> probed_;
+  // The same by what senders ask first, by the checked owner that each tells of, and those that tell of none by
+  // lineage.
+  std::map<DnsName, std::vector<const Probed*>> asked_first_;
+  std::map<DnsName, std::vector<const Probed*>> of_owner_;
+  std::map<std::string, std::vector<const Probed*>> of_no_owner_;
   LoadedFiles loaded_;
   CheckReport report_;
 };
