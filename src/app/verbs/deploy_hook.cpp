@@ -102,7 +102,7 @@ class DeployHookVerb : public Verb {
     const std::string renewed = renewed_folder(environment.deploy_hook);
     if (renewed.empty()) return false;
     const std::string name = name_in(renewed);
-    const auto enrolled = files.info_followed(unread_settings(path).lineage_path(name));
+    const auto enrolled = files.info(unread_settings(path).lineage_path(name));
     if (!enrolled || *enrolled) return false;
     const auto config = read_config(files, path);
     return config && is_of(files, config->certbot_dir, name, renewed);
