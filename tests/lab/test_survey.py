@@ -264,7 +264,8 @@ class GoingOn(Survey):
 
 
 class Rate(Survey):
-    """Counted where the questions arrive, those that validation brings included. Tolerance: a quarter, as a busy machine delivers late and together."""
+    """Counted where the questions arrive, those that validation brings included. Over two seconds, with half a second of
+    tolerance, as a busy machine delivers late and together."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -280,8 +281,8 @@ class Rate(Survey):
         with DnsFilter([address], to=to, rule=lambda _name, _kind: times.append(time.monotonic())):
             found, _ = self.surveyed_at(rate)
         self.assertEqual({line["way"] for line in found.values()}, {"dane", "without"}, found["plain.lab"])
-        most = max(sum(start <= other < start + 1 for other in times) for start in times)
-        self.assertLessEqual(most, rate * 1.25)
+        most = max(sum(start <= other < start + 2 for other in times) for start in times)
+        self.assertLessEqual(most, rate * 2.5)
         self.assertGreaterEqual(len(times) / (times[-1] - times[0]), rate * slowest, "and it is not much slower")
 
     def test_a_resolver_gets_no_more_in_any_second(self) -> None:
