@@ -16,7 +16,7 @@ import re
 import shutil
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -64,16 +64,9 @@ class Server:
         self.lab, self.address, self._greeting_port = lab, address, greeting_port
 
     def __enter__(self) -> Server:
-        log = self.lab.dir / "log" / f"{self.name}.log"
-        log.unlink(missing_ok=True)
-        self._daemon = Daemon(self.name, self.command, log, self._greets, env=self.lab.env)
-        self._daemon.spawn()
-        self.lab._daemons[self.name] = self._daemon  # watched, and silenced or killed by its name, as the lab's own
-        try:
-            self.lab._await_ready([self.name])
-        except BaseException:
-            self._end()
-            raise
+        self.log_file.unlink(missing_ok=True)
+        self._daemon = Daemon(self.name, self.command, self.log_file, self._greets, env=self.lab.env)
+        self._begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None,
@@ -86,8 +79,30 @@ class Server:
     def reload(self) -> None:
         run(self.reload_command, env=self.lab.env)
 
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Within it the server is down, as its user would stop it; its log goes on afterwards."""
+        self._end()
+        try:
+            yield
+        finally:
+            self._begin()
+
+    @property
+    def log_file(self) -> Path:
+        return self.lab.dir / "log" / f"{self.name}.log"
+
     def log(self) -> str:
-        return self._daemon.log.read_text(errors="replace")
+        return self.log_file.read_text(errors="replace")
+
+    def _begin(self) -> None:
+        self._daemon.spawn()
+        self.lab._daemons[self.name] = self._daemon  # watched, and silenced or killed by its name, as the lab's own
+        try:
+            self.lab._await_ready([self.name])
+        except BaseException:
+            self._end()
+            raise
 
     def _end(self) -> None:
         del self.lab._daemons[self.name]
