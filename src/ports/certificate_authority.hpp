@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/base/time.hpp"
 #include "core/keys/certificate.hpp"
 #include "core/keys/key_id.hpp"
 
@@ -26,9 +27,12 @@ class CertificateAuthority {
   // limited, another certbot running), failed for the rest, with certbot's own sentence; and the errors of
   // `before_order`.
   virtual Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) = 0;
-  // What a certbot of a danectl that was ended made for that key; nothing: it made none. Places no order. Errors as of
-  // issue().
-  virtual Result<std::optional<Chain>> left_behind(const IssueRequest&) { return std::optional<Chain>(); }
+  // What a certbot of a danectl that was ended made for that key; nothing: it made none. `begun_ago`: since that
+  // danectl noted the order. Waits for a certbot that is still at work, or may have to begin yet. Places no order.
+  // Errors as of issue().
+  virtual Result<std::optional<Chain>> left_behind(const IssueRequest&, Milliseconds /*begun_ago*/) {
+    return std::optional<Chain>();
+  }
   // Whether the last issue() may have placed an order, which CAs count: what a back-off is for. Not where it surely
   // failed before: by a lock, a port in use, a connection that failed or broke off, options that certbot does not take.
   [[nodiscard]] virtual bool ordered() const { return false; }

@@ -15,9 +15,9 @@ from host import Host, certbots_key, hosts_for, publish_by_run, run_until_ready,
 from lab import run
 from rollover import RolloverTest, next_key, script, seconds, set_key, status
 
-FINALIZED, DOWNLOADED, HALF, HUNG, REFUSED, KILLED, ALL_KILLED, CUT, NO_ROOM, FILLED, ALL_FULL = NAMES = [
+FINALIZED, DOWNLOADED, HALF, HUNG, REFUSED, KILLED, ALL_KILLED, BEGUN, CUT, NO_ROOM, FILLED, ALL_FULL = NAMES = [
     f"{word}.example.lab" for word in ("finalized", "downloaded", "half", "hung", "refused", "killed", "all-killed",
-                                       "cut", "no-room", "filled", "all-full")]
+                                       "begun", "cut", "no-room", "filled", "all-full")]
 GOT_NONE = "certbot got no certificate for the next key of"
 NOT_NOTED = "but how it ended could not be noted"
 NO_SPACE = "No space left on device"
@@ -125,6 +125,14 @@ class LostCertificate(RolloverTest):
             self.assertNotEqual(served_key(host, ALL_KILLED), staged)
             host.danectl("run")
         self.assertEqual((served_key(host, ALL_KILLED), certbots_key(host, ALL_KILLED)), (staged, staged))
+
+    def test_a_certbot_that_had_hardly_begun_when_danectl_was_killed_is_waited_for(self) -> None:
+        host = self.hosts[BEGUN]
+        staged = self.with_certbot(host, BEGUN, 'kill -KILL $PPID; sleep 2; exec certbot "$@"')
+        with self.orders(1):
+            host.danectl("run", expect=-9)
+            self.assertEqual(host.danectl("run").err, "")
+        self.assertEqual((served_key(host, BEGUN), certbots_key(host, BEGUN)), (staged, staged))
 
     def with_disk(self, name: str, folder: str) -> Disk:
         """A small one in place of this folder of danectl's state."""

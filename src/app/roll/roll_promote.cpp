@@ -216,7 +216,8 @@ Status Roll::get_certificate() {
   const IssueRequest request{lineage_.name, std::move(key).value()};
   fresh_look_ = false;
   if (state_.pending.order_since && unattended()) {
-    const auto left = authority->left_behind(request);
+    const Milliseconds ago = elapsed(*state_.pending.order_since, shop_.world.clock.now());
+    const auto left = authority->left_behind(request, ago);
     if (!left) return left.error();
     if (*left) return keep_next_chain(**left);
     return noted_as_refusal(failed(

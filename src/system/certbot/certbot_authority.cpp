@@ -9,6 +9,8 @@ namespace {
 
 constexpr Seconds certbot_time_limit{30 * 60};
 constexpr std::chrono::seconds wait_for_earlier_certbot{60};
+// Then it has its locks; before that it cannot be seen.
+constexpr Milliseconds certbot_begins_within{10'000};
 
 // Given here, they override the conf of the lineage and any cli.ini both; certbot refuses to reuse a key that is not of
 // the type it was told.
@@ -93,11 +95,12 @@ Result<Chain> CertbotAuthority::issue(const IssueRequest& request, const BeforeO
   return std::move(**chain);
 }
 
-Result<std::optional<Chain>> CertbotAuthority::left_behind(const IssueRequest& request) {
+Result<std::optional<Chain>> CertbotAuthority::left_behind(const IssueRequest& request, Milliseconds begun_ago) {
   const auto wanted = read_private_key(request.private_key);
   if (!wanted) return wanted.error();
   auto copy = copy_for(request.lineage);
   if (!copy) return copy.error();
+  if (begun_ago < certbot_begins_within) SystemClock().sleep(certbot_begins_within - begun_ago);
   if (auto done = copy->wait_for_earlier(wait_for_earlier_certbot); !done) return done.error();
   return copy->made_for(*wanted, SystemClock().now().wall);
 }

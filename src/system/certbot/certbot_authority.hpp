@@ -18,7 +18,7 @@ class CertbotAuthority : public CertificateAuthority {
       : config_(std::move(config)), files_(files), processes_(processes) {}
 
   Result<Chain> issue(const IssueRequest& request, const BeforeOrder& before_order) override;
-  Result<std::optional<Chain>> left_behind(const IssueRequest& request) override;
+  Result<std::optional<Chain>> left_behind(const IssueRequest& request, Milliseconds begun_ago) override;
   [[nodiscard]] bool ordered() const override { return ordered_; }
 
  private:

@@ -15,7 +15,7 @@ struct EndedInOrder : CertificateAuthority {
     ++asked;
     throw PowerCut();
   }
-  Result<std::optional<Chain>> left_behind(const IssueRequest&) override { return made; }
+  Result<std::optional<Chain>> left_behind(const IssueRequest&, Milliseconds) override { return made; }
   int& asked;
   const std::optional<Chain>& made;
 };

@@ -156,8 +156,9 @@ TEST_CASE_METHOD(Case, "dates count for a trust anchor, at the time given") {
   const RRset rrset{spki(2, 1, intermediate)};
   CHECK(refusal(dane_verify(chain, rrset, names, end + hours{24})) ==
         "certificate 1 of the chain: certificate has expired");
-  CHECK(refusal(dane_verify(chain, rrset, names, begin - hours{24})) ==
-        "certificate 1 of the chain: certificate is not yet valid");
+  // Newer releases of OpenSSL go on: "or the system clock is incorrect".
+  CHECK(refusal(dane_verify(chain, rrset, names, begin - hours{24}))
+            .starts_with("certificate 1 of the chain: certificate is not yet valid"));
   CHECK(dane_verify(chain, rrset, names, end - hours{1}).ok());
 }
 

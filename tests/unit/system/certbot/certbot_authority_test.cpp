@@ -277,14 +277,14 @@ TEST_CASE("what a certbot wrote before it failed is taken up") {
 TEST_CASE("what a certbot left behind is found for its key alone, and nothing is asked for") {
   Issuing test;
   CertbotAuthority authority(test.config, test.lineage.files, test.certbot);
-  CHECK_FALSE(authority.left_behind({name, test.key}).value().has_value());
+  CHECK_FALSE(authority.left_behind({name, test.key}, std::chrono::minutes(1)).value().has_value());
   CHECK(test.certbot.calls.empty());
   const auto made = test.issue();
   REQUIRE(made.ok());
-  const auto left = authority.left_behind({name, test.key}).value();
+  const auto left = authority.left_behind({name, test.key}, std::chrono::minutes(1)).value();
   REQUIRE(left.has_value());
   CHECK(left->pem() == made->pem());
-  CHECK_FALSE(authority.left_behind({name, test_key()}).value().has_value());
+  CHECK_FALSE(authority.left_behind({name, test_key()}, std::chrono::minutes(1)).value().has_value());
   CHECK(test.certbot.calls.size() == 1);
 }
 
