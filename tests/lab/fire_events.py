@@ -125,7 +125,7 @@ class Events:
             set_key(self.lab, KEYS.name, "rollover", "90d")
         if served_key(self.lab, KEYS.name) != before:
             self._count("promotion by run", self._key())
-        else:  # danectl had been killed as certbot began
+        else:  # danectl had been killed just before certbot
             self._count("pause of an hour after a kill", "a person goes on")
             yield from self.promotion_by_hand()
 
