@@ -59,7 +59,7 @@ class Verb {
 
   // Whether danectl.toml is read. Otherwise the settings have its path, and nothing that stands in it.
   [[nodiscard]] virtual bool needs_settings(const Environment& /*environment*/) const { return true; }
-  // Whether it is sure without the lineages' files that nothing is to be done: of ten thousand they take a second.
+  // Whether it is sure, before the files of all lineages are read, that nothing is to be done.
   [[nodiscard]] virtual bool is_idle(Files& /*files*/, const ConfigPath& /*path*/,
                                      const Environment& /*environment*/) const {
     return false;
