@@ -28,20 +28,24 @@ ChainView next_chain(const Facts& facts) {
   return {"the chain of the next key", std::move(expected)};
 }
 
-void judge_chains(const Seen& seen, const LineageConfig& lineage, Facts& facts) {
+// `today`: for the dates of certificates, which may be issued while a look runs.
+void judge_chains(const Seen& seen, const LineageConfig& lineage, WallTime today, Facts& facts) {
   const DeployRule rule = deploy_rule(lineage);
+  if (facts.certbot && facts.deployed && facts.certbot->chain.pem() != facts.deployed->chain.pem()) {
+    facts.against_adoption =
+        may_adopt(seen.ledgers, rule, facts.certbot->chain, facts.deployed->chain, seen.now, today);
+  }
   if (facts.deployed) {
     const ChainView deployed{"the deployed chain", KnownChain{shared(facts.deployed->chain)}};
     facts.fails_at_alias = fails_where_alias_leads(seen, rule, deployed, std::nullopt);
   }
   if (facts.next) {
-    facts.next->way =
-        readiness(seen, rule, next_chain(facts), {records_of_key(facts.next->key, lineage), {}}, seen.now.wall);
+    facts.next->way = readiness(seen, rule, next_chain(facts), {records_of_key(facts.next->key, lineage), {}}, today);
   }
   for (CandidateFact& candidate : facts.candidates) {
     if (!candidate.kept) continue;
     const ChainView view{"the candidate of certbot", KnownChain{shared(candidate.kept->chain)}};
-    candidate.way = readiness(seen, rule, view, {{}, associations_of(candidate.keys, lineage.profile)}, seen.now.wall);
+    candidate.way = readiness(seen, rule, view, {{}, associations_of(candidate.keys, lineage.profile)}, today);
   }
 }
 
@@ -59,11 +63,7 @@ Result<Facts> observe(const Workshop& shop, const LineageConfig& lineage, State 
   static const std::vector<OwnerLook> not_asked;
   const Seen seen{shop.book->ledgers(), look.owners.empty() ? not_asked : shop.book->looks(), moment_of(shop, look),
                   how.caches};
-  if (facts->certbot && facts->deployed) {
-    facts->against_adoption =
-        may_adopt(seen.ledgers, deploy_rule(lineage), facts->certbot->chain, facts->deployed->chain, seen.now);
-  }
-  judge_chains(seen, lineage, *facts);
+  judge_chains(seen, lineage, shop.world.clock.now().wall, *facts);
   if (look.owners.empty()) return facts;
   auto places = places_of(shop, lineage, *facts, how.asker, how.only);
   if (!places) return places.error();

@@ -59,8 +59,8 @@ Roll::Progress Roll::adopt() {
   const KeyAndChain material{std::move(theirs->private_key), std::move(theirs->chain)};
   // The lineage is read again here, and certbot may have moved on: nothing else may go out without a look.
   const Chain fresh = served_chain(material.chain, lineage_);
-  const Objections against =
-      may_adopt(shop_.book->ledgers(), deploy_rule(lineage_), fresh, facts_.deployed->chain, now());
+  const Objections against = may_adopt(shop_.book->ledgers(), deploy_rule(lineage_), fresh, facts_.deployed->chain,
+                                       now(), shop_.world.clock.now().wall);
   if (!against.empty()) return Next::again;
   const auto number = deploy(material);
   if (!number) return number.error();

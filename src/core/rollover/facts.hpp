@@ -88,7 +88,7 @@ struct Facts {
   bool certbot_is_forbidden = false;     // this user may not read it: nothing is known, which is no finding
   bool certbot_is_half_ours = false;     // it is missing since an install of the deployed generation was cut
   std::optional<Error> certbot_program;  // why certbot cannot be started; nothing: it can, or no key is staged here
-  Objections against_adoption;           // of certbot's chain
+  Objections against_adoption;           // of certbot's chain, where it is not the deployed one
   std::optional<NextFact> next;
   bool next_is_deployed = false;          // next/NAME holds the deployed key: no next key, but a copy to be removed
   std::vector<CandidateFact> candidates;  // as in the state, the oldest first

@@ -257,11 +257,11 @@ std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployR
 }
 
 Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain& fresh, const Chain& deployed,
-                     const Instant& now) {
+                     const Instant& now, WallTime today) {
   const bool same_key = fresh.leaf().key == deployed.leaf().key;
   const bool by_key = names_keys(rule.profile);
-  const bool issuers_match = same_issuers(fresh, deployed) && has_names_of(fresh.leaf(), deployed.leaf()) &&
-                             in_its_dates(fresh.leaf(), now.wall);
+  const bool issuers_match =
+      same_issuers(fresh, deployed) && has_names_of(fresh.leaf(), deployed.leaf()) && in_its_dates(fresh.leaf(), today);
   if (by_key ? !same_key : !issuers_match) return {{.kind = Objection::Kind::other_key}};
   const bool same = same_key && (issuers_match || !issuers_count(ledgers, rule, now));
   const HoldRule hold{rule.min_hold, now};
@@ -278,8 +278,8 @@ Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain
         const bool good =
             version.version.kind == Version::Kind::unheard
                 ? same
-                : (passes(at.chain, records, sender, now.wall) || !passes(before, records, sender, std::nullopt)) &&
-                      matched_alike(at.chain, before, records, now.wall);
+                : (passes(at.chain, records, sender, today) || !passes(before, records, sender, std::nullopt)) &&
+                      matched_alike(at.chain, before, records, today);
         if (good) continue;
         objections.push_back(failing(at, version, sender));
         break;

@@ -84,9 +84,10 @@ std::optional<Objection> fails_where_alias_leads(const Seen& seen, const DeployR
 const Objection* given_where_alias_leads(const Objections& objections);
 
 // Exception (a) of promise 1. No look is needed: by the ledger no sender that passes the deployed chain fails the fresh
-// one, which has the same key (or, where the profile names issuers alone, the same issuers).
+// one, which has the same key (or, where the profile names issuers alone, the same issuers). `now`: for what is held,
+// and no later than the begin of a look. `today`: for the certificate's dates, one may be issued while a look runs.
 Objections may_adopt(const Ledgers& ledgers, const DeployRule& rule, const Chain& fresh, const Chain& deployed,
-                     const Instant& now);
+                     const Instant& now, WallTime today);
 
 // --- when a chain may be deployed
 

@@ -97,6 +97,17 @@ TEST_CASE("Where records name the issuer alone, its next certificate is deployed
   CHECK_FALSE(world.state().next);
 }
 
+TEST_CASE("What the same issuer signs while slow name servers are asked does not wait for a record") {
+  Deployed world(issuer_alone);
+  Roll slow = world.roll(RollMode::run);
+  world.clock.sleep(Seconds{10});
+  const KeyAndChain fresh = world.renewed(test_key());
+  world.brought(fresh);
+  REQUIRE(slow.run().ok());
+  CHECK(world.serves(fresh));
+  CHECK(world.state().candidates.empty());
+}
+
 TEST_CASE("A chain from another issuer waits for that issuer's record, and then the old record retires") {
   Deployed world(issuer_alone);
   world.ca.replace_intermediate();

@@ -175,8 +175,8 @@ TEST_CASE_METHOD(BelowAlias, "By what stands at the expanded name, too, a renewe
   const Chain other_issuer = issued_by(TestCa());
   see_all(1000, {association_of(deployed.certificates[1].key, {2, 1, 1})});
   see_all(2000, {association_of(deployed.certificates[1].key, {2, 1, 1})});
-  CHECK(may_adopt(ledgers, rule, issued_by(ca), deployed, at(2000)).empty());
-  const Objections against = may_adopt(ledgers, rule, other_issuer, deployed, at(2000));
+  CHECK(may_adopt(ledgers, rule, issued_by(ca), deployed, at(2000), at(2000).wall).empty());
+  const Objections against = may_adopt(ledgers, rule, other_issuer, deployed, at(2000), at(2000).wall);
   REQUIRE_FALSE(against.empty());
   CHECK(against.front().owner == expanded);
 }

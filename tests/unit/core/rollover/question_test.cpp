@@ -61,9 +61,19 @@ TEST_CASE_METHOD(Asked, "Where an issuer was named, no chain of another one is a
   const Chain deployed = issued_by(TestCa());
   const Chain fresh = issued_by(TestCa());
   see(0, {spki(deployed)});
-  CHECK(may_adopt(ledgers, rule, fresh, deployed, at(1)).empty());
+  CHECK(may_adopt(ledgers, rule, fresh, deployed, at(1), at(1).wall).empty());
   see(2, {spki(deployed), record("2 1 1 " + std::string(64, 'a'))});
-  CHECK(any_of_kind(may_adopt(ledgers, rule, fresh, deployed, at(3)), Kind::fails));
+  CHECK(any_of_kind(may_adopt(ledgers, rule, fresh, deployed, at(3), at(3).wall), Kind::fails));
+}
+
+TEST_CASE_METHOD(Asked, "A certificate that is issued while a look runs is not of another issuer") {
+  const TestCa ca;
+  rule.profile = {{2, 1, 1}};
+  const Chain deployed = parse_chain(ca.issue({"mx.example.com"}, test_key(), at(0).wall, at(1'000'000).wall)).value();
+  const Chain fresh = parse_chain(ca.issue({"mx.example.com"}, test_key(), at(1007).wall, at(1'000'000).wall)).value();
+  see_for_long({association_of(deployed.certificates.back().key, {2, 1, 1})});
+  CHECK(may_adopt(ledgers, rule, fresh, deployed, at(1005), at(1008).wall).empty());
+  CHECK(any_of_kind(may_adopt(ledgers, rule, fresh, deployed, at(1005), at(1006).wall), Kind::other_key));
 }
 
 TEST_CASE_METHOD(Asked, "A chain may be deployed when it passes everything that a sender may hold") {
