@@ -3,6 +3,7 @@
 #include "core/check/check_name_servers.hpp"
 #include "core/keys/dane_verify.hpp"
 #include "core/keys/usable.hpp"
+#include "core/rollover/chain_view.hpp"
 #include "core/rollover/objection_text.hpp"
 
 #include <fmt/format.h>
@@ -73,13 +74,11 @@ class KeyFindings {
   // Those with usable records of which none lets the deployed chain pass: who asks there holds the mail. One without
   // any makes senders deliver as if there were no DANE.
   [[nodiscard]] std::vector<const ServerAnswer*> turning_mail_away() const {
+    const ChainView deployed{"the deployed chain", KnownChain{shared(facts_.deployed->chain)}, {host_}};
     std::vector<const ServerAnswer*> answers;
     for (const ServerAnswer& answer : look_.answers) {
       if (!is_validated(answer) || !is_at_the_end(answer)) continue;
-      const bool any = std::any_of(answer.records.begin(), answer.records.end(), usable);
-      if (any && !dane_verify(facts_.deployed->chain, answer.records, {host_}, check_.now.wall)) {
-        answers.push_back(&answer);
-      }
+      if (!passes(deployed, answer.records, Sender{}, check_.now.wall)) answers.push_back(&answer);
     }
     return answers;
   }

@@ -2,6 +2,7 @@
 
 #include "core/check/check_keys.hpp"
 #include "core/keys/dane_verify.hpp"
+#include "core/rollover/chain_view.hpp"
 
 #include <fmt/format.h>
 
@@ -43,8 +44,14 @@ class MatchFindings {
   // A client may know only one of the groups, so each chain must match each of them (RFC 7671 section 8). Where no
   // group matches, the server's check or the current key's says so.
   void groups_of(const Chain& chain, const std::string& lineage, const char* subject) {
+    const ChainView view{subject, KnownChain{shared(chain)}, {host_}};
     for (const RRset& rrset : rrsets_) {
-      if (!dane_verify(chain, rrset, {host_}, check_.now.wall)) continue;
+      const auto passes_for = [&](const Sender& sender) { return passes(view, rrset, sender, check_.now.wall); };
+      if (!passes_for({})) continue;
+      const bool each = std::all_of(rrset.begin(), rrset.end(), [&](const Association& record) {
+        return passes_for({Sender::Knows::one_line, record.group});
+      });
+      if (each) continue;
       for (const auto& [group, match] : dane_verify_groups(chain, rrset, {host_}, check_.now.wall)) {
         if (match || !told_.emplace(chain.leaf().key.sha256, group).second) continue;
         warn(FindingId::group_mismatch, lineage,

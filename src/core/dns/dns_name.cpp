@@ -95,14 +95,16 @@ bool DnsName::is_below_or_equal(const DnsName& ancestor) const {
 
 Result<OwnerParts> parse_owner(const DnsName& name) {
   constexpr std::array<std::string_view, 3> protocols{"_tcp", "_udp", "_sctp"};
-  const auto wrong = invalid(fmt::format("'{}' is not the owner of a TLSA record", name.text()),
-                             "write port, protocol and host (RFC 6698 section 3), as in _25._tcp.mx.example.com");
+  const auto wrong = [&] {
+    return invalid(fmt::format("'{}' is not the owner of a TLSA record", name.text()),
+                   "write port, protocol and host (RFC 6698 section 3), as in _25._tcp.mx.example.com");
+  };
   const auto port = port_of(first_label(name.text()));
   const DnsName rest = name.parent();
   const std::string_view protocol = first_label(rest.text());
   const DnsName host = rest.parent();
   if (!port || host.is_root() || std::find(protocols.begin(), protocols.end(), protocol) == protocols.end()) {
-    return wrong;
+    return wrong();
   }
   return OwnerParts{*port, std::string(protocol.substr(1)), host};
 }
