@@ -107,14 +107,21 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
   app.add_flag("-q,--quiet", options.quiet, "print only what went wrong");
 }
 
-std::vector<Declared> add_verbs(CLI::App& app) {
+// The options of a verb are of use only where it stands among these words.
+std::vector<Declared> add_verbs(CLI::App& app, const std::vector<std::string>& words) {
+  const auto stands = [&](const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
   std::vector<Declared> declared;
   for (auto& verb : all_verbs()) {
     CLI::App* const its = app.add_subcommand(verb->name(), verb->summary());
-    OptionList options(*its);
-    verb->declare(options);
-    if (const std::string example = verb->example(); !example.empty()) its->footer("\nExample:\n  " + example);
     declared.push_back({std::move(verb), its});
+    if (!stands(its->get_name())) continue;
+    OptionList options(*its);
+    declared.back().verb->declare(options);
+    if (const std::string example = declared.back().verb->example(); !example.empty()) {
+      its->footer("\nExample:\n  " + example);
+    }
   }
   return declared;
 }
@@ -167,13 +174,12 @@ Invocation parse_command_line(int argc, const char* const* argv, const std::stri
   GlobalOptions options;
   CLI::App app{description, "danectl"};
   add_global_options(app, options, version);
-  std::vector<Declared> declared = add_verbs(app);
+  std::vector<std::string> words = understood({argv + std::min(argc, 1), argv + argc});
+  std::vector<Declared> declared = add_verbs(app, words);
   // Not by CLI11: the words are not to be obeyed.
   if (argc > 1 && argv[1] == std::string_view(complete_verb_name)) return completion(app, {argv + 2, argv + argc});
   try {
-    // CLI11 takes them from the end.
-    std::vector<std::string> words = understood({argv + std::min(argc, 1), argv + argc});
-    std::reverse(words.begin(), words.end());
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the end
     app.parse(std::move(words));
   } catch (const CLI::CallForVersion&) {
     return informed(version + "\n");
