@@ -30,6 +30,7 @@ class Servers(CheckTest):
     @contextlib.contextmanager
     def by_the_resolver(self) -> Iterator[None]:
         """It knows the records, and does without a server that is silent: for what it does not know it needs time."""
+        self.lab.wait_until("the resolver knows the records", lambda: self.lab.dig(OWNER).status == "NOERROR")
         self.lab.write_config(publish={"ttl": "1h"}, dns={"timeout": "5s", "probe_timeout": "3s"})
         try:
             yield
