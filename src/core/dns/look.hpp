@@ -80,6 +80,14 @@ struct ZoneServers {
 // "ns1.example.com (192.0.2.1)"
 std::string server_text(const DnsName& server, const std::string& address);
 
+// What the resolver's answer for one type of address says of a host.
+struct AddressAnswer {
+  Dnssec dnssec = Dnssec::unknown;  // aliases included
+  std::string why;                  // when not secure
+  std::vector<DnsName> aliases;     // host first, when it is an alias
+  std::optional<bool> any{};        // whether there is such an address; nothing: not known
+};
+
 // What a look saw of one owner.
 struct OwnerLook {
   DnsName owner;
@@ -96,6 +104,7 @@ struct OwnerLook {
   bool host_is_alias = false;
   bool host_is_from_wildcard = false;  // what the resolver gives there comes of a wildcard
   std::string host_unknown;            // why one of them is not known; empty: both are
+  AddressAnswer host_v4;               // of the base domain's A records
 
   [[nodiscard]] const DnsName& canonical() const { return chain.empty() ? owner : chain.back(); }
 };

@@ -26,10 +26,9 @@ int badness(Dnssec dnssec) {
   return 3;
 }
 
-std::optional<bool> has_address(const AddressReplies& replies) {
-  if (!replies.v4.rdata.empty() || !replies.v6.rdata.empty()) return true;
-  if (is_answer(replies.v4) && is_answer(replies.v6)) return false;
-  return std::nullopt;
+std::optional<bool> either(const std::optional<bool>& one, const std::optional<bool>& other) {
+  if (one == true || other == true) return true;
+  return one && other ? std::optional(false) : std::nullopt;
 }
 
 void add_addresses(std::vector<std::string>& addresses, const Reply& reply, int family) {
@@ -47,25 +46,40 @@ void add_addresses(std::vector<std::string>& addresses, const Reply& reply, int 
 
 }  // namespace
 
-HostInspection inspected_host(const DnsName& host, const AddressReplies& replies, const Reply& root) {
+AddressAnswer address_answer(const DnsName& host, const Reply& reply) {
+  AddressAnswer answer;
+  answer.dnssec = dnssec_of(reply.kind);
+  answer.aliases = read_aliases(reply.packet, host);
+  if (is_answer(reply)) answer.any = !reply.rdata.empty();
+  if (reply.kind == Reply::Kind::secure) return answer;
+  answer.why = reply.kind == Reply::Kind::insecure && !answer.aliases.empty()
+                   ? fmt::format("{} is an alias that leads to {}, and not all of that is in signed zones", host.text(),
+                                 answer.aliases.back().text())
+                   : why_not_secure(host, reply);
+  return answer;
+}
+
+AddressAnswer judged(AddressAnswer answer, const Reply& root) {
+  if (answer.dnssec == Dnssec::secure || root.kind == Reply::Kind::secure) return answer;
+  answer.dnssec = Dnssec::unknown;
+  answer.why = fmt::format("the root could not be looked up: {}", root.why);
+  return answer;
+}
+
+HostInspection inspected_host(const DnsName& host, const AddressAnswer& v4, const AddressAnswer& v6) {
+  const AddressAnswer& worse = badness(v6.dnssec) > badness(v4.dnssec) ? v6 : v4;
   HostInspection result;
   result.host = host;
-  const bool by_v6 = badness(judged(replies.v6, root)) > badness(judged(replies.v4, root));
-  const Reply& worse = by_v6 ? replies.v6 : replies.v4;
-  result.addresses = judged(worse, root);
-  result.has_address = has_address(replies);
-  result.aliases = read_aliases(replies.v4.packet, host);
-  if (result.aliases.empty()) result.aliases = read_aliases(replies.v6.packet, host);
-  if (worse.kind == Reply::Kind::secure) return result;
-  if (root.kind != Reply::Kind::secure) {
-    result.why = fmt::format("the root could not be looked up: {}", root.why);
-  } else if (worse.kind == Reply::Kind::insecure && !result.aliases.empty()) {
-    result.why = fmt::format("{} is an alias that leads to {}, and not all of that is in signed zones", host.text(),
-                             result.aliases.back().text());
-  } else {
-    result.why = why_not_secure(host, worse);
-  }
+  result.addresses = worse.dnssec;
+  result.why = worse.why;
+  result.aliases = v4.aliases.empty() ? v6.aliases : v4.aliases;
+  result.has_address = either(v4.any, v6.any);
   return result;
+}
+
+HostInspection inspected_host(const DnsName& host, const AddressReplies& replies, const Reply& root) {
+  return inspected_host(host, judged(address_answer(host, replies.v4), root),
+                        judged(address_answer(host, replies.v6), root));
 }
 
 std::vector<std::string> addresses_in(const AddressReplies& replies) {

@@ -14,7 +14,12 @@ struct AddressReplies {
   Reply v6;
 };
 
-// Without `exchanges`. `root`: as for judged().
+AddressAnswer address_answer(const DnsName& host, const Reply& reply);
+// The same where the root itself may not have been validated. `root`: as for judged() of a Reply.
+AddressAnswer judged(AddressAnswer answer, const Reply& root);
+
+// Without `exchanges`.
+HostInspection inspected_host(const DnsName& host, const AddressAnswer& v4, const AddressAnswer& v6);
 HostInspection inspected_host(const DnsName& host, const AddressReplies& replies, const Reply& root);
 
 // IPv4 first, each kind sorted, each once.

@@ -45,11 +45,12 @@ class HostQuestions {
   HostQuestions(const HostQuestions&) = delete;
   HostQuestions& operator=(const HostQuestions&) = delete;
 
-  void want(const DnsName& owner) {
-    const DnsName host = host_of(owner);
-    if (host.is_root() || !hosts_.try_emplace(host).second) return;
-    batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) { hosts_.at(host).v4 = reply; });
-    batch_.ask(resolver_, host, ns_t_aaaa, [this, host](const Reply& reply) { hosts_.at(host).v6 = reply; });
+  void want(const OwnerLook& look) {
+    const DnsName host = host_of(look.owner);
+    if (host.is_root() || !hosts_.try_emplace(host, Answers{look.host_v4, {}}).second) return;
+    // The look has asked it already.
+    if (look.host_v4.dnssec == Dnssec::unknown) want_address(host, ns_t_a, &Answers::v4);
+    want_address(host, ns_t_aaaa, &Answers::v6);
     for (const DnsName& domain : mail_domains(host)) {
       if (!mx_.try_emplace(domain).second) continue;
       batch_.ask(resolver_, domain, ns_t_mx, [this, domain](const Reply& reply) { mx_.at(domain) = reply; });
@@ -63,8 +64,8 @@ class HostQuestions {
   }
 
   void tell(Inspection& inspection) const {
-    for (const auto& [host, replies] : hosts_) {
-      inspection.hosts.push_back(inspected_host(host, replies, root_));
+    for (const auto& [host, answers] : hosts_) {
+      inspection.hosts.push_back(inspected_host(host, judged(answers.v4, root_), judged(answers.v6, root_)));
       inspection.hosts.back().exchanges = exchanges_of(mx_.at(host));
       for (const DnsName& domain : mail_domains(host)) {
         const Reply& reply = mx_.at(domain);
@@ -74,6 +75,16 @@ class HostQuestions {
   }
 
  private:
+  struct Answers {
+    AddressAnswer v4;
+    AddressAnswer v6;
+  };
+
+  void want_address(const DnsName& host, int type, AddressAnswer Answers::*family) {
+    batch_.ask(resolver_, host, type,
+               [this, host, family](const Reply& reply) { hosts_.at(host).*family = address_answer(host, reply); });
+  }
+
   static std::vector<DnsName> exchanges_of(const Reply& mx) {
     std::vector<std::pair<std::uint16_t, DnsName>> by_preference;
     for (const std::string& rdata : mx.rdata) {
@@ -93,7 +104,7 @@ class HostQuestions {
   }
 
   Reply root_;
-  std::map<DnsName, AddressReplies> hosts_;
+  std::map<DnsName, Answers> hosts_;
   std::map<DnsName, Reply> mx_;
   UnboundBatch batch_;
   UnboundBatch::Session resolver_;
@@ -194,7 +205,7 @@ Inspection UnboundInspector::inspect(const std::vector<OwnerLook>& looks) {
   HostQuestions hosts(config_);
   ServerQuestions servers;
   for (const OwnerLook& look : looks) {
-    hosts.want(look.owner);
+    hosts.want(look);
     servers.want(look);
   }
   // Where no thread can be had it is done in wait().

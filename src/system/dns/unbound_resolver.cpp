@@ -14,6 +14,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace danectl {
 namespace {
@@ -37,10 +38,11 @@ class Assembly {
     look.why = view.why;
     look.unanswered = view.unanswered;
     look.insecure_at = view.insecure_at;
-    const BaseDomainView base_domain = survey_.base_domain_of(owner);
+    BaseDomainView base_domain = survey_.base_domain_of(owner);
     look.host_is_alias = base_domain.is_alias;
     look.host_is_from_wildcard = base_domain.is_from_wildcard;
-    look.host_unknown = base_domain.unknown;
+    look.host_unknown = std::move(base_domain.unknown);
+    look.host_v4 = std::move(base_domain.v4);
     // Where the root itself could not be validated, nothing was proven not to be signed.
     if (look.dnssec != Dnssec::secure && survey_.root().kind != Reply::Kind::secure) {
       look.dnssec = Dnssec::unknown;

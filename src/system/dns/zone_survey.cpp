@@ -1,11 +1,13 @@
 #include "system/dns/zone_survey.hpp"
 
 #include "core/dns/ignore.hpp"
+#include "system/dns/host_replies.hpp"
 #include "system/dns/unbound_conf.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <arpa/nameser.h>
 
@@ -91,7 +93,8 @@ void ZoneSurvey::ask_for_base_domain(const DnsName& host) {
   if (!base_domains_.try_emplace(host).second) return;
   batch_.ask(resolver_, host, ns_t_a, [this, host](const Reply& reply) {
     BaseDomainView& view = base_domains_.at(host);
-    view.is_alias = !read_aliases(reply.packet, host).empty();
+    view.v4 = address_answer(host, reply);
+    view.is_alias = !view.v4.aliases.empty();
     view.is_from_wildcard = host_is_from_wildcard(reply.packet, host);
     if (!is_answer(reply)) view.unknown = why_not_secure(host, reply);
     if (reply.kind != Reply::Kind::secure || !reply.rdata.empty()) return;
@@ -105,7 +108,10 @@ void ZoneSurvey::ask_for_base_domain(const DnsName& host) {
 BaseDomainView ZoneSurvey::base_domain_of(const DnsName& owner) const {
   const auto parts = parse_owner(owner);
   const auto known = parts ? base_domains_.find(parts->host) : base_domains_.end();
-  return known == base_domains_.end() ? BaseDomainView{} : known->second;
+  if (known == base_domains_.end()) return {};
+  BaseDomainView view = known->second;
+  view.v4 = judged(std::move(view.v4), root_);
+  return view;
 }
 
 void ZoneSurvey::take_owner(const DnsName& owner, const Reply& reply) {

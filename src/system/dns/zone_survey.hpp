@@ -37,6 +37,7 @@ struct BaseDomainView {
   bool is_alias = false;
   bool is_from_wildcard = false;
   std::string unknown;
+  AddressAnswer v4;
 };
 
 // A server that a zone's parent delegates it to.
