@@ -121,13 +121,11 @@ class Examination {
     }
     std::set<std::string> where;
     for (const LineageConfig& lineage : subjects_.lineages) {
-      bool named = false;
-      for (const LoadedFile& one : loaded.files) {
-        if (one.lineage != lineage.name) continue;
-        named = true;
+      const auto theirs = loaded.of(lineage.name);
+      for (const LoadedFile& one : theirs) {
         if (one.from == LoadedFile::From::live) where.insert(where_it_stands(one.file));
       }
-      if (named) continue;
+      if (!theirs.empty()) continue;
       const std::string live = shop_.paths().live(lineage.name);
       at(Area::server_files)
           .unread.push_back(

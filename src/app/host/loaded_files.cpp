@@ -7,7 +7,10 @@
 #include "core/servers/nginx_files.hpp"
 #include "core/servers/postfix_files.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace danectl {
@@ -82,56 +85,80 @@ class Tools {
   const Workshop& shop_;
 };
 
-// The folders of one lineage, with all links resolved as well.
+// The folders of all lineages; and, once a file is in none of them by its name, where their links lead.
 class Folders {
  public:
-  Folders(const Workshop& shop, const LineageConfig& lineage) : files_(shop.files()) {
-    live_ = shop.paths().live(lineage.name);
-    deployed_ = real(live_);
-    generations_ = shop.paths().generations(lineage.name);
-    real_generations_ = real(generations_);
-    const auto conf = read_conf_of(files_, shop.config().certbot_dir, lineage.name);
-    if (!conf) return;
-    certbot_ = folder_of(conf->cert);
-    real_certbot_ = real(certbot_);
-    archive_ = real(conf->archive_dir);
+  struct Place {
+    LoadedFile::From from;
+    const LineageConfig* lineage;
+  };
+
+  Folders(const Workshop& shop, const std::vector<LineageConfig>& lineages) : shop_(shop), lineages_(lineages) {
+    for (const LineageConfig& lineage : lineages) {
+      named_.add(shop.paths().live(lineage.name), {From::live, &lineage});
+      named_.add_all_below(shop.paths().generations(lineage.name), {From::generation, &lineage});
+    }
   }
 
-  [[nodiscard]] LoadedFile::From where(const std::string& path) const {
-    using From = LoadedFile::From;
-    const std::string folder = folder_of(path);
-    if (folder == live_) return From::live;
-    if (is_below(folder, generations_)) return From::generation;
-    if (!certbot_.empty() && folder == certbot_) return From::certbot;
+  std::optional<Place> find(const std::string& path) {
+    if (auto place = named_.find(folder_of(path))) return place;
+    look_for_certbots_folders();
+    if (auto place = named_.find(folder_of(path))) return place;
     // A link of somebody's own, or a folder that is reached by another way.
     const std::string real_folder = folder_of(real(path));
-    if (real_folder.empty()) return From::elsewhere;
-    if (real_folder == deployed_) return From::live;
-    if (is_below(real_folder, real_generations_)) return From::generation;
-    if (real_folder == real_certbot_ || real_folder == archive_) return From::certbot;
-    return From::elsewhere;
+    return real_folder.empty() ? std::nullopt : real_.find(real_folder);
   }
-
-  [[nodiscard]] const std::string& live() const { return live_; }
 
  private:
-  // Empty: not there, or it may not be read.
-  [[nodiscard]] std::string real(const std::string& path) const {
-    auto found = files_.real_path(path);
-    return found ? *std::move(found) : std::string();
-  }
-  static bool is_below(const std::string& folder, const std::string& above) {
-    return !above.empty() && folder.starts_with(above + "/");
+  using From = LoadedFile::From;
+
+  // By folder; of two lineages with one folder the first.
+  class ByFolder {
+   public:
+    void add(const std::string& folder, Place place) {
+      if (!folder.empty()) folders_.try_emplace(folder, place);
+    }
+    void add_all_below(const std::string& folder, Place place) {
+      if (!folder.empty()) above_.try_emplace(folder, place);
+    }
+    [[nodiscard]] std::optional<Place> find(const std::string& folder) const {
+      if (const auto at = folders_.find(folder); at != folders_.end()) return at->second;
+      for (std::string above = folder_of(folder); above.size() > 1; above = folder_of(above)) {
+        if (const auto at = above_.find(above); at != above_.end()) return at->second;
+      }
+      return std::nullopt;
+    }
+
+   private:
+    std::unordered_map<std::string, Place> folders_;
+    std::unordered_map<std::string, Place> above_;
+  };
+
+  void look_for_certbots_folders() {
+    if (std::exchange(all_known_, true)) return;
+    for (const LineageConfig& lineage : lineages_) {
+      real_.add(real(shop_.paths().live(lineage.name)), {From::live, &lineage});
+      real_.add_all_below(real(shop_.paths().generations(lineage.name)), {From::generation, &lineage});
+      const auto conf = read_conf_of(shop_.files(), shop_.config().certbot_dir, lineage.name);
+      if (!conf) continue;
+      const std::string certbots = folder_of(conf->cert);
+      named_.add(certbots, {From::certbot, &lineage});
+      real_.add(real(certbots), {From::certbot, &lineage});
+      real_.add(real(conf->archive_dir), {From::certbot, &lineage});
+    }
   }
 
-  Files& files_;
-  std::string live_;
-  std::string deployed_;
-  std::string generations_;
-  std::string real_generations_;
-  std::string certbot_;
-  std::string real_certbot_;
-  std::string archive_;
+  // Empty: not there, or it may not be read.
+  [[nodiscard]] std::string real(const std::string& path) const {
+    auto found = shop_.files().real_path(path);
+    return found ? *std::move(found) : std::string();
+  }
+
+  const Workshop& shop_;
+  const std::vector<LineageConfig>& lineages_;
+  ByFolder named_;
+  ByFolder real_;
+  bool all_known_ = false;
 };
 
 }  // namespace
@@ -139,20 +166,18 @@ class Folders {
 LoadedFiles read_loaded_files(const Workshop& shop, const std::vector<LineageConfig>& lineages) {
   Tools tools(shop);
   tools.ask();
-  std::vector<std::pair<std::string, Folders>> folders;
-  for (const LineageConfig& lineage : lineages) folders.emplace_back(lineage.name, Folders(shop, lineage));
+  Folders folders(shop, lineages);
   LoadedFiles loaded{std::move(tools.programs), {}, shop.paths().live_root()};
   for (const ServerFile& file : tools.files) {
     LoadedFile& one = loaded.files.emplace_back(LoadedFile{file, LoadedFile::From::elsewhere, {}, {}});
-    for (const auto& [name, theirs] : folders) {
-      const LoadedFile::From from = theirs.where(file.path);
-      if (from == LoadedFile::From::elsewhere) continue;
-      one.from = from;
-      one.lineage = name;
-      if (from != LoadedFile::From::live) one.remedy = how_to_load(file, tools.files, theirs.live());
-      break;
-    }
+    const auto place = folders.find(file.path);
+    if (!place) continue;
+    one.from = place->from;
+    one.lineage = place->lineage->name;
+    if (one.from == LoadedFile::From::live) continue;
+    one.remedy = how_to_load(file, tools.files, shop.paths().live(one.lineage));
   }
+  std::ranges::stable_sort(loaded.files, {}, &LoadedFile::lineage);
   return loaded;
 }
 

@@ -11,11 +11,11 @@ using From = LoadedFile::From;
 
 const LoadedFile* first_for(const LoadedFiles& loaded, std::uint16_t port, const std::string& lineage,
                             std::initializer_list<From> from) {
-  const auto found = std::find_if(loaded.files.begin(), loaded.files.end(), [&](const LoadedFile& one) {
+  for (const LoadedFile& one : loaded.of(lineage)) {
     const bool is_from = std::find(from.begin(), from.end(), one.from) != from.end();
-    return is_from && one.lineage == lineage && is_for_port(one.file, port);
-  });
-  return found == loaded.files.end() ? nullptr : &*found;
+    if (is_from && is_for_port(one.file, port)) return &one;
+  }
+  return nullptr;
 }
 
 // A connection to an address of this host comes from that address, but on loopback. Behind address translation it may
@@ -55,8 +55,8 @@ bool is_for_lineage(const ServerFile& file, const LineageConfig& lineage) {
 
 std::vector<Finding> check_loaded(const LoadedFiles& loaded, const LineageConfig& lineage) {
   std::vector<Finding> findings;
-  for (const LoadedFile& one : loaded.files) {
-    if (one.lineage != lineage.name || one.from == From::live || !is_for_lineage(one.file, lineage)) continue;
+  for (const LoadedFile& one : loaded.of(lineage.name)) {
+    if (one.from == From::live || !is_for_lineage(one.file, lineage)) continue;
     // Key and certificate of one chain file list are mended by one command.
     const bool known = std::any_of(findings.begin(), findings.end(),
                                    [&](const Finding& finding) { return finding.remedy == one.remedy; });

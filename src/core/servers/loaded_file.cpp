@@ -87,6 +87,10 @@ Words words_of(const ServerFile& file) {
 
 }  // namespace
 
+std::span<const LoadedFile> LoadedFiles::of(const std::string& lineage) const {
+  return std::ranges::equal_range(files, lineage, {}, &LoadedFile::lineage);
+}
+
 std::string reload_command(MailProgram program) {
   switch (program) {
     case MailProgram::postfix:

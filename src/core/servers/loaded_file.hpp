@@ -3,6 +3,7 @@
 
 #include "core/servers/server_file.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ struct LoadedFiles {
     std::string unread;  // why its configuration could not be read; empty: it was
   };
   std::vector<Program> programs{};  // that are installed
-  std::vector<LoadedFile> files{};
-  std::string live_root{};  // danectl's folder `live`
+  std::vector<LoadedFile> files{};  // sorted by lineage
+  std::string live_root{};          // danectl's folder `live`
+
+  // Empty: those from elsewhere.
+  [[nodiscard]] std::span<const LoadedFile> of(const std::string& lineage) const;
 };
 
 // The command by which a program loads its files again.

@@ -61,3 +61,16 @@ TEST_CASE("A server on another host is mended there") {
   // Behind address translation it may be this one all the same.
   CHECK(has(cure({loaded(LoadedFile::From::live)}, "10.0.0.9"), "postfix reload"));
 }
+
+TEST_CASE("What a server loads of another lineage is no finding of this one") {
+  LoadedFile other = loaded(LoadedFile::From::certbot);
+  other.lineage = "a.example.com";
+  LoadedFile third = other;
+  third.lineage = "z.example.com";
+  const LoadedFiles all{
+      {}, {loaded(LoadedFile::From::elsewhere), other, loaded(LoadedFile::From::certbot), third}, "/live"};
+  CHECK(check_loaded(all, lineage()).size() == 1);
+  CHECK(all.of("a.example.com").size() == 1);
+  CHECK(all.of("b.example.com").empty());
+  CHECK(all.of("").size() == 1);
+}
