@@ -5,19 +5,15 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace danectl {
-
-// The SHA-256 of a text: a memo of private keys must not keep them.
-std::string digest_of(std::string_view text);
 
 template <class Value>
 class Memo {
  public:
   explicit Memo(std::size_t most_kept = 1000) : most_kept_(most_kept) {}
-  // `key`: the text itself or its digest.
+  // `key`: the text itself, or its digest: a memo of private keys must not keep them.
   std::optional<Value> find(const std::string& key) const {
     const auto found = values_.find(key);
     return found == values_.end() ? std::nullopt : std::optional<Value>(found->second);

@@ -1,5 +1,6 @@
 #include "core/keys/key_material.hpp"
 
+#include "core/base/digest.hpp"
 #include "core/base/memo.hpp"
 #include "core/keys/openssl_ptr.hpp"
 #include "core/keys/parsed_certificate.hpp"

@@ -1,5 +1,6 @@
 #include "core/keys/parsed_certificate.hpp"
 
+#include "core/base/digest.hpp"
 #include "core/base/memo.hpp"
 #include "core/keys/pem_blocks.hpp"
 

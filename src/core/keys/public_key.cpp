@@ -84,13 +84,8 @@ Result<PublicKey> public_key_of(const EVP_PKEY* key) {
 
 Result<std::string> digest_hex(std::span<const std::uint8_t> bytes, Digest digest) {
   if (bytes.empty()) return failed("OpenSSL cannot write the public key: " + take_openssl_error());
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> result{};
-  std::size_t length = 0;
-  const char* const name = digest == Digest::sha256 ? "SHA256" : "SHA512";
-  if (EVP_Q_digest(nullptr, name, nullptr, bytes.data(), bytes.size(), result.data(), &length) != 1) {
-    return failed("OpenSSL cannot make a " + std::string(name) + " digest: " + take_openssl_error());
-  }
-  return to_hex(std::span(result).first(length));
+  const std::string octets = digest_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, digest);
+  return to_hex({reinterpret_cast<const std::uint8_t*>(octets.data()), octets.size()});
 }
 
 }  // namespace danectl

@@ -1,6 +1,7 @@
 // From OpenSSL's keys to danectl's: digests of the SubjectPublicKeyInfo and names of key types.
 #pragma once
 
+#include "core/base/digest.hpp"
 #include "core/base/result.hpp"
 #include "core/keys/key_id.hpp"
 #include "core/keys/openssl_ptr.hpp"
@@ -25,8 +26,6 @@ Result<PublicKey> public_key_of(const EVP_PKEY* key);
 
 // The same of the DER of an SPKI. None: an error with OpenSSL's reason.
 Result<PublicKey> public_key_of(std::span<const std::uint8_t> spki, const std::string& type_text);
-
-enum class Digest { sha256, sha512 };
 
 // In hexadecimal, lower case. No bytes are an error, never the digest of nothing: e3b0c442... in a TLSA record has
 // stopped mail before.
