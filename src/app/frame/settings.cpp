@@ -47,6 +47,7 @@ Status read_lineages(Files& files, Settings& settings) {
   const auto names = enrolled_names(files, settings);
   if (!names) return unusable(names.error());
   CaCertificates cas(files);
+  settings.lineages.reserve(names->size());
   for (const std::string& name : *names) {
     const std::string path = settings.lineage_path(name);
     if (auto good = check_lineage_name(name); !good) return invalid(path + ": " + good.error().what, good.error().hint);

@@ -83,7 +83,8 @@ int wait_until_ready(const Workshop& shop, std::vector<LineageConfig>& lineages,
   while (!lineages.empty()) {
     Progress progress;
     std::set<std::string> beyond_waiting;
-    const int code = for_each_lineage(shop, lineages, [&](const LineageConfig& lineage, const Look& look) -> Status {
+    const std::span<const LineageConfig> left = lineages;
+    const int code = for_each_lineage(shop, left, [&](const LineageConfig& lineage, const Look& look) -> Status {
       Roll roll(shop, lineage, own_look(lineage, look), RollMode::settle, {caches});
       if (auto settled = roll.run(); !settled) {
         if (settled.error().kind != ErrorKind::not_yet) beyond_waiting.insert(lineage.name);

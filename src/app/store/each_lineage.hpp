@@ -4,6 +4,7 @@
 #include "app/store/workshop.hpp"
 
 #include <functional>
+#include <span>
 
 namespace danectl {
 
@@ -15,8 +16,10 @@ enum class Changes { made, only_shown };
 // Who says that no look at DNS was possible: what was seen of each owner says so too.
 enum class NoLook { warned_of, left_to_caller };
 
-// `lineages` as choose_lineages gave them; its error ends the call with nothing touched. What one lineage lacks keeps
-// no other from being done. The look is at all owners. Returns the worst exit code.
+// What one lineage lacks keeps no other from being done. The look is at all owners. Returns the worst exit code.
+int for_each_lineage(const Workshop& shop, std::span<const LineageConfig> lineages, const LineageStep& step,
+                     Changes changes = Changes::made, NoLook no_look = NoLook::warned_of);
+// `lineages` as choose_lineages gave them; its error ends the call with nothing touched.
 int for_each_lineage(const Workshop& shop, const Result<std::vector<LineageConfig>>& lineages, const LineageStep& step,
                      Changes changes = Changes::made, NoLook no_look = NoLook::warned_of);
 

@@ -81,6 +81,7 @@ Status OwnerBook::load_with_aliases(Files& files, const Paths& paths, std::vecto
 }
 
 Status OwnerBook::note(Files& files, const Paths& paths, const Look& look, Seconds min_hold) {
+  if (looks_.empty()) looks_.reserve(look.owners.size());
   std::set<DnsName> done;  // several owners may lead to one name, which was asked for once
   for (const OwnerLook& one : look.owners) {
     std::vector<DnsName> names = one.chain;

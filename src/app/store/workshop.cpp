@@ -6,7 +6,7 @@
 
 namespace danectl {
 
-std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages) {
+std::vector<DnsName> owners_of(std::span<const LineageConfig> lineages) {
   std::vector<DnsName> owners;
   for (const LineageConfig& lineage : lineages) owners.insert(owners.end(), lineage.tlsa.begin(), lineage.tlsa.end());
   std::sort(owners.begin(), owners.end());

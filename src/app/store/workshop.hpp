@@ -12,6 +12,7 @@
 #include "app/store/probe_memo.hpp"
 
 #include <memory>
+#include <span>
 
 namespace danectl {
 
@@ -36,7 +37,7 @@ struct Workshop {
 const KeyHolders& key_holders(const Workshop& shop);
 
 // The owners of these lineages, each once.
-std::vector<DnsName> owners_of(const std::vector<LineageConfig>& lineages);
+std::vector<DnsName> owners_of(std::span<const LineageConfig> lineages);
 
 // One look at all of them, at the names that their aliases led to until now, and where a base domain is an alias at
 // what senders ask first; an Error when none is possible. The book knows it then; nothing is written.

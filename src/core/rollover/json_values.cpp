@@ -133,6 +133,7 @@ WallTime time_from(const Json& json) {
 
 RRset rrset_from(const Json& json) {
   RRset rrset;
+  rrset.reserve(json.size());
   for (const Json& record : json) rrset.push_back(record_from(record.get<std::string>()));
   std::sort(rrset.begin(), rrset.end());
   return rrset;

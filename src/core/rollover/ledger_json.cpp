@@ -46,11 +46,13 @@ Ledger ledger_from(const Json& json) {
   if (json.at("version").get<int>() != 1) throw std::runtime_error("it is of another version");
   Ledger ledger;
   ledger.name = name_from(json.at("owner"));
+  ledger.servers.reserve(json.at("servers").size());
   for (const Json& server : json.at("servers")) {
     ledger.servers.push_back({name_from(server.at("server")), server.at("address").get<std::string>(),
                               version_from(server.at("last")), ttl_from(server.at("delegation_ttl")),
                               server.value("by_parent_alone", false), optional_since_from(server.at("left"))});
   }
+  ledger.ended.reserve(json.at("ended").size());
   for (const Json& ended : json.at("ended")) {
     ledger.ended.push_back({version_from(ended.at("version")), since_from(ended.at("until"))});
   }

@@ -15,6 +15,8 @@ class UnboundResolver : public Resolver {
   Result<Look> look(const std::vector<DnsName>& owners) override;
 
  private:
+  Result<Look> look_by_contexts(const std::vector<DnsName>& owners);
+
   DnsConfig config_;
   Clock& clock_;
 };
