@@ -2,6 +2,8 @@
 
 #include "core/base/nearest.hpp"
 
+#include <filesystem>
+
 namespace danectl {
 
 std::string certbot_conf_path(const std::string& certbot_dir, const std::string& name) {
@@ -40,6 +42,8 @@ Status write_conf_text(Files& files, const std::string& path, std::string_view t
   const auto info = files.info(*real);
   if (!info) return info.error();
   if (!*info) return failed("certbot's " + path + " has gone");
+  const std::string folder = std::filesystem::path(*real).parent_path().string();
+  if (auto cleared = files.remove_temporaries(folder); !cleared) return cleared;
   return files.write(*real, text, {(*info)->mode, (*info)->gid, (*info)->uid});
 }
 

@@ -174,7 +174,6 @@ Status install_as_next_version(Files& files, const std::string& certbot_dir, con
   if (*key != material.chain.leaf().key) return failed("the key to install for " + name + " is not the certificate's");
   const auto conf = read_conf_of(files, certbot_dir, name);
   if (!conf) return conf.error();
-  if (auto done = files.remove_temporaries(parent_of(certbot_conf_path(certbot_dir, name))); !done) return done;
   auto layout = read_certbot_layout(files, *conf);
   if (!layout) return layout.error();
   if (auto done = Install(files, std::move(*layout), material).run(); !done) return done;

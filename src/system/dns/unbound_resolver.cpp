@@ -60,7 +60,7 @@ class Assembly {
       look.chain.push_back(link.name);
       add_answers(look.answers, link.zone, link.name);
     }
-    look.answers.shrink_to_fit();  // a host of many owners keeps them all
+    look.answers.shrink_to_fit();  // of ten thousand owners it counts
     look.zones = zones_of(view.message);
     return look;
   }

@@ -120,3 +120,21 @@ TEST_CASE("reuse_key is put back, and the conf keeps its mode and its link") {
   CHECK(lineage.files.info(real).value()->mode == 0640);
   CHECK(lineage.files.info(lineage.conf_path()).value()->kind == FileInfo::Kind::link);
 }
+
+TEST_CASE("A power cut while reuse_key is put back leaves no file in certbot's folder for good") {
+  TestLineage lineage;
+  lineage.make(new_material());
+  auto without = lineage.files.read(lineage.conf_path()).value();
+  without.erase(without.find("reuse_key"), std::string("reuse_key = True\n").size());
+  REQUIRE(lineage.files.write(lineage.conf_path(), without, {}).ok());
+  const auto put_back = [&](Files& files) {
+    return put_reuse_key_back(files, lineage.certbot_dir(), "mx.example.lab", KeyType::ecdsa_p256);
+  };
+  CuttingFiles files(lineage.files);
+  files.cut_at(1, CuttingFiles::When::half_way);
+  CHECK_THROWS_AS(put_back(files), PowerCut);
+  const auto folder = lineage.certbot_dir() + "/renewal";
+  CHECK(lineage.files.list(folder).value() == std::vector<std::string>{".danectl-cutcut", "mx.example.lab.conf"});
+  CHECK(put_back(lineage.files)->reuse_key);
+  CHECK(lineage.files.list(folder).value() == std::vector<std::string>{"mx.example.lab.conf"});
+}
