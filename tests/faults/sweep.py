@@ -94,7 +94,7 @@ class Sweep:
         if result.code == 0 and course.after != self.whole.after:
             complaints.append(f"exit code 0, and not done: {differing(course.after, self.whole.after)}")
         told = [one for one in struck if not self._needs_no_word(one, result)]
-        if told and not any(self._is_named(one.path, result.err) for one in told):
+        if told and not any(self._is_named(one.path, result) for one in told):
             complaints.append(f"no error names {struck[0].path or 'the program'}: {result.err!r}")
         return complaints
 
@@ -106,13 +106,13 @@ class Sweep:
         certbots = self.place.host.certbot_dir
         return result.code == 0 and any(certbots / part in Path(point.path).parents for part in ("archive", "live"))
 
-    def _is_named(self, path: str, err: str) -> bool:
+    def _is_named(self, path: str, result: Result) -> bool:
         """By its folder, since a temporary file has another name, or by a tree that was to be removed."""
-        if not path:
-            return "cannot start" in err
+        if not path:  # what `enroll` could not ask a program is among the steps that it prints
+            return "cannot start" in result.err + result.out
         roots = (self.place.host.state_dir, self.place.host.certbot_dir, self.place.host.config.parent)
         folders = [folder for folder in Path(path).parents if any(root in folder.parents for root in roots)]
-        return any(str(folder) in err for folder in folders or [Path(path).parent])
+        return any(str(folder) in result.err for folder in folders or [Path(path).parent])
 
     def _of_the_rest(self, course: Course) -> list[str]:
         complaints = []
