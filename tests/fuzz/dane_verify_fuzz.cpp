@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 namespace {
 
@@ -19,6 +20,16 @@ RRset records_in(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return records;
+}
+
+// A weaker digest beside a stronger one passes by itself, and counts for nothing in the RRset (RFC 7671 section 9).
+bool any_is_hidden(const std::map<Group, Result<DaneMatch>>& groups) {
+  for (const auto& [one, match] : groups) {
+    for (const auto& [other, its_match] : groups) {
+      if (are_digests_of_one(one, other)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -41,6 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   const auto groups = dane_verify_groups(*chain, records, names, std::nullopt);
   const bool any = std::any_of(groups.begin(), groups.end(), [](const auto& one) { return one.second.ok(); });
-  demand(!any || verified.ok());
+  demand(!any || verified.ok() || any_is_hidden(groups));
   return 0;
 }

@@ -123,25 +123,31 @@ class Configuration {
   std::vector<ServerFile> files_;
 };
 
+// Files stand one after another, those that are included as well, each below "# configuration file PATH:". A comment
+// may begin like that.
+std::optional<std::string_view> path_of_heading(std::string_view line) {
+  constexpr std::string_view before = "# configuration file ";
+  if (!line.starts_with(before) || !line.ends_with(':')) return std::nullopt;
+  const std::string_view path = line.substr(before.size(), line.size() - before.size() - 1);
+  return path.starts_with('/') ? std::optional(path) : std::nullopt;
+}
+
 }  // namespace
 
-// Files stand one after another, those that are included as well, each below "# configuration file PATH:".
 std::vector<ServerFile> nginx_files(std::string_view configuration) {
-  constexpr std::string_view heading = "# configuration file ";
   Configuration all;
   std::string file;
+  std::string text;  // of the file, until the next heading
   while (!configuration.empty()) {
-    const std::size_t at = configuration.starts_with(heading) ? 0 : configuration.find("\n# configuration file ");
-    if (at != 0) {
-      const std::size_t end = std::min(at, configuration.size());
-      all.read(configuration.substr(0, end), file);
-      configuration.remove_prefix(std::min(end + 1, configuration.size()));
-      continue;
+    const std::string_view line = take_line(configuration);
+    if (const auto path = path_of_heading(line)) {
+      all.read(std::exchange(text, {}), file);
+      file = *path;
+    } else {
+      text.append(line).push_back('\n');
     }
-    std::string_view line = trimmed(take_line(configuration).substr(heading.size()));
-    if (line.ends_with(':')) line.remove_suffix(1);
-    file = line;
   }
+  all.read(text, file);
   return all.files();
 }
 

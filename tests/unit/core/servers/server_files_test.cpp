@@ -116,3 +116,11 @@ TEST_CASE("nginx: each server with its ports, in the file where it stands") {
   CHECK(nginx_files("# configuration file \nserver { listen 443 ssl; ssl_certificate /w/fullchain.pem; }\n").size() ==
         1);
 }
+
+TEST_CASE("nginx: an included file that is empty does not end danectl, and a comment is no heading") {
+  const auto files = nginx_files(
+      "# configuration file /etc/nginx/empty:\n\n# configuration file /etc/nginx/mail:\n# configuration file of mail:\n"
+      "# configuration file /of/mail\nserver { listen 993 ssl; ssl_certificate /c/fullchain.pem; }\n\n");
+  CHECK(paths_of(files) == Paths{"nginx (server, ssl_certificate) /c/fullchain.pem"});
+  CHECK(cure(files, 0).ends_with(" /etc/nginx/mail && nginx -s reload"));
+}
