@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 namespace danectl {
 namespace {
 
@@ -69,10 +71,21 @@ int answer(const Invocation& invocation, const Environment& environment, World& 
   return exit_done;
 }
 
+// Whatever a library or danectl's own code throws: a monitoring system takes UNKNOWN, and no signal.
+int guarded_answer(const Invocation& invocation, const Environment& environment, World& world, const Output& output) {
+  try {
+    return answer(invocation, environment, world, output);
+  } catch (const std::exception& fault) {
+    const Error error = failed(fmt::format("a fault of danectl itself: {}", fault.what()),
+                               "report it, with the command and this line; no file is half-written");
+    return invocation.verb == nullptr ? exit_with(error, output) : invocation.verb->refuse(error, output);
+  }
+}
+
 }  // namespace
 
 int call(const Invocation& invocation, const Environment& environment, World& world, const Output& output) {
-  const int code = answer(invocation, environment, world, output);
+  const int code = guarded_answer(invocation, environment, world, output);
   if (output.out.flush()) return code;
   output.err << "danectl: cannot write to standard output\n";
   if (code != exit_done) return code;
