@@ -30,7 +30,7 @@ class CertificateAuthority {
   // What a certbot of a danectl that was ended made for that key; nothing: it made none. `begun_ago`: since that
   // danectl noted the order. Waits for a certbot that is still at work, or may have to begin yet. Places no order.
   // Errors as of issue().
-  virtual Result<std::optional<Chain>> left_behind(const IssueRequest&, Milliseconds /*begun_ago*/) {
+  virtual Result<std::optional<Chain>> left_behind(const IssueRequest& /*request*/, Milliseconds /*begun_ago*/) {
     return std::optional<Chain>();
   }
   // Whether the last issue() may have placed an order, which CAs count: what a back-off is for. Not where it surely

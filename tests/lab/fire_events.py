@@ -260,6 +260,8 @@ class Events:
                 with self.lab.secondary_frozen() if kind == BEHIND else self.lab.silence(kind.split()[-1]):
                     self.say(kind)
                     yield from self._rest(2 * TTL, 4 * TTL)
+                # Minutes between two silences are seconds here: the resolver would take both servers for slow.
+                self.lab.forget_slow_servers()
                 self.fair = True
                 self._count(kind, "over")
 

@@ -175,9 +175,15 @@ class SignedInternet(Machine):
         """For mail that flows while a name server is silent: the resolver gets the memory that it has elsewhere. With
         that of the lab it asks silent addresses over and over, and may have no answer in 15 seconds."""
         conf = self.dir / "unbound.conf"
-        conf.write_text(conf.read_text().replace(SHORT_MEMORY, ""))
+        control = (f"remote-control:\n    control-enable: yes\n    control-use-cert: no\n"
+                   f"    control-interface: {self.dir}/unbound.control\n")
+        conf.write_text(conf.read_text().replace(SHORT_MEMORY, "") + control)
         self.kill("unbound")
         self.start("unbound")
+
+    def forget_slow_servers(self) -> None:
+        """What a resolver with a long memory has forgotten some minutes after a server was silent."""
+        run(["unbound-control", "-c", self.dir / "unbound.conf", "flush_infra", "all"])
 
     def rndc(self, server: str, *command: str) -> str:
         return run(["rndc", "-s", SERVERS[server][0], "-k", self.tsig, "-y", "lab", *command], env=self.env).out

@@ -111,6 +111,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<LineageConfig>& lineages) {
   std::vector<std::string> names;
+  names.reserve(lineages.size());
   for (const LineageConfig& lineage : lineages) names.push_back(lineage.name);
   return names;
 }

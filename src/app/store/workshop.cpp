@@ -78,7 +78,7 @@ Result<Look> look_at(const Workshop& shop, const std::vector<DnsName>& owners) {
     std::vector<DnsName> more;
     std::ranges::set_difference(names_to_look_at(book, *look), passed, std::back_inserter(more));
     if (more.empty()) break;
-    const auto others = resolver->look(more);
+    auto others = resolver->look(more);
     if (!others) return others;
     if (auto noted = book.note(shop.files(), shop.paths(), *others, min_hold); !noted) return noted.error();
     forget_insecure_hosts(book, *others);

@@ -79,7 +79,7 @@ std::string how_to_serve(const LoadedFiles& loaded, const LineageConfig& lineage
   if (const auto* other = first_for(loaded, url.port, lineage.name, {From::certbot, From::generation})) {
     return other->remedy;
   }
-  const std::string there =
+  std::string there =
       fmt::format("{} is no address of this host: give that host key and chain of {}, and reload its server",
                   address.address, live);
   if (const auto* own = first_for(loaded, url.port, lineage.name, {From::live})) {

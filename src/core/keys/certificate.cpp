@@ -201,7 +201,7 @@ Status check_complete(const Chain& chain) {
   const std::string pem = chain.pem();
   const std::string digest = digest_of(pem);
   if (const auto known = memo.find(digest)) return *known;
-  const Status result = complete(chain, pem);
+  Status result = complete(chain, pem);
   memo.keep(digest, result);
   return result;
 }

@@ -107,6 +107,7 @@ constexpr std::string_view what_is_read = "give a private key, a public key, a c
 Error nothing_recognised(const std::vector<PemBlock>& blocks) {
   if (blocks.empty()) return failed("it holds no key, request or certificate in PEM or DER", std::string(what_is_read));
   std::vector<std::string_view> labels;
+  labels.reserve(blocks.size());
   for (const PemBlock& block : blocks) labels.emplace_back(block.label);
   labels.resize(std::min<std::size_t>(labels.size(), 3));
   return failed(fmt::format("it holds no key, request or certificate, only {}", fmt::join(labels, ", ")),

@@ -21,6 +21,6 @@ struct PemBlock {
 Result<std::vector<PemBlock>> read_pem_blocks(std::string_view text);
 
 // Bounds the work on a file named by mistake.
-constexpr std::size_t longest_key_file = 1024 * 1024;
+constexpr std::size_t longest_key_file = std::size_t{1} << 20;
 
 }  // namespace danectl

@@ -88,7 +88,9 @@ Words words_of(const ServerFile& file) {
 }  // namespace
 
 std::span<const LoadedFile> LoadedFiles::of(const std::string& lineage) const {
-  return std::ranges::equal_range(files, lineage, {}, &LoadedFile::lineage);
+  const auto begin = std::ranges::lower_bound(files, lineage, {}, &LoadedFile::lineage);
+  const auto end = std::ranges::upper_bound(files, lineage, {}, &LoadedFile::lineage);
+  return {begin, end};
 }
 
 std::string reload_command(MailProgram program) {

@@ -94,6 +94,7 @@ class HostQuestions {
     }
     std::sort(by_preference.begin(), by_preference.end());
     std::vector<DnsName> names;
+    names.reserve(by_preference.size());
     for (auto& [preference, name] : by_preference) names.push_back(std::move(name));
     return names;
   }

@@ -292,7 +292,7 @@ std::vector<ServerAddress> ZoneSurvey::addresses_of(const ZoneView& zone, const 
   if (delegated == zone.parent.servers.end()) return addresses;
   for (const auto& [address, glue_ttl] : delegated->second.glue) {
     const auto same = std::find_if(addresses.begin(), addresses.end(),
-                                   [&](const ServerAddress& known) { return known.address == address; });
+                                   [&glue = address](const ServerAddress& known) { return known.address == glue; });
     if (same == addresses.end()) {
       addresses.push_back({address, true, std::max(ttl, glue_ttl)});
     } else {
