@@ -11,6 +11,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -53,7 +54,8 @@ std::size_t below(std::size_t end, Random& random) {
 
 // One change: an octet, a piece that goes, that stands twice or comes of another input, or an end that is cut.
 void change(std::string& text, const std::vector<std::string>& corpus, Random& random) {
-  constexpr std::string_view telling{"\0\xff\x80\n\r\t \"'\\/.,:;=-[]{}0159aAzZ_", 32};
+  using namespace std::string_view_literals;
+  constexpr std::string_view telling = "\0\xff\x80\n\r\t \"'\\/.,:;=-[]{}0159aAzZ_"sv;
   const std::size_t at = below(text.size() + 1, random);
   const std::size_t length = below(1 + std::min<std::size_t>(text.size() - at, 64), random);
   switch (below(6, random)) {

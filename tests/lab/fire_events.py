@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class Events:
     _ca: int = 0
     _backups: list[Backup] = field(default_factory=list)
     _watchers: list[Watcher] = field(default_factory=list)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
 
     # --- the witness
 
@@ -257,13 +259,22 @@ class Events:
                 while self.keep_fair:
                     yield
                 self.fair = False
-                with self.lab.secondary_frozen() if kind == BEHIND else self.lab.silence(kind.split()[-1]):
-                    self.say(kind)
-                    yield from self._rest(2 * TTL, 4 * TTL)
+                # By its own clock: an event that takes long must not make the silence longer than senders wait.
+                storm = self._pool.submit(self._storm, kind, self.chance.uniform(2 * TTL, 4 * TTL))
+                try:
+                    while not storm.done():
+                        yield
+                finally:
+                    storm.result()
                 # Minutes between two silences are seconds here: the resolver would take both servers for slow.
                 self.lab.forget_slow_servers()
                 self.fair = True
                 self._count(kind, "over")
+
+    def _storm(self, kind: str, seconds: float) -> None:
+        with self.lab.secondary_frozen() if kind == BEHIND else self.lab.silence(kind.split()[-1]):
+            self.say(kind)
+            time.sleep(seconds)
 
     # --- the end
 
