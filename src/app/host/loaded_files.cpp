@@ -102,7 +102,7 @@ class Folders {
 
   std::optional<Place> find(const std::string& path) {
     if (auto place = named_.find(folder_of(path))) return place;
-    look_for_certbots_folders();
+    follow_all_links();
     if (auto place = named_.find(folder_of(path))) return place;
     // A link of somebody's own, or a folder that is reached by another way.
     const std::string real_folder = folder_of(real(path));
@@ -134,8 +134,8 @@ class Folders {
     std::unordered_map<std::string, Place> above_;
   };
 
-  void look_for_certbots_folders() {
-    if (std::exchange(all_known_, true)) return;
+  void follow_all_links() {
+    if (std::exchange(all_known_, true)) return;  // ten thousand lineages have many links
     for (const LineageConfig& lineage : lineages_) {
       real_.add(real(shop_.paths().live(lineage.name)), {From::live, &lineage});
       real_.add_all_below(real(shop_.paths().generations(lineage.name)), {From::generation, &lineage});
