@@ -14,6 +14,10 @@
 namespace danectl {
 namespace {
 
+// A reload's command ends before the last process with the old key does, and a restart leaves a moment without any.
+constexpr Milliseconds longest_reload{5000};
+constexpr Milliseconds between_questions{1000};
+
 // One handshake or failure, with the words that name it.
 struct Answer {
   std::string server;  // "smtp://mx.example.com:25 (192.0.2.25)"
@@ -89,6 +93,24 @@ bool is_presented(const Place& place, const KeyId& key) {
   });
 }
 
+// The servers, each once, that do not present the current key of the state, or present one of before beside it.
+std::vector<Answer> without_the_key(const std::vector<Answer>& answers, const State& state) {
+  // Beside the deployed key a server may have one of another kind, of another lineage: only a key of before is amiss.
+  std::set<std::string> with_it;
+  for (const Answer& answer : answers) {
+    const bool seen = answer.chain && answer.server_name == ServerName::sent;
+    if (seen && answer.chain->leaf().key == state.current->key) with_it.insert(answer.server);
+  }
+  std::vector<Answer> amiss;
+  std::set<std::string> named;
+  for (const Answer& answer : answers) {
+    const bool other =
+        !with_it.contains(answer.server) || (answer.chain && was_current(state, answer.chain->leaf().key));
+    if (other && named.insert(answer.server).second) amiss.push_back(answer);
+  }
+  return amiss;
+}
+
 }  // namespace
 
 Shown ask_servers(const Workshop& shop, const Place& place) {
@@ -147,18 +169,16 @@ Error not_begun(const Workshop& shop, const Place& place, const Objections& obje
 
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state) {
   if (!state.current) return;
-  // Beside the deployed key a server may have one of another kind, of another lineage: only a key of before is amiss.
-  const std::vector<Answer> answers = answers_of(probe(shop, lineage.probe));
-  std::set<std::string> with_it;
-  for (const Answer& answer : answers) {
-    const bool seen = answer.chain && answer.server_name == ServerName::sent;
-    if (seen && answer.chain->leaf().key == state.current->key) with_it.insert(answer.server);
+  Clock& clock = shop.world.clock;
+  const Milliseconds reloaded = clock.now().since_boot;
+  const auto ask = [&] { return without_the_key(answers_of(probe(shop, lineage.probe)), state); };
+  std::vector<Answer> amiss = ask();
+  while (!amiss.empty() && !lineage.reload.empty() && clock.now().since_boot - reloaded < longest_reload) {
+    clock.sleep(between_questions);
+    shop.probes->forget();
+    amiss = ask();
   }
-  std::set<std::string> said;
-  for (const Answer& answer : answers) {
-    const bool amiss =
-        !with_it.contains(answer.server) || (answer.chain && was_current(state, answer.chain->leaf().key));
-    if (!amiss || !said.insert(answer.server).second) continue;
+  for (const Answer& answer : amiss) {
     const std::string what = !answer.chain ? answer.why
                                            : fmt::format("it presents the key {}{}{}", answer.chain->leaf().key.sha256,
                                                          of_whom(shop, answer.chain->leaf().key),

@@ -19,6 +19,7 @@ Error not_begun(const Workshop& shop, const Place& place, const Objections& obje
 std::set<std::string> remedies_of(const Objections& objections);
 
 // The end of a promotion: says which servers do not present the current key of the state, or one of before beside it.
+// After a reload they have five seconds for it.
 void warn_of_other_keys(const Workshop& shop, const LineageConfig& lineage, const State& state);
 
 }  // namespace danectl

@@ -112,3 +112,66 @@ TEST_CASE_METHOD(Probed, "An address without a route is left out beside others, 
   REQUIRE(shown().unknown.size() == 1);
   CHECK(shown().unknown.front().why.find("no IPv6 route on this host") != std::string::npos);
 }
+
+// Has another chain from a moment on, as a server whose reload takes a while.
+struct ReloadingProbe : ServerProbe {
+  ReloadingProbe(FakeClock& the_clock, const Milliseconds& the_moment, const Chain& the_old, const Chain& the_new)
+      : clock(the_clock), moment(the_moment), before(the_old), after(the_new) {}
+  std::vector<ProbeResult> probe(const std::vector<ProbeUrl>& urls, const ProbeProgress& = {}) override {
+    Handshake made;
+    made.kind = Handshake::Kind::presented;
+    made.chain = clock.time.since_boot < moment ? before : after;
+    std::vector<ProbeResult> results;
+    for (const ProbeUrl& url : urls) {
+      results.push_back({url, {{"192.0.2.25", ProbedAddress::Kind::probed, {}, {made}}}});
+    }
+    return results;
+  }
+  FakeClock& clock;
+  const Milliseconds& moment;
+  const Chain& before;
+  const Chain& after;
+};
+
+class Reloaded : public SmallWorld {
+ public:
+  Reloaded() {
+    world.probe = [this](const Config&) {
+      return std::make_unique<ReloadingProbe>(clock, moment, first.chain, second.chain);
+    };
+    settings.lineages.front().probe = {ProbeUrl::parse("smtp://mx.example.com:25").value()};
+    state.name = enrolled().name;
+    state.current = CurrentKey{second.chain.leaf().key, 2, {}, {}, clock.time};
+    begun = clock.time.since_boot;
+  }
+  std::string warned() {
+    warn_of_other_keys(shop(), enrolled(), state);
+    return err.str();
+  }
+  [[nodiscard]] Milliseconds took() const { return clock.time.since_boot - begun; }
+
+  KeyAndChain second = new_material();
+  State state;
+  Milliseconds begun{};
+  Milliseconds moment{};
+};
+
+TEST_CASE_METHOD(Reloaded, "A server that needs a moment for its reload is asked again, and nothing is said") {
+  moment = begun + Milliseconds{2500};
+  CHECK(warned().empty());
+  CHECK(took() < Milliseconds{5000});
+}
+
+TEST_CASE_METHOD(Reloaded, "A server that goes on with the old key is named after five seconds") {
+  moment = Milliseconds::max();
+  CHECK(warned().find("(192.0.2.25) is not seen to present the deployed key: it presents the key") !=
+        std::string::npos);
+  CHECK(took() == Milliseconds{5000});
+}
+
+TEST_CASE_METHOD(Reloaded, "A server that nothing reloads is not waited for") {
+  moment = Milliseconds::max();
+  settings.lineages.front().reload.clear();
+  CHECK(warned().find("put the command into `reload`") != std::string::npos);
+  CHECK(took() == Milliseconds{0});
+}
