@@ -74,6 +74,7 @@ Result<std::string> read_all(const Descriptor& file, const std::string& path) {
     if (count < 0) return errno_error("read", path);
     if (count == 0) return content;
     content.append(piece.data(), static_cast<std::size_t>(count));
+    explicit_bzero(piece.data(), static_cast<std::size_t>(count));  // it may be a key
   }
   return failed("cannot read " + path + ": it is larger than 256 MiB");
 }
