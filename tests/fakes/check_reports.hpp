@@ -2,21 +2,12 @@
 #pragma once
 
 #include "app/check/check_view.hpp"
+#include "fakes/endpoints.hpp"
 #include "fakes/looks.hpp"
 
 #include <sstream>
 
 namespace danectl {
-
-inline EndpointView endpoint_at(const std::string& address, EndpointView::Verdict verdict,
-                                const std::string& lineage = "mx.example.com") {
-  EndpointView endpoint;
-  endpoint.url = ProbeUrl::parse("smtp://mx.example.com:25").value();
-  endpoint.lineage = lineage;
-  endpoint.address = address;
-  endpoint.verdict = verdict;
-  return endpoint;
-}
 
 inline EndpointView verified_at(const std::string& address, const std::string& lineage = "mx.example.com") {
   EndpointView endpoint = endpoint_at(address, EndpointView::Verdict::verified, lineage);

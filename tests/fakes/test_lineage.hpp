@@ -4,7 +4,7 @@
 #include "app/certbot/certbot_install.hpp"
 #include "app/certbot/certbot_lineage.hpp"
 #include "fakes/temporary_folder.hpp"
-#include "fakes/test_ca.hpp"
+#include "fakes/test_chain.hpp"
 #include "system/host/posix_files.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,15 +16,9 @@ namespace danectl {
 
 inline const std::vector<std::string> lineage_kinds{"cert", "privkey", "chain", "fullchain"};
 
-inline const TestCa& test_ca() {
-  static const TestCa made;
-  return made;
-}
-
 inline KeyAndChain new_material(KeyType type = KeyType::ecdsa_p256) {
   const auto key = test_key(type);
-  const WallTime now{std::chrono::sys_days{std::chrono::year(2030) / 1 / 1}};
-  return {key, parse_chain(test_ca().issue({"mx.example.lab"}, key, now, now + std::chrono::hours(24 * 90))).value()};
+  return {key, new_chain(key)};
 }
 
 inline std::string lineage_file(const std::string& kind, const KeyAndChain& of) {

@@ -1,7 +1,7 @@
 #include "core/check/check_ahead.hpp"
 
 #include "fakes/looks.hpp"
-#include "fakes/test_lineage.hpp"
+#include "fakes/test_chain.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,16 +16,16 @@ namespace {
 class Watched {
  public:
   Watched() {
-    facts.deployed = DeployedFact{1, served.chain};
-    facts.certbot = CertbotFact{served.chain, true};
+    facts.deployed = DeployedFact{1, served};
+    facts.certbot = CertbotFact{served, true};
     facts.state.name = lineage.name;
-    set_now(served.chain.leaf().not_before + hours{24});
+    set_now(served.leaf().not_before + hours{24});
   }
   void set_now(WallTime wall) {
     now.wall = wall;
     last_run = wall - hours{1};
   }
-  void set_left(Milliseconds left) { set_now(served.chain.leaf().not_after - left); }
+  void set_left(Milliseconds left) { set_now(served.leaf().not_after - left); }
   std::vector<Finding> findings(const std::vector<OwnerLook>& looks = {}) {
     return check_ahead({{lineage, facts}, looks, CheckConfig{}, hook, last_run, now, probed});
   }
@@ -44,7 +44,7 @@ class Watched {
     CHECK(found.severity == severity);
   }
 
-  KeyAndChain served = new_material();
+  Chain served = new_chain();
   Facts facts;
   LineageConfig lineage = [] {
     LineageConfig config;
@@ -73,11 +73,10 @@ TEST_CASE_METHOD(Watched, "What could not be read of the issuers is a warning, a
 }
 
 TEST_CASE_METHOD(Watched, "A candidate that has an obstacle is told with it and its cure, not with its records") {
-  const KeyAndChain other = new_material();
-  facts.candidates.push_back(
-      {{other.chain.leaf().key, std::nullopt},
-       ChainFact{other.chain, failed("the new certificate is not for a.example", "renew it"), false},
-       {.stage = KeyStage::ready}});
+  const Chain other = new_chain();
+  facts.candidates.push_back({{other.leaf().key, std::nullopt},
+                              ChainFact{other, failed("the new certificate is not for a.example", "renew it"), false},
+                              {.stage = KeyStage::ready}});
   const Finding found = only();
   CHECK(to_text(found.id) == "candidate-waiting");
   CHECK(found.message.ends_with("that is not deployed: the new certificate is not for a.example"));
@@ -195,17 +194,17 @@ TEST_CASE_METHOD(Watched, "What is pending or failed is found") {
 }
 
 TEST_CASE_METHOD(Watched, "A candidate that waits is found, but not where each renewal is one") {
-  facts.candidates.push_back({{new_material().chain.leaf().key, std::nullopt}, std::nullopt, {}});
+  facts.candidates.push_back({{new_chain().leaf().key, std::nullopt}, std::nullopt, {}});
   check_only(FindingId::candidate_waiting, Severity::warning);
   lineage.rotation = Rotation::certbot;
   CHECK(findings().empty());
 }
 
 TEST_CASE_METHOD(Watched, "A coming certificate of an issuer that no published record covers is found") {
-  const KeyAndChain coming = new_material();
-  facts.certbot->chain = coming.chain;
+  const Chain coming = new_chain();
+  facts.certbot->chain = coming;
   facts.candidates.clear();
-  const std::string issuer = "2 1 1 " + served.chain.leaf().issuer_key;
+  const std::string issuer = "2 1 1 " + served.leaf().issuer_key;
   const auto look = [&](const std::string& text) {
     return std::vector<OwnerLook>{LookBuilder(at(0)).server("ns1.example.com", {record(text)}).done()};
   };
@@ -215,7 +214,7 @@ TEST_CASE_METHOD(Watched, "A coming certificate of an issuer that no published r
   CHECK(found.front().id == FindingId::new_issuer_not_published);
   CHECK(found.front().owner == test_owner().text());
   // That of mx.example.lab is not for mx.example.com.
-  const auto named = findings(look("2 1 1 " + coming.chain.certificates.back().key.sha256));
+  const auto named = findings(look("2 1 1 " + coming.certificates.back().key.sha256));
   REQUIRE(named.size() == 1);
   CHECK(named.front().message.find("though its issuer's is there") != std::string::npos);
   CHECK(findings(look("3 1 1 " + std::string(64, 'a'))).empty());

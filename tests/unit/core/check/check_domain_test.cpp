@@ -1,6 +1,6 @@
 #include "core/check/check_domain.hpp"
 
-#include "fakes/check_reports.hpp"
+#include "fakes/endpoints.hpp"
 #include "fakes/mail_hosts.hpp"
 
 #include <catch2/catch.hpp>

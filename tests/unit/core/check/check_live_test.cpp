@@ -1,8 +1,7 @@
 #include "core/check/check_live.hpp"
 
 #include "fakes/looks.hpp"
-#include "fakes/test_ca.hpp"
-#include "fakes/test_lineage.hpp"
+#include "fakes/test_chain.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -26,7 +25,7 @@ class Server {
         handshake.kind = keys == OfferedKeys::rsa ? Handshake::Kind::none : Handshake::Kind::presented;
         handshake.reached = Handshake::Reached::tls;
         if (keys == OfferedKeys::ecdsa) {
-          handshake.chain = served.chain;
+          handshake.chain = served;
           handshake.protocol = "TLSv1.3";
         }
         address.handshakes.push_back(handshake);
@@ -35,7 +34,7 @@ class Server {
     result.addresses.push_back(address);
   }
   LiveReport report(const OwnerLook& look) {
-    return check_live({result, "", look, lineages, served.chain.leaf().not_before + std::chrono::hours{1}});
+    return check_live({result, "", look, lineages, served.leaf().not_before + std::chrono::hours{1}});
   }
   LiveReport with_records(const std::vector<std::string>& texts) {
     RRset records;
@@ -51,10 +50,10 @@ class Server {
       handshake.chain.certificates.clear();
     }
   }
-  [[nodiscard]] std::string own() const { return "3 1 1 " + served.chain.leaf().key.sha256; }
+  [[nodiscard]] std::string own() const { return "3 1 1 " + served.leaf().key.sha256; }
   static std::string other(char digit = 'a') { return "3 1 1 " + std::string(64, digit); }
 
-  KeyAndChain served = new_material();
+  Chain served = new_chain();
   ProbeResult result;
   std::vector<LineageFacts> lineages;
 };
@@ -80,7 +79,7 @@ TEST_CASE_METHOD(Server, "A server that presents what is published is verified")
 TEST_CASE_METHOD(Server, "A server whose key no record has is critical, and the key is named") {
   const LiveReport report = with_records({other()});
   check_only(report, FindingId::tlsa_mismatch, Severity::critical);
-  CHECK(report.findings.front().message.find(served.chain.leaf().key.sha256) != std::string::npos);
+  CHECK(report.findings.front().message.find(served.leaf().key.sha256) != std::string::npos);
   CHECK(report.endpoints.front().verdict == EndpointView::Verdict::mismatch);
 }
 
@@ -93,10 +92,10 @@ TEST_CASE_METHOD(Server, "Records on one name server that do not match are criti
 }
 
 TEST_CASE_METHOD(Server, "Another certificate only for those who send no name is a warning") {
-  const KeyAndChain without = new_material();
+  const Chain without = new_chain();
   for (Handshake& handshake : handshakes()) {
     if (handshake.server_name == ServerName::not_sent && handshake.kind == Handshake::Kind::presented) {
-      handshake.chain = without.chain;
+      handshake.chain = without;
     }
   }
   const LiveReport report = with_records({own()});
@@ -154,7 +153,7 @@ TEST_CASE_METHOD(Server, "A chain without its intermediate is a warning for usag
     if (handshake.kind == Handshake::Kind::presented) handshake.chain.certificates.resize(1);
   }
   check_only(with_records({own()}), FindingId::served_chain_incomplete, Severity::warning);
-  const LiveReport report = with_records({"2 1 1 " + served.chain.certificates[1].key.sha256});
+  const LiveReport report = with_records({"2 1 1 " + served.certificates[1].key.sha256});
   const auto has = [&](FindingId id, Severity severity) {
     return std::any_of(report.findings.begin(), report.findings.end(),
                        [&](const Finding& finding) { return finding.id == id && finding.severity == severity; });
@@ -164,7 +163,7 @@ TEST_CASE_METHOD(Server, "A chain without its intermediate is a warning for usag
 }
 
 TEST_CASE_METHOD(Server, "Records 3 1 1 and 2 1 1 that both match raise no alarm, and one that does not is told") {
-  const std::string anchor = "2 1 1 " + served.chain.certificates[1].key.sha256;
+  const std::string anchor = "2 1 1 " + served.certificates[1].key.sha256;
   CHECK(with_records({own(), anchor}).findings.empty());
   const LiveReport report = with_records({own(), "2 1 1 " + std::string(64, 'b')});
   check_only(report, FindingId::ta_not_sent, Severity::warning);
@@ -176,10 +175,10 @@ TEST_CASE_METHOD(Server, "A key that was current before means a missed reload, o
   LineageConfig lineage;
   lineage.name = "mx.example.lab";
   Facts facts;
-  facts.deployed = DeployedFact{2, new_material().chain};
+  facts.deployed = DeployedFact{2, new_chain()};
   lineages.push_back({lineage, facts});
   CHECK(with_records({own()}).findings.empty());
-  facts.state.known = {{served.chain.leaf().key, KnownKey::Names::server, KnownKey::Deployed::once, at(0)}};
+  facts.state.known = {{served.leaf().key, KnownKey::Names::server, KnownKey::Deployed::once, at(0)}};
   check_only(with_records({own()}), FindingId::other_key_served, Severity::warning);
 }
 
@@ -187,11 +186,11 @@ TEST_CASE_METHOD(Server, "A key of another lineage here is named, and never call
   LineageConfig lineage;
   lineage.name = "ours";
   Facts facts;
-  facts.deployed = DeployedFact{2, new_material().chain};
+  facts.deployed = DeployedFact{2, new_chain()};
   lineages.push_back({lineage, facts});
   const OwnerLook look = LookBuilder(at(0)).server("ns1.example.com", RRset{}).done();
   const std::string own_lineage = "ours";
-  LiveCheck check{result, own_lineage, look, lineages, served.chain.leaf().not_before + std::chrono::hours{1}};
+  LiveCheck check{result, own_lineage, look, lineages, served.leaf().not_before + std::chrono::hours{1}};
   check.holder = [](const KeyId&) { return std::string("neighbour"); };
   const LiveReport report = check_live(check);
   check_only(report, FindingId::other_key_served, Severity::warning);
@@ -203,8 +202,8 @@ TEST_CASE_METHOD(Server, "A key of another lineage here is named, and never call
 TEST_CASE_METHOD(Server, "The next key at a server is one too early") {
   LineageConfig lineage;
   Facts facts;
-  facts.deployed = DeployedFact{1, new_material().chain};
-  facts.next = NextFact{served.chain.leaf().key, std::nullopt, {}};
+  facts.deployed = DeployedFact{1, new_chain()};
+  facts.next = NextFact{served.leaf().key, std::nullopt, {}};
   lineages.push_back({lineage, facts});
   check_only(with_records({own()}), FindingId::other_key_served, Severity::warning);
 }

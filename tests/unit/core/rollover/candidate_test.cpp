@@ -1,6 +1,8 @@
 #include "core/rollover/candidate.hpp"
 
-#include "fakes/test_lineage.hpp"
+#include "fakes/test_chain.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace danectl;
 

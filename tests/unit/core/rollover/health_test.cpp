@@ -1,7 +1,9 @@
 #include "core/rollover/health.hpp"
 
 #include "fakes/places.hpp"
-#include "fakes/test_lineage.hpp"
+#include "fakes/test_chain.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace danectl;
 
@@ -11,8 +13,8 @@ namespace {
 class Served {
  public:
   Served() {
-    facts.deployed = DeployedFact{1, served.chain};
-    facts.certbot = CertbotFact{served.chain, true};
+    facts.deployed = DeployedFact{1, served};
+    facts.certbot = CertbotFact{served, true};
     facts.state.name = lineage.name;
   }
   // With what these looks show of the owner.
@@ -22,15 +24,15 @@ class Served {
     for (const SeenAt& look : looks) {
       facts.places.push_back(place_fact_at(look, {lineage_on(facts, lineage, {"mx.example.com"}, at(0))}));
     }
-    return health({facts, lineage, owners, CheckConfig{}, step, served.chain.leaf().not_before, hands});
+    return health({facts, lineage, owners, CheckConfig{}, step, served.leaf().not_before, hands});
   }
   Report with_records(const RRset& records) {
     return report({LookBuilder(at(0)).server("ns1.example.com", records).done()});
   }
-  Association current(std::uint8_t mtype = 1) { return association_of(served.chain.leaf().key, {3, 1, mtype}); }
+  Association current(std::uint8_t mtype = 1) { return association_of(served.leaf().key, {3, 1, mtype}); }
 
   Hands hands;
-  KeyAndChain served = new_material();
+  Chain served = new_chain();
   Facts facts;
   LineageConfig lineage = [] {
     LineageConfig config;
@@ -123,7 +125,7 @@ TEST_CASE_METHOD(Served, "Records that do not match are answered with those that
 TEST_CASE_METHOD(Served, "Where the issuer's record is there and does not match, the certificate is to be renewed") {
   lineage.profile = {Group{2, 1, 1}};
   const std::string key = test_key();
-  const WallTime begin = served.chain.leaf().not_before;
+  const WallTime begin = served.leaf().not_before;
   facts.deployed->chain =
       parse_chain(test_ca().issue({"www.example.com"}, key, begin, begin + std::chrono::hours(24))).value();
   const Report found = with_records({association_of(facts.deployed->chain.certificates.at(1).key, {2, 1, 1})});
@@ -167,7 +169,7 @@ TEST_CASE_METHOD(Served, "A step at the canonical name is a person's where the a
   SeenAt look = LookBuilder(at(0)).server("ns1.example.com", {current()}).done();
   look.chain = {test_owner(), name("tlsa._dane.example.net")};
   for (ServerAnswer& answer : look.answers) answer.qname = look.canonical();
-  facts.next = NextFact{new_material().chain.leaf().key, std::nullopt, {}};
+  facts.next = NextFact{new_chain().leaf().key, std::nullopt, {}};
   CHECK(report({look}).health == Health::waiting);
   hands.by_hand = {name("_25._tcp.mx.example.org")};
   CHECK(report({look}).health == Health::waiting);
@@ -206,7 +208,7 @@ TEST_CASE_METHOD(Served, "Records where the alias of a host leads break mail whe
                                                 .version = {.records = {record_of('a')}},
                                                 .server = "ns1.example.net (192.0.2.1)"},
                             .sender = Sender{}};
-  facts.next = NextFact{served.chain.leaf().key, std::nullopt, {}};
+  facts.next = NextFact{served.leaf().key, std::nullopt, {}};
   facts.next->way.objections = {objection};
   CHECK(with_records({current()}).health == Health::attention);
   CHECK(with_records({current()}).action.what ==

@@ -1,7 +1,9 @@
 #include "core/rollover/settle.hpp"
 
 #include "fakes/looks.hpp"
-#include "fakes/test_lineage.hpp"
+#include "fakes/test_chain.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 
