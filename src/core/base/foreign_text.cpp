@@ -1,5 +1,7 @@
 #include "core/base/foreign_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace danectl {
@@ -26,10 +28,28 @@ Character first_character(std::string_view text) {
   return overlong || surrogate || code > 0x10FFFF ? Character{} : Character{octets, code};
 }
 
-// C0 and C1 controls, and those that turn the direction of a line.
+struct Span {
+  char32_t first;
+  char32_t last;
+};
+
+// C0 and C1 controls, those that turn the direction of a line, and those that nobody sees: a name that was copied with
+// one of these looks like another one.
+constexpr std::array<Span, 11> harmful_spans{{{0, 0x1F},
+                                              {0x7F, 0x9F},
+                                              {0xAD, 0xAD},
+                                              {0x61C, 0x61C},
+                                              {0x180E, 0x180E},
+                                              {0x200B, 0x200F},
+                                              {0x2028, 0x202E},
+                                              {0x2060, 0x206F},
+                                              {0xFEFF, 0xFEFF},
+                                              {0xFFF9, 0xFFFD},
+                                              {0xE0000, 0xE0FFF}}};
+
 bool harmful(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0xFFFD || code == 0x2028 || code == 0x2029 ||
-         (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  return std::any_of(harmful_spans.begin(), harmful_spans.end(),
+                     [&](const Span& span) { return code >= span.first && code <= span.last; });
 }
 
 bool blank(char32_t code) {

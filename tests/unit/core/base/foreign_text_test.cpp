@@ -15,6 +15,11 @@ TEST_CASE("Foreign text can neither move a cursor nor turn a line") {
   CHECK(one_line("one\n\ttwo\r\n") == "one two");
 }
 
+TEST_CASE("What nobody sees is seen: a name that was copied with it looks like another one") {
+  CHECK(printable("mx.example.com\u200b") == "mx.example.com?");
+  CHECK(one_line("\ufeffmx\u00ad.\u2060com\u200f\U000e0041") == "?mx?.?com??");
+}
+
 TEST_CASE("An error that quotes somebody is printable") {
   CHECK(failed("the CA says: \x1b[31mno").what == "the CA says: ?[31mno");
   CHECK(not_yet("x",
