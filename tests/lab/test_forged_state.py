@@ -1,7 +1,7 @@
 """State files that say something else than danectl wrote: a slip of an editor, a bad disk, another program.
 
-Each value of each file is replaced in turn, and each entry taken away. danectl may refuse the file or go on; it does not
-break, shows no control characters, and the served key keeps its record. A sample, others on each day; all, in some
+Each value of each file is replaced in turn, and each entry taken away. danectl may refuse the file or go on; it does
+not break, shows no control characters, and the served key keeps its record. A sample, others on each day; all, in some
 minutes: DANECTL_FORGED=all tests/lab/run-one tests/lab/test_forged_state.py
 """
 from __future__ import annotations
@@ -23,8 +23,8 @@ from rollover import RolloverTest, enroll, look, owner_of, publish, records_at
 
 NAME = "forged.example.lab"
 GONE = object()
-VALUES = [GONE, None, "", "\x1b[31mred\x07\u202e", "../../../../etc/cron.d/x", "a" * 70000, 0, -1, 2**63, 1e308, True, [],
-          {}, "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0" * 64]
+VALUES = [GONE, None, "", "\x1b[31mred\x07\u202e", "../../../../etc/cron.d/x", "a" * 70000, 0, -1, 2**63, 1e308, True,
+          [], {}, "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0" * 64]
 SAMPLE = 60
 CODES = {0, 1, 2, 3, 75}
 
