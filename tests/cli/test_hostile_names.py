@@ -11,8 +11,8 @@ from cli import Cli
 
 PIECES = ["\x1b[31mred", "\x07", "\r", "\n", "\t", "\x7f", "\u009b31m", "\u202e", "\u200b", "\ufeff", "\U000e0041", " ",
           "'", '"', "`id`", "$(id)", ";id", "|id", "&", "\\", "\\000", "\\255", "%n%s", "{}", "{0}", "../",
-          "/../../etc", "//", "-", "--", "*", "@", "#", ":", "[::1]", "=", "..", ".", "\udcff", "ä", "xn--", "xn--a", "ß",
-          "a" * 64, "a." * 130, "x" * 70000, "0", "1e9", "null", "true"]
+          "/../../etc", "//", "-", "--", "*", "@", "#", ":", "[::1]", "=", "..", ".", "\udcff", "ä",
+          "xn--", "xn--a", "ß", "a" * 64, "a." * 130, "x" * 70000, "0", "1e9", "null", "true"]
 FORMS = ["{}", "{}mx.example.com", "mx{}example.com", "mx.example.com{}", "_25._tcp.{}", "_25._tcp.mx.example.com{}",
          "smtp://{}", "smtp://mx.example.com{}", "smtp://mx.example.com:25@{}"]
 CALLS = [["enroll", "NAME"], ["enroll", "mx.example.com", "--tlsa", "NAME"],
