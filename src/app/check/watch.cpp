@@ -153,6 +153,7 @@ class Watch {
 
   void ask_servers(const Config& config, const std::vector<Probed*>& wanted) {
     std::vector<ProbeUrl> urls;
+    urls.reserve(wanted.size());
     for (const Probed* one : wanted) urls.push_back(as_senders_ask(one->result.url));
     auto results = shop_.world.probe(config)->probe(urls, [this](std::size_t done, std::size_t all) {
       bar_.draw(fmt::format("asking servers: {} of {} addresses", done, all));
@@ -180,6 +181,7 @@ class Watch {
       indices.insert(found->second.begin(), found->second.end());
     }
     std::vector<LineageFacts> sharing;
+    sharing.reserve(indices.size());
     for (const std::size_t index : indices) sharing.push_back({seen_[index].lineage, seen_[index].facts});
     return sharing;
   }
@@ -328,7 +330,7 @@ class Watch {
     return gauges;
   }
 
-  [[nodiscard]] LineageGauges gauges_of(const Facts& facts) const {
+  static LineageGauges gauges_of(const Facts& facts) {
     LineageGauges gauges;
     gauges.name = facts.state.name;
     if (facts.deployed) {

@@ -20,7 +20,7 @@ Status clear_candidates(Files& files, const Paths& paths, const State& state) {
     const bool waits = std::any_of(state.candidates.begin(), state.candidates.end(),
                                    [&](const CandidateKey& candidate) { return candidate.copy == name; });
     if (waits) continue;
-    if (auto removed = files.remove_tree(folder + "/" + name); !removed) return removed;
+    if (auto removed = files.remove_tree(fmt::format("{}/{}", folder, name)); !removed) return removed;
   }
   return {};
 }

@@ -27,11 +27,11 @@ std::string shortened_list(const RRset& records) {
 }
 
 // A line for each objection, each once.
-Error not_changed(const Place& place, Does does, const Objections& objections, std::string hint) {
+Error not_changed(const Place& place, Does does, const Objections& objections, const std::string& hint) {
   return {needs_a_person(objections) ? ErrorKind::refused : ErrorKind::not_yet,
           fmt::format("not {} at {}:{}", does == Does::add ? "published" : "deleted", place.name.text(),
                       objection_lines(objections)),
-          std::move(hint)};
+          hint};
 }
 
 // A method that sends one record at a time may find no order in which each step is safe.
@@ -218,7 +218,7 @@ Status Roll::change_dns(Does does) {
 
 Status Roll::publish() {
   if (by_hand(shop_, lineage_) == ByHand::everything) return {};
-  const Status done = change_dns(Does::add);
+  Status done = change_dns(Does::add);
   // For `run` to wait for DNS is nothing to tell.
   const bool tells = done && !(unattended() && held_waits_for_dns_);
   const std::optional<Error> held = tells ? held_ : std::optional<Error>();
