@@ -34,9 +34,10 @@ for folder in folders:
         # The second line of the text has a part of the number, and nothing that every key of its kind has.
         for form in (lines[2].encode(), der[36:68], der[67:35:-1]):
             keys[form] = str(file)
+left = {file for form, file in keys.items() if form in memory}
 with open(found, "w") as out:
     json.dump({"program": os.readlink(f"/proc/{starter}/exe"), "name": memory.count(sys.argv[0].encode()),
-               "keys": sorted(set(keys.values())), "left": sorted({file for form, file in keys.items() if form in memory})}, out)
+               "keys": sorted(set(keys.values())), "left": sorted(left)}, out)
 """
 
 

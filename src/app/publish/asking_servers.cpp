@@ -94,6 +94,7 @@ bool is_presented(const Place& place, const KeyId& key) {
 }
 
 // The servers, each once, that do not present the current key of the state, or present one of before beside it.
+// REQUIRES: the state has a current key.
 std::vector<Answer> without_the_key(const std::vector<Answer>& answers, const State& state) {
   // Beside the deployed key a server may have one of another kind, of another lineage: only a key of before is amiss.
   std::set<std::string> with_it;
