@@ -86,6 +86,7 @@ AreaLook look_at_name_servers(const Workshop& shop, const std::vector<OwnerLook>
   }
   if (names.empty()) return look;
   std::vector<std::string> addresses;
+  addresses.reserve(names.size());
   for (const auto& [address, name] : names) addresses.push_back(address);
   for (const auto& [address, why] : shop.world.inspector(shop.config())->without_tcp(addresses)) {
     look.findings.push_back({FindingId::answer_without_tcp,

@@ -149,7 +149,7 @@ Roll::Progress Roll::install() {
 
 Status Roll::install_deployed(const KeyAndChain& material) {
   const KeyAndChain theirs{material.private_key, without_root(material.chain, lineage_)};
-  const auto done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, theirs);
+  Status done = install_as_next_version(shop_.files(), shop_.config().certbot_dir, lineage_.name, theirs);
   if (!done) return done;
   fresh_look_ = false;
   say("installed it as the next version of certbot's lineage: `certbot renew` goes on with this key");
@@ -303,7 +303,7 @@ Roll::Progress Roll::deploy_ready(const Step& step) {
 
 // The note comes first: a cut right after the switch must not leave a chain that servers may load and nobody knows of.
 Result<unsigned> Roll::deploy(const KeyAndChain& material) {
-  const auto number = write_generation(shop_.files(), shop_.paths(), lineage_, material);
+  Result<unsigned> number = write_generation(shop_.files(), shop_.paths(), lineage_, material);
   if (!number) return number.error();
   State noted = state_;
   const bool known = std::any_of(noted.presented.begin(), noted.presented.end(),

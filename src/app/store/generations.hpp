@@ -35,7 +35,7 @@ Result<std::optional<KeyAndChain>> read_generation_before(Files& files, const Pa
 // Writes the next generation whole and returns its number; live/NAME stays as it is. One that a cut left complete but
 // unused is taken up again.
 Result<unsigned> write_generation(Files& files, const Paths& paths, const LineageConfig& lineage,
-                                  const KeyAndChain& material);
+                                  const KeyAndChain& given);
 
 // Switches live/NAME to a generation by one rename: a cut before it leaves the old one in force, a cut after it the new
 // one.

@@ -35,7 +35,7 @@ Error SurveyOutput::not_this_survey(std::string_view why) const {
 }
 
 Result<bool> SurveyOutput::next_line(std::string& line) {
-  const auto there = file_->next(line);
+  Result<bool> there = file_->next(line);
   if (!there && there.error().kind == ErrorKind::invalid) return not_this_survey("is no survey");
   return there;
 }

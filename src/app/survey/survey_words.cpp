@@ -36,7 +36,7 @@ std::string domain_note(const MailDomain& domain) {
       break;
   }
   if (domain.exchanges.empty()) return "no MX record names a host";
-  const std::string left_out = left_out_note(domain);
+  std::string left_out = left_out_note(domain);
   if (domain.dnssec == Dnssec::secure) return left_out;
   return left_out.empty() ? "MX not signed" : "MX not signed, " + left_out;
 }

@@ -65,7 +65,7 @@ std::optional<Error> unknown_verb(const CLI::App& app) {
 
 // `verb`: the one that was given, which takes the options of all verbs as well.
 std::string hint_for(const CLI::App& app, const CLI::App* verb) {
-  const std::string help = verb == nullptr ? help_of_all : "danectl " + verb->get_name() + " --help";
+  std::string help = verb == nullptr ? help_of_all : "danectl " + verb->get_name() + " --help";
   const auto word = first_rest(app, Rest::option);
   if (!word) return help;
   std::vector<std::string> known;

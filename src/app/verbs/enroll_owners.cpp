@@ -109,6 +109,7 @@ void ask_about_exchange(const Workshop& shop, const DnsName& owner, const OwnerP
                             correction.ask());
   }
   std::vector<std::string> names;
+  names.reserve(exchanges.size());
   for (const DnsName& exchange : exchanges) names.push_back(exchange.text());
   shop.output.warn(fmt::format("the MX of {} is {}: senders look for records there, and never at {}", parts.host.text(),
                                fmt::join(names, ", "), owner.text()),

@@ -30,7 +30,7 @@ Status stage_one(const Workshop& shop, const LineageConfig& lineage, const Look&
   if (!there) {
     if (auto staged = roll.stage(); !staged) return staged;
   }
-  const auto issued = options.issue ? roll.issue_ahead() : Status();
+  Status issued = options.issue ? roll.issue_ahead() : Status();
   const auto wanted = wanted_of(shop, {lineage}, look);
   if (!wanted) return wanted.error();
   const bool any_held =

@@ -66,6 +66,7 @@ std::string text_of(const std::vector<LineageStatus>& all, Form form, WallTime n
     for (const LineageStatus& one : all) text += (text.empty() ? "" : "\n") + timeline_text(*one.timeline, output);
   } else if (form == Form::overview) {
     std::vector<OverviewLine> lines;
+    lines.reserve(all.size());
     for (const LineageStatus& one : all) lines.push_back(one.line);
     text = overview_text(std::move(lines), now, output);
   } else {
@@ -76,6 +77,7 @@ std::string text_of(const std::vector<LineageStatus>& all, Form form, WallTime n
 
 Status draw(Files& files, const std::vector<LineageStatus>& all, const std::string& path) {
   std::vector<Timeline> timelines;
+  timelines.reserve(all.size());
   for (const LineageStatus& one : all) timelines.push_back(*one.timeline);
   return write_named_file(files, "--svg", path, timeline_svg(timelines));
 }

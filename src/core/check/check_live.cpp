@@ -199,7 +199,7 @@ class AddressCheck {
     }
   }
 
-  [[nodiscard]] bool is_shown(const Presentation& presentation, const RRset& records) const {
+  [[nodiscard]] static bool is_shown(const Presentation& presentation, const RRset& records) {
     return std::any_of(records.begin(), records.end(),
                        [&](const Association& record) { return usable(record) && shows(*presentation.chain, record); });
   }

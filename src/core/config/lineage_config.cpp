@@ -93,7 +93,7 @@ Result<DnsName> parse_tlsa_owner(std::string_view text) {
 }
 
 Result<Group> parse_profile_line(std::string_view text) {
-  const auto group = Group::parse(text);
+  Result<Group> group = Group::parse(text);
   if (!group) return group;
   const auto refused = [&](const char* why) {
     return invalid(fmt::format("'{}' {}", group->text(), why), profile_lines);

@@ -11,6 +11,7 @@ namespace {
 
 std::string toml_array(const std::vector<std::string>& values) {
   std::vector<std::string> quoted;
+  quoted.reserve(values.size());
   for (const std::string& value : values) quoted.push_back(toml_string(value));
   return fmt::format("[{}]", fmt::join(quoted, ", "));
 }
@@ -18,6 +19,7 @@ std::string toml_array(const std::vector<std::string>& values) {
 template <class T, class Text>
 std::vector<std::string> each(const std::vector<T>& values, Text text) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const T& value : values) texts.push_back(text(value));
   return texts;
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view blanks = " \t";
 
 // A TLSA record is RDATA, which has 16 bits for its length (RFC 1035 section 3.2.1); three octets are the numbers.
-constexpr std::size_t longest_hex = 2 * (65535 - 3);
+constexpr std::size_t longest_hex = 2UL * (65535 - 3);
 
 std::string_view without_leading_blanks(std::string_view text) {
   const auto start = text.find_first_not_of(blanks);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<const char*, 4> kinds{"cert", "privkey", "chain", "fullchain"};
 constexpr mode_t private_folder = 0700;
-constexpr std::size_t room_of_certbot = 256 * 1024;  // bytes; its log takes 40 KiB, its files a page each
+constexpr std::size_t room_of_certbot = 256UL * 1024;  // bytes; its log takes 40 KiB, its files a page each
 
 }  // namespace
 
@@ -99,7 +99,7 @@ Result<RenewalConf> CertbotCopy::real_conf() {
 
 Status CertbotCopy::check_room() {
   const std::string path = root_ + "/room";
-  const auto written = write(path, std::string(room_of_certbot, '\0'));
+  Status written = write(path, std::string(room_of_certbot, '\0'));
   if (auto gone = files_.remove(path); !gone) return gone;
   return written;
 }

@@ -97,6 +97,7 @@ std::optional<std::vector<NamedServer>> read_delegation(std::span<const std::uin
   });
   if (!all_readable || !glue_readable) return std::nullopt;
   std::vector<NamedServer> all;
+  all.reserve(servers.size());
   for (auto& [name, server] : servers) all.push_back(std::move(server));
   return all;
 }

@@ -70,7 +70,7 @@ class Message {
   }
 
   // The octets of `rdata` after its first `count` names; nothing when they are cut short.
-  [[nodiscard]] std::span<const std::uint8_t> after_names(std::span<const std::uint8_t> rdata, int count) const {
+  [[nodiscard]] static std::span<const std::uint8_t> after_names(std::span<const std::uint8_t> rdata, int count) {
     for (; count > 0; --count) {
       const int used = dn_skipname(rdata.data(), rdata.data() + rdata.size());
       if (used < 0 || static_cast<std::size_t>(used) > rdata.size()) return {};
@@ -174,7 +174,7 @@ Result<Negative> negative_answer(const Message& message, const DnsName& name) {
   const auto signature = signature_of(message, message.authority(), soa->name, ns_t_soa);
   if (!signature) return signature.error();
   if (signature->signer != soa->name) return unreadable(fmt::format("a SOA below its zone at {}", soa->name.text()));
-  const auto tail = message.after_names(soa->rdata, 2);
+  const auto tail = Message::after_names(soa->rdata, 2);
   if (tail.size() != numbers) return unreadable(fmt::format("the SOA of {} is cut short", soa->name.text()));
   return Negative{soa->name, std::min(signature->ttl, Seconds{ns_get32(tail.data() + 16)})};
 }
@@ -230,7 +230,7 @@ std::optional<std::uint32_t> serial_at(std::span<const std::uint8_t> packet, con
   if (!message) return std::nullopt;
   for (const Record& record : message->answer()) {
     if (record.type != ns_t_soa || record.name != apex) continue;
-    const auto tail = message->after_names(record.rdata, 2);
+    const auto tail = Message::after_names(record.rdata, 2);
     if (tail.size() == numbers) return static_cast<std::uint32_t>(ns_get32(tail.data()));
   }
   return std::nullopt;
@@ -333,11 +333,11 @@ std::optional<WallTime> read_soa_signed(std::span<const std::uint8_t> packet, co
 bool host_is_from_wildcard(std::span<const std::uint8_t> packet, const DnsName& host) {
   const auto message = Message::read(packet);
   if (!message) return false;
-  for (const int type : {ns_t_a, ns_t_aaaa, ns_t_cname}) {
+  constexpr std::array<int, 3> types{ns_t_a, ns_t_aaaa, ns_t_cname};
+  return std::any_of(types.begin(), types.end(), [&](int type) {
     const auto signature = signature_of(*message, message->answer(), host, type);
-    if (signature && signature->labels < host.labels()) return true;
-  }
-  return false;
+    return signature && signature->labels < host.labels();
+  });
 }
 
 std::optional<PlainAnswer> read_plain_answer(std::span<const std::uint8_t> packet, const PlainQuery& query) {

@@ -83,6 +83,7 @@ void ServerRound::start(const std::string& address, const std::set<DnsName>& zon
   session.address = address;
   session.zones = zones;
   std::vector<ZoneAt> stubs;
+  stubs.reserve(zones.size());
   for (const DnsName& zone : zones) stubs.push_back({zone, address});
   const auto line = batch_.add_session([this, stubs] { return UnboundContext::open(config_, stubs); });
   for (const DnsName& zone : zones) {

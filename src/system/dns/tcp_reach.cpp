@@ -55,6 +55,7 @@ std::map<std::string, std::string> not_reached_by_tcp(const std::vector<std::str
   while (!open.empty()) {
     const auto left = std::chrono::ceil<Milliseconds>(end - steady_clock::now());
     std::vector<pollfd> descriptors;
+    descriptors.reserve(open.size());
     for (const Attempt& attempt : open) descriptors.push_back({attempt.socket.get(), POLLOUT, 0});
     if (left <= Milliseconds{0}) break;
     if (::poll(descriptors.data(), descriptors.size(), static_cast<int>(left.count())) <= 0) continue;

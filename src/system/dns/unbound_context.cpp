@@ -80,7 +80,7 @@ std::string first_usual_anchor() {
 
 std::string trust_anchor_name(const DnsConfig& config) {
   if (!config.trust_anchor.empty()) return config.trust_anchor;
-  if (const std::string usual = first_usual_anchor(); !usual.empty()) return usual;
+  if (std::string usual = first_usual_anchor(); !usual.empty()) return usual;
   return config.unbound_conf;
 }
 

@@ -24,7 +24,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using std::chrono::steady_clock;
 
-constexpr std::uint64_t longest_policy = 64 * 1024;  // RFC 8461 section 3.3 leaves it to the client
+constexpr std::uint64_t longest_policy = 64UL * 1024;  // RFC 8461 section 3.3 leaves it to the client
 constexpr std::uint16_t https = 443;
 
 class Fetch {
