@@ -64,7 +64,7 @@ class Installed(Cli):
     def setUp(self) -> None:
         super().setUp()
         build = Path(self.program).parent
-        if not (build / "cmake_install.cmake").exists():
+        if not (build / "CMakeCache.txt").exists():
             self.skipTest("this binary lies in no build")
         self.prefix = self.dir / "prefix"
         done = subprocess.run(["cmake", "--install", str(build), "--prefix", str(self.prefix)], capture_output=True,
